@@ -1,0 +1,1 @@
+"""The checks that close a wave and a plan."""

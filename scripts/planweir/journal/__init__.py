@@ -1,0 +1,1 @@
+"""The one truth: events, the transition table, the fold, and what is rendered from it."""

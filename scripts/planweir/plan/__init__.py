@@ -1,0 +1,1 @@
+"""The task graph: model, readers, checks and waves. Knows nothing of runs."""

@@ -1,0 +1,1 @@
+"""Recordings of agents, and the player that runs them through the hooks."""
