@@ -1,0 +1,220 @@
+"""A recording: what each agent of a run said and called, in one JSON format for several players.
+
+    {"format": 1, "title": "...", "plan": "docs/plan.md",
+     "actors": {"main": [STEP, ...], "T1 implementer 1": [STEP, ...], "T1 task-reviewer 1": [...]}}
+
+A STEP is one of `{"calls": [{"tool", "input"}, ...]}` (one assistant message; `call` for a single one),
+`{"say": text}` (the last text of a turn) and `{"follow": true}` (the main thread alone: ask `task-planner next`
+and make the calls that it prints, until it asks for a person, waits or is done). Each may carry `note` for the
+reader and `expect`, which players verify: `{"denied": rule}`, `{"held": true}`, `{"passes": true}`.
+
+In a call's input, a relative `file_path` or `notebook_path` lies in the project, `${project}` is its path and
+`${agent:T1 implementer 1}` is the id of that actor's agent.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+
+FORMAT = 1
+MAIN = "main"
+NEXT_COMMAND = "task-planner next --json"
+
+_BRIEF = re.compile(r"^\*\*Task ID:\*\* (\S+) \| role: (\S+) \| attempt: (\d+)\s*$", re.MULTILINE)
+_PLACEHOLDER = re.compile(r"\$\{(project|agent:([^}]+))\}")
+_PATH_KEYS = ("file_path", "notebook_path")
+_STEP_KEYS = {"calls", "call", "say", "follow", "note", "expect"}
+_TOP_KEYS = {"format", "title", "plan", "actors"}
+
+
+class BadRecording(ValueError):
+    """The recording does not have the format; the text names the place and what is wrong there."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One tool call as the model would make it, placeholders not yet filled."""
+
+    tool: str
+    input: dict[str, Json]
+
+
+@dataclass(frozen=True)
+class Expect:
+    """What must come of a step. `denied` names the rule; the others are true where they are asked for."""
+
+    denied: str | None = None
+    held: bool = False
+    passes: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """Exactly one of `calls`, `say` and `follow` is given."""
+
+    calls: tuple[Call, ...] = ()
+    say: str | None = None
+    follow: bool = False
+    note: str = ""
+    expect: Expect = Expect()
+
+
+@dataclass(frozen=True)
+class Recording:
+    title: str
+    plan: str
+    actors: dict[str, tuple[Step, ...]]
+
+
+def actor_of(prompt: str) -> str | None:
+    """The actor whose brief this is ("T1 implementer 1"), None for any other prompt."""
+    found = _BRIEF.search(prompt)
+    return " ".join(found.groups()) if found else None
+
+
+def load(path: str) -> Recording:
+    """Reads a recording. Raises BadRecording, and OSError where the file cannot be read."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    try:
+        obj: Json = json.loads(text)
+    except ValueError as problem:
+        raise BadRecording(f"{path}: not JSON: {problem}") from None
+    return from_json(obj)
+
+
+def from_json(obj: Json) -> Recording:
+    """Raises BadRecording."""
+    top = _object(obj, "recording", _TOP_KEYS)
+    if top.get("format") != FORMAT:
+        raise BadRecording(f"recording: format is {top.get('format')!r}; this player knows {FORMAT}")
+    actors = top.get("actors")
+    if not isinstance(actors, dict):
+        raise BadRecording("recording: actors must be an object of actor -> steps")
+    read: dict[str, tuple[Step, ...]] = {}
+    for actor, steps in actors.items():
+        if not isinstance(steps, list):
+            raise BadRecording(f"{actor}: must be a list of steps")
+        read[actor] = tuple(step_from_json(step, actor, number) for number, step in enumerate(steps, 1))
+    return Recording(
+        title=_text(top.get("title", ""), "title"), plan=_text(top.get("plan", ""), "plan"), actors=read
+    )
+
+
+def step_from_json(obj: Json, actor: str = MAIN, number: int = 1) -> Step:
+    """Raises BadRecording."""
+    where = f"{actor}, step {number}"
+    step = _object(obj, where, _STEP_KEYS)
+    kinds = [kind for kind in ("calls", "call", "say", "follow") if kind in step]
+    if len(kinds) != 1:
+        raise BadRecording(f"{where}: give exactly one of calls, call, say, follow (there: {kinds or 'none'})")
+    calls: tuple[Call, ...] = ()
+    if kinds[0] in ("calls", "call"):
+        given = step["calls"] if kinds[0] == "calls" else [step["call"]]
+        if not isinstance(given, list) or not given:
+            raise BadRecording(f"{where}: calls must be a list of at least one call")
+        calls = tuple(call_from_json(call, where) for call in given)
+    if kinds[0] == "follow" and (step["follow"] is not True or actor != MAIN):
+        raise BadRecording(f"{where}: follow is true, and for {MAIN} only")
+    return Step(
+        calls=calls,
+        say=_text(step["say"], where) if kinds[0] == "say" else None,
+        follow=kinds[0] == "follow",
+        note=_text(step.get("note", ""), where),
+        expect=_expect(step.get("expect"), where),
+    )
+
+
+def call_from_json(obj: Json, where: str) -> Call:
+    """Raises BadRecording."""
+    call = _object(obj, where, {"tool", "input"})
+    tool, given = call.get("tool"), call.get("input", {})
+    if not isinstance(tool, str) or not tool:
+        raise BadRecording(f"{where}: a call needs the name of its tool")
+    if not isinstance(given, dict):
+        raise BadRecording(f"{where}: the input of {tool} must be an object")
+    return Call(tool, given)
+
+
+def to_json(recording: Recording) -> dict[str, Json]:
+    """The inverse of from_json."""
+    actors: dict[str, Json] = {
+        actor: [step_to_json(step) for step in steps] for actor, steps in recording.actors.items()
+    }
+    return {"format": FORMAT, "title": recording.title, "plan": recording.plan, "actors": actors}
+
+
+def step_to_json(step: Step) -> dict[str, Json]:
+    out: dict[str, Json] = {}
+    if step.calls:
+        out["calls"] = [{"tool": call.tool, "input": call.input} for call in step.calls]
+    elif step.follow:
+        out["follow"] = True
+    else:
+        out["say"] = step.say or ""
+    if step.note:
+        out["note"] = step.note
+    expect: dict[str, Json] = {}
+    if step.expect.denied is not None:
+        expect["denied"] = step.expect.denied
+    if step.expect.held:
+        expect["held"] = True
+    if step.expect.passes:
+        expect["passes"] = True
+    if expect:
+        out["expect"] = expect
+    return out
+
+
+def fill(given: Mapping[str, Json], project: str, agent_id: Callable[[str], str]) -> dict[str, Json]:
+    """A call's input for this project: placeholders replaced, file paths absolute. `agent_id` maps an actor."""
+
+    def filled(value: Json) -> Json:
+        if isinstance(value, str):
+            return _PLACEHOLDER.sub(lambda m: agent_id(m[2]) if m[2] else project, value)
+        if isinstance(value, list):
+            return [filled(item) for item in value]
+        if isinstance(value, dict):
+            return {key: filled(item) for key, item in value.items()}
+        return value
+
+    out = {key: filled(value) for key, value in given.items()}
+    for key in _PATH_KEYS:
+        path = out.get(key)
+        if isinstance(path, str) and not path.startswith("/"):
+            out[key] = f"{project}/{path}"
+    return out
+
+
+def _expect(obj: Json, where: str) -> Expect:
+    if obj is None:
+        return Expect()
+    given = _object(obj, f"{where}, expect", {"denied", "held", "passes"})
+    denied = given.get("denied")
+    if denied is not None and not isinstance(denied, str):
+        raise BadRecording(f"{where}, expect: denied is the name of the rule")
+    for key in ("held", "passes"):
+        if key in given and given[key] is not True:
+            raise BadRecording(f"{where}, expect: {key} is true or left out")
+    return Expect(denied=denied, held="held" in given, passes="passes" in given)
+
+
+def _object(obj: Json, where: str, keys: set[str]) -> dict[str, Json]:
+    if not isinstance(obj, dict):
+        raise BadRecording(f"{where}: must be an object")
+    unknown = sorted(set(obj) - keys)
+    if unknown:
+        raise BadRecording(f"{where}: unknown {', '.join(unknown)}; known are {', '.join(sorted(keys))}")
+    return obj
+
+
+def _text(value: Json, where: str) -> str:
+    if not isinstance(value, str):
+        raise BadRecording(f"{where}: must be text")
+    return value

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.e2e import client
+from tests.e2e.recorder import Recorder
+from tests.e2e.world import World, namespace_command
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/e2e/" in item.nodeid:
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def real_client() -> Path:
+    """The client's binary. Where it or a namespace cannot be had: skipped aloud, and in CI a failure."""
+    try:
+        namespace_command()
+        return client.client()
+    except client.Unavailable as problem:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"CI must run the real client: {problem}")
+        warnings.warn(f"the real client is not tested: {problem}", stacklevel=1)
+        pytest.skip(f"no real client: {problem}")
+
+
+@pytest.fixture
+def make_world(real_client: Path) -> Iterator[Callable[..., World]]:
+    worlds: list[World] = []
+
+    def make(*arguments: Any, **options: Any) -> World:
+        world = World(*arguments, **options)
+        worlds.append(world)
+        return world
+
+    yield make
+    for world in worlds:
+        world.close()
+
+
+@pytest.fixture
+def make_recorded(
+    make_world: Callable[..., World], tmp_path: Path
+) -> Callable[..., tuple[World, Recorder]]:
+    """A world with the recording plugin, whose hooks answer by the given rules."""
+
+    def make(*rules: dict[str, Any], **options: Any) -> tuple[World, Recorder]:
+        recorder = Recorder(tmp_path / "recorder", rules)
+        return make_world(plugin=recorder.path, **options), recorder
+
+    return make
