@@ -6,7 +6,7 @@ characters>". Every actor plays its steps in order. Beside the steps of a record
 tests may use
 
     {"api_error": 400}     the request fails with this status, also when the client tries it again
-    {"hang": 20}           the answer comes after so many seconds, or never where the run ends first
+    {"hang": 20}           the next step's answer comes after so many seconds, or never where the run ends first
     "usage": {...}         beside any step: what the answer says it cost (a large input_tokens makes it compact)
     a callable             called with the Turn, returns a step, or None to be passed over; with "stay": True in
                            the step, the callable is asked again next time
@@ -21,6 +21,7 @@ import hashlib
 import json
 import re
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -138,10 +139,9 @@ class Api:
         self._actors: dict[str, _Actor] = {}
         self._lock = threading.RLock()
         self.closing = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self), bind_and_activate=False)
+        self._server = _Server(("127.0.0.1", 0), _handler(self), bind_and_activate=False)
         self._server.socket.close()
         self._server.socket = listener
-        self._server.daemon_threads = True
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
         )
@@ -224,6 +224,7 @@ class Api:
             return self._names[agent_id]
 
     def _play(self, actor: _Actor, turn: Turn) -> Answer:
+        hang = 0.0
         while True:
             if actor.follow is not None:
                 answer = self._follow(actor, actor.follow, turn)
@@ -256,7 +257,10 @@ class Api:
                 actor.position += 1
             if "api_error" in extra:
                 return Answer(error=int(extra["api_error"]))
+            hang += float(extra.get("hang", 0))
             if not rest:
+                if actor.position < len(actor.steps):
+                    continue
                 rest = {"say": "Done."}
             step = step_from_json(rest, actor.name, actor.position)
             blocks = self._blocks(actor, step)
@@ -264,7 +268,7 @@ class Api:
             expect = step.expect
             if expect.held or expect.passes or expect.denied is not None:
                 actor.expecting = (step, ids)
-            return Answer(blocks, usage=extra.get("usage", {}), hang=float(extra.get("hang", 0)))
+            return Answer(blocks, usage=extra.get("usage", {}), hang=hang)
 
     def _blocks(self, actor: _Actor, step: Step) -> list[dict[str, Any]]:
         if not step.calls:
@@ -496,6 +500,15 @@ def _events(answer: Answer, model: str, number: int) -> list[dict[str, Any]]:
     events.append({"type": "message_delta", "delta": stop, "usage": {**usage, "output_tokens": output}})
     events.append({"type": "message_stop"})
     return events
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that is killed drops its connections; anything else is worth its traceback."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 def _handler(api: Api) -> type[BaseHTTPRequestHandler]:

@@ -35,9 +35,13 @@ def package() -> str:
     return f"@anthropic-ai/claude-code-linux-{machine}{libc}"
 
 
+def cache_base() -> Path:
+    """Where the tests keep what is dear to make, outside the work tree."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "planweir"
+
+
 def cache(version: str = VERSION) -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return Path(base) / "planweir" / "client" / version
+    return cache_base() / "client" / version
 
 
 def client(version: str = VERSION) -> Path:
