@@ -93,7 +93,7 @@ def decided(decision: dict[str, object] | None) -> Reply:
     return deny(reason) if decision.get("decision") == "deny" else allow(reason)
 
 
-def main(event_name: str, handler: Handler, on_failure: Callable[[str], Reply]) -> None:
+def main(handler: Handler, on_failure: Callable[[str], Reply]) -> None:
     """Run one hook: read the event, let `handler` decide, print the answer. Any failure of ours is `on_failure`'s.
 
     The process always exits 0, so that the printed decision counts in every client.
@@ -114,7 +114,6 @@ def main(event_name: str, handler: Handler, on_failure: Callable[[str], Reply]) 
     if reply is not None:
         sys.stdout.write(json.dumps(reply))
         sys.stdout.flush()
-    del event_name
 
 
 def broken(hook: str) -> Callable[[str], Reply]:

@@ -89,7 +89,8 @@ def _implementer(
         return None
     text = graph_task(state, name)
     digest = task_digest(places, state, name)
-    verify = [*text["verify"]] or [*state["graph"]["verify"]]
+    # A task that owes tests and names no command may show those that the plan names.
+    verify = text["verify"] or (state["graph"]["verify"] if text["new_tests"] else [])
     neighbours = [
         task_scope(state, other["task"])
         for other in state["agents"].values()
@@ -142,7 +143,7 @@ def _reviewer(
 ) -> Held:
     name, role = row["task"], row["role"]
     base: Event = {"agent": agent, "task": name, "role": role, "attempt": row["attempt"]}
-    filed = _filed(places, runs) or shape.from_message(text_or(event, "last_assistant_message"))
+    filed = _filed(places, runs) or review_judge.from_message(text_or(event, "last_assistant_message"))
     if filed is None:
         return _hold_or(
             journal,

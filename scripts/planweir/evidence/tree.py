@@ -114,6 +114,21 @@ def diff(root: str, tree: str, paths: Sequence[str] | None = None) -> str:
         return git.patch(tree, git.snapshot(paths or ()), paths)
 
 
+def head(root: str) -> str:
+    """The present commit; empty where there is none yet."""
+    return _git(root, ("rev-parse", "--verify", "-q", "HEAD"), ok=(0, 1, 128)).decode().strip()
+
+
+def changed_since(root: str, tree: str, scope: Sequence[str]) -> list[str]:
+    """The paths in `scope` (regular expressions for fullmatch) that differ from `tree` now; "" means HEAD."""
+    if not scope:
+        return []
+    wanted = re.compile("|".join(f"(?:{row})" for row in scope), re.DOTALL)
+    with _Private(root) as git:
+        raw = git.raw_difference(tree or git.head, git.snapshot())
+    return sorted(path for path in map(os.fsdecode, raw.split(b"\0")[1::2]) if wanted.fullmatch(path))
+
+
 def restore(root: str, tree: str, path: str) -> str:
     """Put one path back to what it was in `tree`, or remove it if it was not there; returns the patch of what
     was taken away (applied, it brings it back). Raises TreeError for a folder, a submodule, or a path that

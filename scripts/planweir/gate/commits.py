@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 
-from git import Repo
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from git import Repo
+
     from planweir.journal.types import State
     from planweir.places import Places
 
@@ -32,7 +32,7 @@ def commit(places: Places, state: State, name: str, wave: int, title: str, paths
         _git(places, ["add", "-N", *from_input], _listing(new), env)
     words = message(state, name, wave, title)
     _git(places, ["commit", "--quiet", "--only", *flags, "-m", words, *from_input], _listing(paths), env)
-    return str(Repo(places.project).head.commit.hexsha)
+    return str(_repo(places).head.commit.hexsha)
 
 
 def _listing(paths: list[str]) -> bytes:
@@ -55,7 +55,7 @@ def _git(places: Places, args: list[str], given: bytes, env: dict[str, str]) -> 
 
 def already(places: Places, state: State, name: str) -> str:
     """The commit of task `name` that a gate made before it was cut off; empty if there is none."""
-    repo = Repo(places.project)
+    repo = _repo(places)
     wanted = {f"Planweir-Plan: {state['plan']['id']}", f"Planweir-Task: {name}"}
     for found in repo.iter_commits("HEAD", max_count=200):
         if wanted <= set(str(found.message).splitlines()):
@@ -67,5 +67,11 @@ def already(places: Places, state: State, name: str) -> str:
 
 def head(places: Places) -> str:
     """The present commit; empty where there is none yet."""
-    repo = Repo(places.project)
+    repo = _repo(places)
     return str(repo.head.commit.hexsha) if repo.head.is_valid() else ""
+
+
+def _repo(places: Places) -> Repo:
+    from git import Repo  # 0.1 s: not before a gate needs it
+
+    return Repo(places.project)

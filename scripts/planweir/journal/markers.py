@@ -33,19 +33,28 @@ def record_second(places: Places, plugin_data: str) -> None:
     known = recorded(places)
     if second not in known:
         write_whole(places.markers, "\n".join([*known[1:], second]) + "\n")
-        _set(second)
+        write_whole(second, plan_of(places.armed))
 
 
-def _set(path: str) -> None:
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "a", encoding="utf-8"):
-        pass
-
-
-def arm(places: Places) -> None:
-    """Set every recorded marker. Raises OSError."""
+def arm(places: Places, plan: str) -> None:
+    """Set every recorded marker; it names the plan that it stands for. Raises OSError."""
     for path in recorded(places):
-        _set(path)
+        write_whole(path, plan)
+
+
+def plan_of(path: str) -> str:
+    """The id of the plan that the marker at `path` stands for; empty where it does not tell."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read(200).strip()
+    except OSError:
+        return ""
+
+
+def explained(places: Places, path: str) -> bool:
+    """Is the marker at `path` a left-over of a plan that ended and was put away?"""
+    plan = plan_of(path)
+    return bool(plan) and "/" not in plan and os.path.isdir(f"{places.archive}/{plan}")
 
 
 def disarm(places: Places) -> None:
@@ -72,4 +81,5 @@ def missing(places: Places) -> list[str]:
 
 
 def armed(places: Places) -> bool:
-    return any(os.path.exists(path) for path in recorded(places))
+    """Are all recorded markers there?"""
+    return all(os.path.exists(path) for path in recorded(places))

@@ -36,7 +36,11 @@ def render(places: Places, state: State) -> None:
 def render_copy(places: Places, state: State) -> None:
     """Write the copy in the project, read-only. A project that cannot take it goes without."""
     with contextlib.suppress(OSError):
-        write_whole(places.rendered_copy, json.dumps(copy(state), indent=2, ensure_ascii=False) + "\n", 0o444)
+        write_whole(places.rendered_copy, copy_text(state), 0o444)
+
+
+def copy_text(state: State) -> str:
+    return json.dumps(copy(state), indent=2, ensure_ascii=False) + "\n"
 
 
 def task_scope(state: State, name: str) -> list[str]:

@@ -6,9 +6,8 @@ import contextlib
 import json
 import os
 import shutil
-import sys
 
-from planweir import jobs
+from planweir import jobs, runtime
 from planweir.gate.changes import owners
 from planweir.gate.gate import Check, check_command
 from planweir.journal import markers
@@ -57,8 +56,7 @@ def complete(places: Places) -> Answer:
         names = ", ".join(open_tasks[:12]) or "a wave's gate"
         return no(f"the plan is not done: {names} still open. Type /implement-plan to go on, /task-planner skip TASK to drop one.")
     if not jobs.running(places, JOB) and not os.path.exists(_found_path(places)):
-        entry = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "task_planner.py")
-        jobs.start(places, JOB, [sys.executable, "-I", entry, "_complete", places.project])
+        jobs.start(places, JOB, runtime.command(places.home, "_complete", places.project))
     if jobs.join(places, JOB, jobs.wait_limit(WAIT)) is None:
         return no("the last checks still run. Type the same command again to wait for them. So far:\n" + jobs.output(places, JOB)[-1500:])
     try:
@@ -136,7 +134,7 @@ def abort(places: Places) -> Answer:
     take_in_abort(places)
     journal = Journal(places)
     if not journal.exists:
-        if markers.armed(places):
+        if os.path.exists(places.armed):
             markers.disarm(places)
             return yes("a marker said that a plan is open, but there is none: it was taken away. Nothing is enforced here.")
         return no("no plan is open here.")

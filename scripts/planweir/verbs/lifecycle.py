@@ -9,7 +9,7 @@ from planweir.journal import markers
 from planweir.journal.store import Journal
 from planweir.verbs.answer import Answer, no, yes
 from planweir.verbs.ending import take_in_abort
-from planweir.verbs.status import lines
+from planweir.brief.status import lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def resume(places: Places, session: str, prompt_id: str = "") -> Answer:
     if state["plan"]["status"] not in ("open", "paused", "blocked"):
         return no("no plan is open here. Type /implement-plan PLAN to see one and start it.")
     if not markers.armed(places):
-        markers.arm(places)
+        markers.arm(places, state["plan"]["id"])
     before = state["owner"]["session"]
     was = state["plan"]["status"]
     if session:

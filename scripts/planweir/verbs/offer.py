@@ -9,8 +9,7 @@ import os
 from dataclasses import asdict
 
 from planweir.places import write_whole
-from planweir.plan.check import check
-from planweir.plan.reader import read_plan
+from planweir.plan.check import check_file
 from planweir.plan.waves import waves
 from planweir.values import text_or
 from planweir.verbs.answer import Answer
@@ -28,11 +27,8 @@ def file_hash(path: str) -> str:
 
 def load(path: str, root: str) -> tuple[Plan | None, list[Problem]]:
     """The plan at `path` and everything that is to be said about it."""
-    reading = read_plan(path)
-    problems = list(reading.problems)
-    if reading.plan is not None:
-        problems += check(reading.plan, root)
-    return reading.plan, problems
+    reading = check_file(path, root)
+    return reading.plan, list(reading.problems)
 
 
 def where(problem: Problem, path: str) -> str:

@@ -7,10 +7,9 @@ import json
 import os
 import re
 import subprocess
-import sys
 import time
 
-from planweir import __version__, jobs
+from planweir import __version__, jobs, runtime
 from planweir.attempt import turns
 from planweir.brief.steps import next_step
 from planweir.evidence import tree
@@ -60,7 +59,7 @@ def start(places: Places, path: str, session: str, prompt_id: str = "") -> Answe
         return no(f"nothing was started: {error}. /task-planner --abort puts what is there into the archive.")
     if state["plan"]["status"] in ("open", "paused", "blocked"):
         if not markers.armed(places):
-            markers.arm(places)  # a start that was cut off between its last two steps
+            markers.arm(places, state["plan"]["id"])  # a start that was cut off between its last two steps
             return yes("the plan was open already, and is armed again. Type /implement-plan to go on.")
         title = state["graph"]["title"]
         return no(f"a plan is open here: {title}. Type /implement-plan to go on with it, or /task-planner --abort to end it.")
@@ -94,9 +93,8 @@ def start(places: Places, path: str, session: str, prompt_id: str = "") -> Answe
     plugin_data = os.environ.get("CLAUDE_PLUGIN_DATA", "")
     exclude(places)
     state = journal.record(opened)
-    if plugin_data:
-        markers.record_second(places, plugin_data)
-    markers.arm(places)
+    markers.arm(places, state["plan"]["id"])
+    markers.record_second(places, plugin_data)
     if session:
         turns.go_on(places, session, prompt_id)
     _forget_offer(places)
@@ -173,8 +171,7 @@ def baseline(places: Places, plan: Plan, digest: str) -> tuple[list[Ran], dict[s
         found = _found(places, spec)
         if found is None:
             write_whole(f"{places.jobs}/{JOB}/spec.json", json.dumps(spec))
-            entry = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "task_planner.py")
-            jobs.start(places, JOB, [sys.executable, "-I", entry, "_baseline", places.project])
+            jobs.start(places, JOB, runtime.command(places.home, "_baseline", places.project))
     if jobs.join(places, JOB, jobs.wait_limit(WAIT)) is None:
         return None
     found = _found(places, spec)
