@@ -8,7 +8,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "scripts"))
 
 from planweir.guard.edits import judge_edit
-from planweir.host import broken, main
 from planweir.hooked.judging import judge_with
+from planweir.host import broken, main
 
 main(judge_with(judge_edit), broken("block_direct_edits"))

@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "scripts"))
 
-from planweir.host import broken, main
 from planweir.hooked.judging import judge_shell
+from planweir.host import broken, main
 
 main(judge_shell, broken("guard_state_file"))

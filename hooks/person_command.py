@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "scripts"))
 
-from planweir.host import main
 from planweir.hooked.typed import failed, typed
+from planweir.host import main
 
 main(typed, failed)

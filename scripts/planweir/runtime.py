@@ -75,15 +75,21 @@ def _fill(scratch: str) -> None:
     uv = shutil.which("uv")
     wanted = requirements()
     python = f"{scratch}/bin/python"
-    steps = [
-        [uv, "venv", "--quiet", "--python", sys.executable, scratch],
-        [uv, "pip", "install", "--quiet", "--python", python, *wanted],
-    ] if uv else [
-        [sys.executable, "-I", "-m", "venv", scratch],
-        [python, "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted],
-    ]
+    steps = (
+        [
+            [uv, "venv", "--quiet", "--python", sys.executable, scratch],
+            [uv, "pip", "install", "--quiet", "--python", python, *wanted],
+        ]
+        if uv
+        else [
+            [sys.executable, "-I", "-m", "venv", scratch],
+            [python, "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted],
+        ]
+    )
     for step in steps:
-        done = subprocess.run([part for part in step if part], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [part for part in step if part], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
         if done.returncode != 0:
             shutil.rmtree(scratch, ignore_errors=True)
             words = (done.stderr or done.stdout).strip()[-600:]

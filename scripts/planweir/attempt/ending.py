@@ -29,6 +29,7 @@ from planweir.values import rows, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from planweir.evidence.runs import Row
     from planweir.journal.types import AgentState, Event, State
     from planweir.places import Places
 
@@ -50,7 +51,7 @@ def agent_stopped(event: dict[str, object], places: Places, agent: str) -> Held:
     return _reviewer(event, places, journal, state, agent, row, runs)
 
 
-def _own_shell_runs(event: dict[str, object], runs: list[dict[str, object]]) -> bool:
+def _own_shell_runs(event: dict[str, object], runs: list[Row]) -> bool:
     own = {text_or(run, "shell") for run in runs} - {""}
     return any(
         isinstance(task, dict) and task.get("id") in own and task.get("status", "running") == "running"
@@ -65,7 +66,7 @@ def _implementer(
     state: State,
     agent: str,
     row: AgentState,
-    runs: list[dict[str, object]],
+    runs: list[Row],
 ) -> Held:
     name = row["task"]
     report = read_report(text_or(event, "last_assistant_message"))
@@ -98,7 +99,9 @@ def _implementer(
     ]
     if not runs:
         runs = runs_from_transcript(text_or(event, "agent_transcript_path"), verify)
-    verdict = evidence_judge.judge(runs, verify, digest, neighbours, text["new_tests"])
+    verdict: dict[str, object] = {
+        **evidence_judge.judge(runs, verify, digest, neighbours, text["new_tests"])
+    }
     changed = tree.changed_since(places.project, state["tasks"][name]["start_tree"], task_scope(state, name))
     added = newtests.new_tests(tree.diff(places.project, state["tasks"][name]["start_tree"], changed))
     verdict = {**verdict, "new_tests": added}
@@ -139,7 +142,7 @@ def _reviewer(
     state: State,
     agent: str,
     row: AgentState,
-    runs: list[dict[str, object]],
+    runs: list[Row],
 ) -> Held:
     name, role = row["task"], row["role"]
     base: Event = {"agent": agent, "task": name, "role": role, "attempt": row["attempt"]}
@@ -164,7 +167,8 @@ def _reviewer(
     digest = task_digest(places, state, name)
     if row["digest"] and digest != row["digest"]:
         _record_review_loss(
-            journal, {"kind": "reviewer_lost", **base, "why": f"files of {name} changed during the review, which is void"}
+            journal,
+            {"kind": "reviewer_lost", **base, "why": f"files of {name} changed during the review, which is void"},
         )
         return None
     verdict = review_judge.judge(filed, role)
@@ -183,7 +187,7 @@ def _reviewer(
     return None
 
 
-def _filed(places: Places, runs: list[dict[str, object]]) -> dict[str, object] | None:
+def _filed(places: Places, runs: list[Row]) -> dict[str, object] | None:
     """The review that this agent's own call filed last."""
     for run in reversed(runs):
         mark = text_or(run, "filed")
@@ -221,7 +225,11 @@ def _record_review_loss(journal: Journal, ended: Event) -> None:
         name = str(ended["task"])
         if state["tasks"][name]["review_losses"] + 1 >= REVIEW_LOSS_LIMIT:
             events.append(
-                {"kind": "blocked", "task": name, "why": f"{REVIEW_LOSS_LIMIT} reviewers ended without a review: {ended['why']}"}
+                {
+                    "kind": "blocked",
+                    "task": name,
+                    "why": f"{REVIEW_LOSS_LIMIT} reviewers ended without a review: {ended['why']}",
+                }
             )
         return events
 
@@ -251,13 +259,21 @@ def loss(state: State, agent: str, why: str) -> list[Event]:
         events: list[Event] = [{"kind": "lost", **base}]
         if task["lost"] + 1 >= LOST_LIMIT:
             events.append(
-                {"kind": "blocked", "task": row["task"], "why": f"{LOST_LIMIT} attempts ended without a report; the last: {why}"}
+                {
+                    "kind": "blocked",
+                    "task": row["task"],
+                    "why": f"{LOST_LIMIT} attempts ended without a report; the last: {why}",
+                }
             )
         return events
     events = [{"kind": "reviewer_lost", "role": row["role"], **base}]
     if task["review_losses"] + 1 >= REVIEW_LOSS_LIMIT:
         events.append(
-            {"kind": "blocked", "task": row["task"], "why": f"{REVIEW_LOSS_LIMIT} reviewers ended without a review; the last: {why}"}
+            {
+                "kind": "blocked",
+                "task": row["task"],
+                "why": f"{REVIEW_LOSS_LIMIT} reviewers ended without a review; the last: {why}",
+            }
         )
     return events
 
@@ -269,4 +285,3 @@ def drop_spawns(state: State, session: str, keep: set[str]) -> list[Event]:
         for use, row in state["spawns"].items()
         if row["session"] == session and use not in keep
     ]
-

@@ -43,7 +43,7 @@ class Refused(Exception):
     """The call may not happen; `reason` says which rule, why and what may."""
 
     def __init__(self, rule: str, what: str, step: str) -> None:
-        self.decision = {"decision": "deny", "rule": rule, "reason": deny(rule, what, step)}
+        self.decision: Decision = {"decision": "deny", "rule": rule, "reason": deny(rule, what, step)}
         super().__init__(what)
 
 
@@ -209,7 +209,9 @@ def _turn(state: State, name: str, role: str) -> Due:
         raise Refused("task-running", f"an agent of {name} is being started", "wait for its report")
     task = state["tasks"][name]
     if task["wave"] != current_wave(state):
-        raise Refused("out-of-turn", f"{name} is in wave {task['wave']}, wave {current_wave(state)} is open", _ask_next(state))
+        raise Refused(
+            "out-of-turn", f"{name} is in wave {task['wave']}, wave {current_wave(state)} is open", _ask_next(state)
+        )
     waiting = waits_for(state, name)
     if waiting and role == "implementer":
         raise Refused("out-of-turn", f"{name} depends on {', '.join(waiting)}", _ask_next(state))
@@ -282,5 +284,8 @@ def _message(caller: str, event: dict[str, object], given: dict[str, object], pl
         return [spawn, again]
 
     journal.transact(decide)
-    return {"decision": "allow", "reason": f"{name}, next attempt by message", "updated": {**given, "message": words[-1]}}
-
+    return {
+        "decision": "allow",
+        "reason": f"{name}, next attempt by message",
+        "updated": {**given, "message": words[-1]},
+    }

@@ -25,7 +25,11 @@ def package(places: Places, state: State, name: str) -> tuple[str, str]:
     changed = tree.changed_since(places.project, task["start_tree"], task_scope(state, name))
     diff = tree.diff(places.project, task["start_tree"], changed)
     write_whole(f"{places.artifacts}/{name}/package.diff", diff)
-    shown = diff if len(diff) <= LONGEST_DIFF else diff[:LONGEST_DIFF] + "\n… (cut; read the files themselves for the rest)\n"
+    shown = (
+        diff
+        if len(diff) <= LONGEST_DIFF
+        else diff[:LONGEST_DIFF] + "\n… (cut; read the files themselves for the rest)\n"
+    )
     fence = "`" * 3
     while fence in shown:
         fence += "`"

@@ -145,7 +145,9 @@ def _task(text: GraphTask) -> str:
 
 
 def _done_when(text: GraphTask) -> str:
-    lines = [("- (by hand, a person checks it) " if row["by_hand"] else "- ") + row["text"] for row in text["done_when"]]
+    lines = [
+        ("- (by hand, a person checks it) " if row["by_hand"] else "- ") + row["text"] for row in text["done_when"]
+    ]
     return "## Done when\n" + "\n".join(lines) if lines else ""
 
 
@@ -169,7 +171,10 @@ def _checks(state: State, text: GraphTask) -> str:
         if wide:
             words += "\nThe wave's gate also runs:\n" + "\n".join(wide)
     elif wide:
-        words += "Run one of these verbatim, or a test runner on what you changed, after the last change:\n" + "\n".join(wide)
+        words += (
+            "Run one of these verbatim, or a test runner on what you changed, after the last change:\n"
+            + "\n".join(wide)
+        )
     else:
         words += "The plan names none: run the project's own test runner on what you changed, after the last change."
     if text["new_tests"]:
@@ -195,7 +200,9 @@ def _came_back(task: TaskState) -> str:
     if task["sent_back"]:
         lines.append("The gate sent the task back:\n" + task["sent_back"])
     if task["lost"]:
-        lines.append(f"An earlier attempt ended without a report ({task['why']}); its changes are still in the tree: look first.")
+        lines.append(
+            f"An earlier attempt ended without a report ({task['why']}); its changes are still in the tree: look first."
+        )
     return "## What came back\n" + "\n".join(lines) if lines else ""
 
 
@@ -223,7 +230,9 @@ def _context(state: State) -> str:
 def claims(task: TaskState) -> str:
     """What the implementer said, marked as its words."""
     report = task["report"]
-    lines = [f"- {part}: {report[part]}" for part in ("changed", "checks", "concerns", "for the plan") if report.get(part)]
+    lines = [
+        f"- {part}: {report[part]}" for part in ("changed", "checks", "concerns", "for the plan") if report.get(part)
+    ]
     return "\n".join(lines) if lines else "- nothing"
 
 

@@ -52,12 +52,15 @@ def _plan_mark(state: State) -> str:
 
 def _wave_line(state: State) -> str:
     waves = len(state["waves"])
-    counts = {name: 0 for name in ("completed", "in progress", "in review", "blocked", "skipped", "pending")}
+    counts = dict.fromkeys(("completed", "in progress", "in review", "blocked", "skipped", "pending"), 0)
     for task in state["tasks"].values():
         counts[
-            {"in_progress": "in progress", "rework": "in progress", "implemented": "in review", "reviewed": "in review"}.get(
-                task["status"], task["status"]
-            )
+            {
+                "in_progress": "in progress",
+                "rework": "in progress",
+                "implemented": "in review",
+                "reviewed": "in review",
+            }.get(task["status"], task["status"])
         ] += 1
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count and name != "pending")
     wave = "all closed" if all_closed(state) else f"{current_wave(state)}/{waves}"

@@ -67,7 +67,11 @@ def next_step(state: State, places: Places) -> Step:
         say = f"Wave {wave} of {waves}: every task is reviewed. Run `{command}`."
     elif kind == "wait":
         busy = {**started_tasks(state), **running_tasks(state)}
-        say = "Wait for " + ", ".join(f"{name} ({role})" for name, role in busy.items()) + ": end your turn, you are woken."
+        say = (
+            "Wait for "
+            + ", ".join(f"{name} ({role})" for name, role in busy.items())
+            + ": end your turn, you are woken."
+        )
     elif kind == "done":
         say = "Every wave is closed. Tell the person what was done; they type /task-planner --complete to end the plan."
     else:

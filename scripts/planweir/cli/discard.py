@@ -23,6 +23,9 @@ def discard(paths: tuple[str, ...], as_json: bool) -> None:
     if os.environ.get("CLAUDECODE"):
         agent = take(found, sys.argv[1:])
         if not agent:
-            finish(no("only an implementer's own call may discard here; a person types /task-planner discard PATH."), as_json)
+            finish(
+                no("only an implementer's own call may discard here; a person types /task-planner discard PATH."),
+                as_json,
+            )
     relative = [path if os.path.isabs(path) else os.path.join(os.getcwd(), path) for path in paths]
     finish(mend.discard(found, relative, agent), as_json)

@@ -26,7 +26,11 @@ def file(task: str, as_json: bool) -> None:
     found = places()
     state = open_journal(found).state()
     role = next(
-        (row["role"] for row in state["agents"].values() if row["alive"] and row["task"] == task and row["role"] != "implementer"),
+        (
+            row["role"]
+            for row in state["agents"].values()
+            if row["alive"] and row["task"] == task and row["role"] != "implementer"
+        ),
         None,
     )
     if role is None:

@@ -16,7 +16,9 @@ RAW = {"ignore_unknown_options": True, "allow_interspersed_args": False, "help_o
 
 def _person_only(verb: str) -> None:
     if os.environ.get("CLAUDECODE"):
-        click.echo(f"'{verb}' is a person's: they type /task-planner {verb} …, or run it in a terminal of their own.", err=True)
+        click.echo(
+            f"'{verb}' is a person's: they type /task-planner {verb} …, or run it in a terminal of their own.", err=True
+        )
         sys.exit(1)
 
 

@@ -35,8 +35,7 @@ def changed_paths(places: Places, state: State) -> list[str]:
     return [
         path
         for path in sorted(tree.changed(places.project))
-        if path != RENDERED_COPY
-        and not (path in before and fingerprint(places.project, path) == before[path])
+        if path != RENDERED_COPY and not (path in before and fingerprint(places.project, path) == before[path])
     ]
 
 

@@ -216,7 +216,11 @@ def _verify(places: Places, state: State, gate: Gate, tell: Callable[[str], None
     made = sorted(set(changed_paths(places, state)) - before)
     if made:
         gate.checks.append(
-            Check("made", "ok", "the gate's own commands changed: " + ", ".join(made[:PATHS_SHOWN]) + " (left out of the digest)")
+            Check(
+                "made",
+                "ok",
+                "the gate's own commands changed: " + ", ".join(made[:PATHS_SHOWN]) + " (left out of the digest)",
+            )
         )
     return made
 
@@ -267,7 +271,9 @@ def _new_tests(places: Places, state: State, names: list[str]) -> Check:
     if lacking:
         mend = f"{', '.join(lacking)}: add tests, or a person types /task-planner amend {lacking[0]} --new-tests no"
         return Check("new-tests", "fail", f"no new test in {', '.join(lacking)}", [], mend, tasks=lacking)
-    return Check("new-tests", "ok", f"{asked} of {asked} tasks that owe tests added some" if asked else "no task owes any")
+    return Check(
+        "new-tests", "ok", f"{asked} of {asked} tasks that owe tests added some" if asked else "no task owes any"
+    )
 
 
 def _findings(state: State, names: list[str]) -> Check:
@@ -304,7 +310,9 @@ def _commits(
             sha = commit(places, state, name, wave, graph_task(state, name)["title"], paths)
         except CommitFailed as error:
             mend = "mend what git says (a failing commit hook is a failing check), then run the gate again"
-            return Check("commits", "fail", f"git refused the commit of {name}", [str(error)[-OUTPUT_SHOWN:]], mend, tasks=[name])
+            return Check(
+                "commits", "fail", f"git refused the commit of {name}", [str(error)[-OUTPUT_SHOWN:]], mend, tasks=[name]
+            )
         journal.record({"kind": "committed", "task": name, "sha": sha, "paths": list(paths)})
         made.append(f"{name} {sha[:10]}")
     return Check("commits", "ok", ", ".join(made) or "nothing to commit")
@@ -320,9 +328,7 @@ def _blamed(state: State, names: list[str], checks: list[Check]) -> dict[str, st
         for name in names:
             if state["tasks"][name]["status"] != "reviewed":
                 continue
-            by_file = graph_task(state, name)["files"] and any(
-                _fits(state, name, path) for path in check.files
-            )
+            by_file = graph_task(state, name)["files"] and any(_fits(state, name, path) for path in check.files)
             if name in check.tasks or by_file:
                 found[name] = (found.get(name, "") + "\n" + output).strip()
     return found
@@ -354,13 +360,18 @@ def _journal(places: Places, journal: Journal, gate: Gate, names: list[str], mad
             for check in gate.checks
             if check.failed and not _blamed(state, names, [check])
         ]
-        events: list[Event] = [{"kind": "gate_failed", **base, "nameless": "\n\n".join(unnamed), "sends": sorted(blamed)}]
+        events: list[Event] = [
+            {"kind": "gate_failed", **base, "nameless": "\n\n".join(unnamed), "sends": sorted(blamed)}
+        ]
         events += [{"kind": "sent_back", "task": name, "why": output} for name, output in blamed.items()]
         earlier = state["gates"].get(str(gate.wave))
         if (earlier["failed"] if earlier else 0) + 1 >= GATE_LIMIT:
             failing = ", ".join(check.name for check in gate.checks if check.failed)
             events.append(
-                {"kind": "plan_blocked", "why": f"the gate of wave {gate.wave} failed {GATE_LIMIT} times; the last time: {failing}"}
+                {
+                    "kind": "plan_blocked",
+                    "why": f"the gate of wave {gate.wave} failed {GATE_LIMIT} times; the last time: {failing}",
+                }
             )
         gate.say = _after_failure(sorted(blamed), bool(unnamed), len(events) and events[-1]["kind"] == "plan_blocked")
         return events
@@ -383,5 +394,3 @@ def _after_failure(blamed: list[str], nameless: bool, blocked: object) -> str:
     if nameless:
         words += " Where a check names no file, any reviewed task of the wave may be named again and gets the output."
     return words + " Run `task-planner next`."
-
-

@@ -134,7 +134,9 @@ def settings_event(event: dict[str, object], places: Places) -> Reply:
     if off:
         words = f"{os.path.basename(path)} switches hooks off while a plan is open: nothing is enforced until they run again"
         Journal(places).record({"kind": "incident", "what": words})
-        return {"systemMessage": f"Planweir: {words}. /task-planner --abort ends the plan; taking the setting back resumes it."}
+        return {
+            "systemMessage": f"Planweir: {words}. /task-planner --abort ends the plan; taking the setting back resumes it."
+        }
     return None
 
 

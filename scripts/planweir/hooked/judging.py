@@ -26,6 +26,7 @@ def guard_of(places: Places, event: dict[str, object]) -> dict[str, object] | No
 
     None: the plan has ended and a marker was left over. Raises Unusable where a marker has no plan to explain it.
     """
+    guard: dict[str, object] | None
     try:
         with open(places.guard, encoding="utf-8") as file:
             guard = json.load(file)
@@ -113,7 +114,7 @@ def judge_shell(event: dict[str, object], places: Places) -> Reply:
     if words[1:2] == ["discard"] and isinstance(event.get("agent_id"), str):
         from planweir.permits import grant
 
-        grant(places, event["agent_id"], text_or(given, "command"))
+        grant(places, text_or(event, "agent_id"), text_or(given, "command"))
     return decided(decision)
 
 

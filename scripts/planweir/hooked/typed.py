@@ -93,7 +93,9 @@ def _planner(places: Places, words: list[str], session: str, prompt: str) -> Rep
         return answer(f"Planweir: {resumed.text}\nType /implement-plan to have the model go on.")
     if Journal(places).state()["plan"]["status"] in ("open", "paused", "blocked"):
         return _reply(
-            no("a plan is open here; one at a time. /task-planner --status shows it, --complete or --abort ends it, then plan anew.")
+            no(
+                "a plan is open here; one at a time. /task-planner --status shows it, --complete or --abort ends it, then plan anew."
+            )
         )
     return None
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import cast
 
-    from planweir.journal.types import Baseline, Event, Graph, State, TaskState
+    from planweir.journal.types import Baseline, Event, Graph, State, TaskState  # noqa: F401
 else:
 
     def cast(_kind: object, value: object) -> object:
@@ -226,7 +226,8 @@ def _bound(state: State, event: Event) -> None:
         raise Illegal(f"{name} is {task['status']}: no {role} can be bound to it")
     if running(state, name):
         raise Illegal(f"an agent of {name} is running")
-    if state["agents"].get(agent, {}).get("alive"):
+    known = state["agents"].get(agent)
+    if known is not None and known["alive"]:
         raise Illegal(f"agent {agent} is bound already")
     attempt = number(event, "attempt")
     use = text_or(event, "tool_use_id")

@@ -75,8 +75,8 @@ def role_due(state: State, name: str) -> str | None:
     if task["status"] in ("pending", "rework"):
         return "implementer"
     if task["status"] == "implemented":
-        passed = task["reviews"].get("task-reviewer", {}).get("verdict") == "pass"
-        return "code-reviewer" if passed else "task-reviewer"
+        first = task["reviews"].get("task-reviewer")
+        return "code-reviewer" if first is not None and first["verdict"] == "pass" else "task-reviewer"
     return None
 
 

@@ -97,12 +97,10 @@ def guard(places: Places, state: State) -> dict[str, object]:
         "guarded": guarded(places, state),
         "commands": list(dict.fromkeys(commands)),
         "agents": {
-            agent: {"task": row["task"], "role": row["role"], "attempt": row["attempt"]}
-            for agent, row in alive.items()
+            agent: {"task": row["task"], "role": row["role"], "attempt": row["attempt"]} for agent, row in alive.items()
         },
         "running": {
-            name: {"files": graph_task(state, name)["files"], "scope": task_scope(state, name)}
-            for name in implementing
+            name: {"files": graph_task(state, name)["files"], "scope": task_scope(state, name)} for name in implementing
         },
         "spawns": {
             use: {"task": row["task"], "role": row["role"], "attempt": row["attempt"], "brief_sha": row["brief_sha"]}
@@ -151,11 +149,7 @@ def _copy_task(state: State, text: GraphTask) -> dict[str, object]:
         "new_tests_written": bool(rows(task["evidence"], "new_tests")),
         "new_test_evidence": texts(task["evidence"], "new_tests"),
         "files_modified": task["files_changed"],
-        "review_status": "passed"
-        if verdicts.count("pass") == 2
-        else "blocked"
-        if "fail" in verdicts
-        else "pending",
+        "review_status": "passed" if verdicts.count("pass") == 2 else "blocked" if "fail" in verdicts else "pending",
         "critical_findings": [row for row in findings if row.get("severity") == "critical"],
         "advisory_findings": [row for row in findings if row.get("severity") != "critical"],
         "attempts": task["attempts"],

@@ -54,17 +54,25 @@ def complete(places: Places) -> Answer:
     open_tasks = [name for name, task in state["tasks"].items() if task["status"] not in FINISHED]
     if open_tasks or not all_closed(state):
         names = ", ".join(open_tasks[:12]) or "a wave's gate"
-        return no(f"the plan is not done: {names} still open. Type /implement-plan to go on, /task-planner skip TASK to drop one.")
+        return no(
+            f"the plan is not done: {names} still open. Type /implement-plan to go on, /task-planner skip TASK to drop one."
+        )
     if not jobs.running(places, JOB) and not os.path.exists(_found_path(places)):
         jobs.start(places, JOB, runtime.command(places.home, "_complete", places.project))
     if jobs.join(places, JOB, jobs.wait_limit(WAIT)) is None:
-        return no("the last checks still run. Type the same command again to wait for them. So far:\n" + jobs.output(places, JOB)[-1500:])
+        return no(
+            "the last checks still run. Type the same command again to wait for them. So far:\n"
+            + jobs.output(places, JOB)[-1500:]
+        )
     try:
         with open(_found_path(places), encoding="utf-8") as file:
             found = json.load(file)
         os.unlink(_found_path(places))
     except (OSError, ValueError):
-        return no("the last checks came to no result. Type the same command again. They printed:\n" + jobs.output(places, JOB)[-1500:])
+        return no(
+            "the last checks came to no result. Type the same command again. They printed:\n"
+            + jobs.output(places, JOB)[-1500:]
+        )
     shown = texts(found, "lines")
     if found.get("ok") is not True:
         return no("\n".join(["the plan is not done.", *shown]))
@@ -106,7 +114,9 @@ def check_done(places: Places, tell: Callable[[str], None]) -> None:
     if not graph["verify"] and not graph["verify_at_end"]:
         checks.append(Check("verify", "not looked at", "the plan names no Verify command"))
     lines = [f"  {check.result:<13} {check.name:<10} {check.said}" for check in checks]
-    lines += [f"      {line}" for check in checks if check.failed for line in (*check.details, f"Next: {check.mend}") if line]
+    lines += [
+        f"      {line}" for check in checks if check.failed for line in (*check.details, f"Next: {check.mend}") if line
+    ]
     ok = not any(check.failed for check in checks)
     write_whole(_found_path(places), json.dumps({"ok": ok, "lines": lines}))
     tell("\n".join(lines))
@@ -125,7 +135,9 @@ def _by_hand(state: State) -> list[str]:
 
 def _commits(state: State) -> list[str]:
     lines = [f"  {name} {task['commit'][:10]}" for name, task in state["tasks"].items() if task["commit"]]
-    lines += [f"  {name} skipped: {task['why']}" for name, task in state["tasks"].items() if task["status"] == "skipped"]
+    lines += [
+        f"  {name} skipped: {task['why']}" for name, task in state["tasks"].items() if task["status"] == "skipped"
+    ]
     return ["Commits:", *lines] if lines else []
 
 
@@ -136,7 +148,9 @@ def abort(places: Places) -> Answer:
     if not journal.exists:
         if os.path.exists(places.armed):
             markers.disarm(places)
-            return yes("a marker said that a plan is open, but there is none: it was taken away. Nothing is enforced here.")
+            return yes(
+                "a marker said that a plan is open, but there is none: it was taken away. Nothing is enforced here."
+            )
         return no("no plan is open here.")
     try:
         state = journal.state()
@@ -149,7 +163,9 @@ def abort(places: Places) -> Answer:
     running = sorted({row["task"] for row in state["agents"].values() if row["alive"]})
     archive = put_away(places, state)
     note = f" Agents that still run ({', '.join(running)}) are not stopped by this." if running else ""
-    return yes(f"the plan is aborted: {title}. Your files are as they are; nothing is enforced here any more.{note} Its journal is kept in {archive}.")
+    return yes(
+        f"the plan is aborted: {title}. Your files are as they are; nothing is enforced here any more.{note} Its journal is kept in {archive}."
+    )
 
 
 def take_in_abort(places: Places) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from planweir.attempt import turns
 from planweir.attempt.losses import clients_gone
+from planweir.brief.status import lines
 from planweir.brief.steps import next_step
 from planweir.journal import markers
 from planweir.journal.store import Journal
 from planweir.verbs.answer import Answer, no, yes
 from planweir.verbs.ending import take_in_abort
-from planweir.brief.status import lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,4 +49,6 @@ def resume(places: Places, session: str, prompt_id: str = "") -> Answer:
     shown = ["going on."]
     if session and before and session != before:
         shown.append("This session owns the plan from now on; the one that had it is only kept from the plan's files.")
-    return Answer(True, "\n".join([*shown, *lines(places, state)]), {"step": next_step(state, places)["step"]}, go_on=True)
+    return Answer(
+        True, "\n".join([*shown, *lines(places, state)]), {"step": next_step(state, places)["step"]}, go_on=True
+    )

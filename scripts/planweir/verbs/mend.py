@@ -86,7 +86,9 @@ def allow(places: Places, name: str, path: str) -> Answer:
         return no(f"{path} is not inside the project.")
     for other in running_tasks(state):
         if other != name and any(re.fullmatch(regex, relative) for regex in task_scope(state, other)[:1]):
-            return no(f"{relative} belongs to {other}, which an agent works on now. Wait for its report, then type this again.")
+            return no(
+                f"{relative} belongs to {other}, which an agent works on now. Wait for its report, then type this again."
+            )
     state = journal.record({"kind": "allowed", "task": name, "path": relative, "by": "person"})
     drop_briefs(places, name)
     note = ""
@@ -113,7 +115,9 @@ def waive(places: Places, check_name: str, why: str) -> Answer:
     if refused:
         return refused
     if check_name in ("tasks", "running", "reviews"):
-        return no(f"'{check_name}' cannot be waived: it says whether the work is finished. /task-planner skip TASK drops a task.")
+        return no(
+            f"'{check_name}' cannot be waived: it says whether the work is finished. /task-planner skip TASK drops a task."
+        )
     if not why.strip():
         return no("a waiver needs a reason: --why '…'. It is told in every later report.")
     known = {row["name"] for gate in state["gates"].values() for row in gate["checks"]}
@@ -141,7 +145,9 @@ def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: s
     if to and (to not in state["tasks"] or to == name or state["tasks"][to]["status"] in FINISHED):
         return no(f"the changes of {name} cannot go to {to}: it is no unfinished task of this plan.")
     task = state["tasks"][name]
-    changed = tree.changed_since(places.project, task["start_tree"], task_scope(state, name)) if task["start_tree"] else []
+    changed = (
+        tree.changed_since(places.project, task["start_tree"], task_scope(state, name)) if task["start_tree"] else []
+    )
     if changed and not to and not take_out:
         shown = ", ".join(changed[:12])
         return no(
@@ -149,7 +155,9 @@ def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: s
             f"/task-planner skip {name} --take-out (it goes, the patch is kept)."
         )
     try:
-        state = journal.record({"kind": "skipped", "task": name, "why": why or "skipped by a person", "to": to, "by": "person"})
+        state = journal.record(
+            {"kind": "skipped", "task": name, "why": why or "skipped by a person", "to": to, "by": "person"}
+        )
     except Illegal as error:
         return no(str(error))
     note = f" Its changes go to {to}." if to and changed else ""
@@ -160,7 +168,11 @@ def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: s
     if take_out and changed:
         kept = _take_out(places, task["start_tree"], changed, name)
         note = f" Its changes were taken out; the patch is kept in {kept}."
-    waiting = [row["id"] for row in state["graph"]["tasks"] if name in row["depends_on"] and state["tasks"][row["id"]]["status"] not in FINISHED]
+    waiting = [
+        row["id"]
+        for row in state["graph"]["tasks"]
+        if name in row["depends_on"] and state["tasks"][row["id"]]["status"] not in FINISHED
+    ]
     if waiting:
         note += f" {', '.join(waiting)} depend on it and count it as done; amend or skip them if that is wrong."
     return yes(f"{name} is skipped.{note}")
@@ -190,7 +202,9 @@ def unblock(places: Places, name: str, note: str = "") -> Answer:
     again = task["blocked_from"] in ("implemented", "reviewed")
     journal.record({"kind": "review_again" if again else "unblocked", "task": name, "note": note, "by": "person"})
     drop_briefs(places, name)
-    return yes(f"{name} may be {'reviewed' if again else 'tried'} again." + (" Your note is in its brief." if note else ""))
+    return yes(
+        f"{name} may be {'reviewed' if again else 'tried'} again." + (" Your note is in its brief." if note else "")
+    )
 
 
 def discard(places: Places, paths: list[str], agent: str = "") -> Answer:
@@ -224,7 +238,9 @@ def discard(places: Places, paths: list[str], agent: str = "") -> Answer:
                 None,
             )
             if owner is not None:
-                return no(f"{relative} belongs to {owner}, whose agent works on it now: leave it, and say so in your report.")
+                return no(
+                    f"{relative} belongs to {owner}, whose agent works on it now: leave it, and say so in your report."
+                )
             if relative not in tree.changed_since(places.project, base, [re.escape(relative)]):
                 return no(f"{relative} is as it was when your attempt began: there is nothing of yours to discard.")
         patch += tree.restore(places.project, base, relative)
@@ -233,5 +249,3 @@ def discard(places: Places, paths: list[str], agent: str = "") -> Answer:
         return no("name the paths to put back.")
     kept = keep_patch(places, row["task"] if row is not None else "person", patch)
     return yes(f"put back: {', '.join(done)}. The patch is kept in {kept}.")
-
-

@@ -28,6 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from planweir.journal.types import Event
     from planweir.places import Places
     from planweir.plan.model import Plan
 
@@ -62,7 +63,9 @@ def start(places: Places, path: str, session: str, prompt_id: str = "") -> Answe
             markers.arm(places, state["plan"]["id"])  # a start that was cut off between its last two steps
             return yes("the plan was open already, and is armed again. Type /implement-plan to go on.")
         title = state["graph"]["title"]
-        return no(f"a plan is open here: {title}. Type /implement-plan to go on with it, or /task-planner --abort to end it.")
+        return no(
+            f"a plan is open here: {title}. Type /implement-plan to go on with it, or /task-planner --abort to end it."
+        )
     plan, problems = load(path, places.project)
     if plan is None or errors(problems):
         return no("\n".join(["nothing was started.", *(where(problem, path) for problem in problems)]))
@@ -78,7 +81,7 @@ def start(places: Places, path: str, session: str, prompt_id: str = "") -> Answe
         )
     runs, dirty = found
     failing, unnamed = failures(runs)
-    opened = {
+    opened: Event = {
         "kind": "opened",
         "plan_id": plan_id(plan.title),
         "file": path,
@@ -166,7 +169,7 @@ def baseline(places: Places, plan: Plan, digest: str) -> tuple[list[Ran], dict[s
     """What the plan's Verify commands say now, and what is dirty. None while they still run."""
     if not plan.verify:
         return [], dirty_files(places.project)
-    spec = {"hash": digest, "head": tree.head(places.project), "commands": list(plan.verify)}
+    spec: dict[str, object] = {"hash": digest, "head": tree.head(places.project), "commands": list(plan.verify)}
     if not jobs.running(places, JOB):
         found = _found(places, spec)
         if found is None:
@@ -221,7 +224,11 @@ def take_baseline(places: Places, tell: Callable[[str], None]) -> list[Ran]:
 def exclude(places: Places) -> None:
     """Keep the rendered copy out of the person's `git status`, without touching their .gitignore."""
     shown = subprocess.run(
-        ["git", "rev-parse", "--git-path", "info/exclude"], cwd=places.project, capture_output=True, text=True, check=False
+        ["git", "rev-parse", "--git-path", "info/exclude"],
+        cwd=places.project,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if shown.returncode != 0:
         return
@@ -240,15 +247,19 @@ def exclude(places: Places) -> None:
 
 def _branch(places: Places) -> list[str]:
     shown = subprocess.run(
-        ["git", "symbolic-ref", "--short", "-q", "HEAD"], cwd=places.project, capture_output=True, text=True, check=False
+        ["git", "symbolic-ref", "--short", "-q", "HEAD"],
+        cwd=places.project,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     name = shown.stdout.strip()
     if name in DEFAULT_BRANCHES:
-        return [f"Warning: commits go to the branch {name}. To use another, `git switch -c feature/…` now; the plan does not mind."]
+        return [
+            f"Warning: commits go to the branch {name}. To use another, `git switch -c feature/…` now; the plan does not mind."
+        ]
     return []
 
 
 def _forget_offer(places: Places) -> None:
     _remove(places.offered)
-
-

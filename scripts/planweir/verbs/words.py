@@ -67,7 +67,10 @@ def _amend(places: Places, words: list[str]) -> Answer:
         ("verify", given.verify),
         ("new_tests", NEW_TESTS.get(given.new_tests)),
         ("complexity", given.complexity),
-        ("depends_on", None if given.depends is None else [name for name in _commas(given.depends) or [] if name != "none"]),
+        (
+            "depends_on",
+            None if given.depends is None else [name for name in _commas(given.depends) or [] if name != "none"],
+        ),
     ):
         if value is not None:
             fields[key] = value
