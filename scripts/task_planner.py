@@ -7,7 +7,10 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from planweir.cli.main import main
-
 if __name__ == "__main__":
+    try:
+        from planweir.cli.main import main
+    except ImportError as error:
+        print(f"task-planner: something of ours failed: {error}", file=sys.stderr)
+        sys.exit(3)
     main()

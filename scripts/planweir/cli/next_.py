@@ -11,12 +11,16 @@ import click
 from planweir.attempt import turns
 from planweir.attempt.tending import tend
 from planweir.brief.render import read_brief, write_brief
-from planweir.brief.steps import Step, next_step
+from planweir.brief.steps import next_step
 from planweir.cli.common import as_json, open_journal, places
 from planweir.gate.gate import void_stale_reviews
 from planweir.journal.ready import current_wave, due
-from planweir.journal.types import State
-from planweir.places import Places
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.brief.steps import Step
+    from planweir.journal.types import State
+    from planweir.places import Places
 
 CLOCK_SLACK = 2.0  # seconds; the journal's times are whole seconds
 
