@@ -1,0 +1,15 @@
+"""PreToolUse, every other tool that can write: MCP servers, tools that we do not know (rules guarded-paths, other-tools)."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "scripts"))
+
+from planweir.guard.tools import judge_other_tool
+
+from planweir.hooked.judging import judge_with
+from planweir.host import broken, main
+
+main(judge_with(judge_other_tool), broken("guard_other_tools"))

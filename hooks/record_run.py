@@ -1,0 +1,13 @@
+"""PostToolUse and PostToolUseFailure of Bash: a bound agent's runs of checks, noted when they happen."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "scripts"))
+
+from planweir.hooked.events import note_run
+from planweir.host import main, silent
+
+main(note_run, silent)

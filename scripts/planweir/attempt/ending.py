@@ -1,0 +1,287 @@
+"""How an attempt ends: judged at SubagentStop, or lost where that never came.
+
+SubagentStop does not fire when an agent is stopped, runs out of turns or dies of an API error, and fires early while the
+agent's own background shell still runs (Claude Code 2.1.329); the other paths are in `losses`.
+"""
+
+from __future__ import annotations
+
+import json
+
+from planweir.attempt.report import SHAPE, read_report
+from planweir.brief.package import task_digest
+from planweir.evidence import judge as evidence_judge
+from planweir.evidence import newtests, tree
+from planweir.evidence.runs import read_runs
+from planweir.evidence.transcript import runs_from_transcript
+from planweir.journal.ready import (
+    CYCLE_LIMIT,
+    HOLD_LIMIT,
+    LOST_LIMIT,
+    REVIEW_LOSS_LIMIT,
+    graph_task,
+)
+from planweir.journal.render import task_scope
+from planweir.journal.store import Journal
+from planweir.review import judge as review_judge
+from planweir.review import shape
+from planweir.values import rows, text_or
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.evidence.runs import Row
+    from planweir.journal.types import AgentState, Event, State
+    from planweir.places import Places
+
+    Held = str | None
+
+
+def agent_stopped(event: dict[str, object], places: Places, agent: str) -> Held:
+    """Judge what agent `agent` ended with. Returns the reason to hold it, or None when it may end."""
+    journal = Journal(places)
+    state = journal.state()
+    row = state["agents"].get(agent)
+    if row is None or not row["alive"]:
+        return None
+    runs = read_runs(places.runs(agent))
+    if _own_shell_runs(event, runs):
+        return None  # it waits for its own shell and comes back
+    if row["role"] == "implementer":
+        return _implementer(event, places, journal, state, agent, row, runs)
+    return _reviewer(event, places, journal, state, agent, row, runs)
+
+
+def _own_shell_runs(event: dict[str, object], runs: list[Row]) -> bool:
+    own = {text_or(run, "shell") for run in runs} - {""}
+    return any(
+        isinstance(task, dict) and task.get("id") in own and task.get("status", "running") == "running"
+        for task in rows(event, "background_tasks")
+    )
+
+
+def _implementer(
+    event: dict[str, object],
+    places: Places,
+    journal: Journal,
+    state: State,
+    agent: str,
+    row: AgentState,
+    runs: list[Row],
+) -> Held:
+    name = row["task"]
+    report = read_report(text_or(event, "last_assistant_message"))
+    base: Event = {"agent": agent, "task": name, "attempt": row["attempt"]}
+    if report is None:
+        return _hold_or(
+            journal,
+            agent,
+            row,
+            f"The report of {name} cannot be read: {SHAPE}.",
+            {"kind": "stuck", **base, "why": f"no report: {SHAPE}", "report": {}},
+        )
+    outcome = report["outcome"]
+    if outcome == "needs_context":
+        why = "needs context: " + text_or(report, "question", "(no question given)")
+        journal.record({"kind": "stuck", **base, "why": why, "report": report})
+        return None
+    if outcome == "blocked":
+        why = "its agent is blocked: " + text_or(report, "blocker", "(no reason given)")
+        journal.record({"kind": "stuck", **base, "why": why, "report": report})
+        return None
+    text = graph_task(state, name)
+    digest = task_digest(places, state, name)
+    # A task that owes tests and names no command may show those that the plan names.
+    verify = text["verify"] or (state["graph"]["verify"] if text["new_tests"] else [])
+    neighbours = [
+        task_scope(state, other["task"])
+        for other in state["agents"].values()
+        if other["alive"] and other["role"] == "implementer" and other["task"] != name
+    ]
+    if not runs:
+        runs = runs_from_transcript(text_or(event, "agent_transcript_path"), verify)
+    verdict: dict[str, object] = {
+        **evidence_judge.judge(runs, verify, digest, neighbours, text["new_tests"])
+    }
+    changed = tree.changed_since(places.project, state["tasks"][name]["start_tree"], task_scope(state, name))
+    added = newtests.new_tests(tree.diff(places.project, state["tasks"][name]["start_tree"], changed))
+    verdict = {**verdict, "new_tests": added}
+    if verdict.get("ok") and text["new_tests"] and not added:
+        verdict = {
+            **verdict,
+            "ok": False,
+            "reason": "no new tests",
+            "detail": "this task adds or extends tests and its changes hold no new test; add them and run the checks again",
+        }
+    if not verdict.get("ok"):
+        why = f"{name} has no evidence yet ({text_or(verdict, 'reason')}): {text_or(verdict, 'detail')}."
+        ended: Event = {
+            "kind": "stuck",
+            **base,
+            "why": f"no evidence ({text_or(verdict, 'reason')}): {text_or(verdict, 'detail')}",
+            "report": report,
+        }
+        return _hold_or(journal, agent, row, why, ended)
+    journal.record(
+        {
+            "kind": "implemented",
+            **base,
+            "outcome": outcome,
+            "evidence": verdict,
+            "report": report,
+            "digest": digest,
+            "files_changed": changed,
+        }
+    )
+    return None
+
+
+def _reviewer(
+    event: dict[str, object],
+    places: Places,
+    journal: Journal,
+    state: State,
+    agent: str,
+    row: AgentState,
+    runs: list[Row],
+) -> Held:
+    name, role = row["task"], row["role"]
+    base: Event = {"agent": agent, "task": name, "role": role, "attempt": row["attempt"]}
+    filed = _filed(places, runs) or review_judge.from_message(text_or(event, "last_assistant_message"))
+    if filed is None:
+        return _hold_or(
+            journal,
+            agent,
+            row,
+            f"No review of {name} was filed. File it with `task-planner file {name}` from standard input, as your brief shows.",
+            {"kind": "reviewer_lost", **base, "why": "it ended without a review"},
+        )
+    faults = shape.problems(filed, name, role)
+    if faults:
+        return _hold_or(
+            journal,
+            agent,
+            row,
+            f"The review of {name} cannot be taken: " + "; ".join(faults) + ". File it again.",
+            {"kind": "reviewer_lost", **base, "why": "its review could not be read: " + "; ".join(faults)},
+        )
+    digest = task_digest(places, state, name)
+    if row["digest"] and digest != row["digest"]:
+        _record_review_loss(
+            journal,
+            {"kind": "reviewer_lost", **base, "why": f"files of {name} changed during the review, which is void"},
+        )
+        return None
+    verdict = review_judge.judge(filed, role)
+
+    def decide(fresh: State) -> list[Event]:
+        if verdict["verdict"] == "pass":
+            kind = "task_review_passed" if role == "task-reviewer" else "code_review_passed"
+            return [{"kind": kind, **base, "digest": digest, "review": filed}]
+        events: list[Event] = [{"kind": "review_failed", **base, "digest": digest, "review": filed}]
+        if fresh["tasks"][name]["cycles"] + 1 >= CYCLE_LIMIT:
+            why = f"{CYCLE_LIMIT} reviews in a row asked for changes; the last, by the {role}: {verdict['why']}"
+            events.append({"kind": "blocked", "task": name, "why": why})
+        return events
+
+    journal.transact(decide)
+    return None
+
+
+def _filed(places: Places, runs: list[Row]) -> dict[str, object] | None:
+    """The review that this agent's own call filed last."""
+    for run in reversed(runs):
+        mark = text_or(run, "filed")
+        if mark:
+            try:
+                with open(f"{places.artifacts}/filed/{mark}.json", encoding="utf-8") as file:
+                    value = json.load(file)
+            except (OSError, ValueError):
+                return None
+            return value if isinstance(value, dict) else None
+    return None
+
+
+def _hold_or(journal: Journal, agent: str, row: AgentState, why: str, ended: Event) -> Held:
+    """Hold the agent with `why`, at most HOLD_LIMIT times; then journal `ended` and let it go."""
+    if row["holds"] < HOLD_LIMIT:
+        journal.record({"kind": "held", "agent": agent, "why": why})
+        left = HOLD_LIMIT - row["holds"]
+        return (
+            f"Planweir [evidence]: {why} Or end with BLOCKED or NEEDS_CONTEXT as the first line and say why. "
+            f"(Held {row['holds'] + 1} of {HOLD_LIMIT} times{'; after that the task goes to a person' if left == 1 else ''}.)"
+            if row["role"] == "implementer"
+            else f"Planweir [review]: {why}"
+        )
+    if ended["kind"] == "reviewer_lost":
+        _record_review_loss(journal, ended)
+    else:
+        journal.record(ended)
+    return None
+
+
+def _record_review_loss(journal: Journal, ended: Event) -> None:
+    def decide(state: State) -> list[Event]:
+        events = [ended]
+        name = str(ended["task"])
+        if state["tasks"][name]["review_losses"] + 1 >= REVIEW_LOSS_LIMIT:
+            events.append(
+                {
+                    "kind": "blocked",
+                    "task": name,
+                    "why": f"{REVIEW_LOSS_LIMIT} reviewers ended without a review: {ended['why']}",
+                }
+            )
+        return events
+
+    journal.transact(decide)
+
+
+def lose(places: Places, agents: dict[str, str]) -> State | None:
+    """Mark the attempts of `agents` (id -> why) as lost, where they still count as running. None if there was nothing to do."""
+    journal = Journal(places)
+    if not agents:
+        return None
+
+    def decide(state: State) -> list[Event]:
+        return [event for agent, why in agents.items() for event in loss(state, agent, why)]
+
+    return journal.transact(decide)
+
+
+def loss(state: State, agent: str, why: str) -> list[Event]:
+    """The events of an agent that ended without being judged; none if it does not run."""
+    row = state["agents"].get(agent)
+    if row is None or not row["alive"]:
+        return []
+    base: Event = {"agent": agent, "task": row["task"], "attempt": row["attempt"], "why": why}
+    task = state["tasks"][row["task"]]
+    if row["role"] == "implementer":
+        events: list[Event] = [{"kind": "lost", **base}]
+        if task["lost"] + 1 >= LOST_LIMIT:
+            events.append(
+                {
+                    "kind": "blocked",
+                    "task": row["task"],
+                    "why": f"{LOST_LIMIT} attempts ended without a report; the last: {why}",
+                }
+            )
+        return events
+    events = [{"kind": "reviewer_lost", "role": row["role"], **base}]
+    if task["review_losses"] + 1 >= REVIEW_LOSS_LIMIT:
+        events.append(
+            {
+                "kind": "blocked",
+                "task": row["task"],
+                "why": f"{REVIEW_LOSS_LIMIT} reviewers ended without a review; the last: {why}",
+            }
+        )
+    return events
+
+
+def drop_spawns(state: State, session: str, keep: set[str]) -> list[Event]:
+    """The spawns of `session` that never showed an agent, but for the calls in `keep`."""
+    return [
+        {"kind": "spawn_dropped", "tool_use_id": use, "why": "no agent came of it"}
+        for use, row in state["spawns"].items()
+        if row["session"] == session and use not in keep
+    ]

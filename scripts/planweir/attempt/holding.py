@@ -1,0 +1,30 @@
+"""May the owner's turn end? Only a working turn is held, and only when the next step is the orchestrator's."""
+
+from __future__ import annotations
+
+from planweir.attempt import turns
+from planweir.attempt.losses import owner_stopped
+from planweir.brief.steps import next_step
+from planweir.values import text_or
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.places import Places
+
+HOLDS_A_TURN = 6  # the host ends the turn after 8 (Claude Code 2.1.329)
+
+
+def main_stopped(places: Places, event: dict[str, object]) -> str | None:
+    """The reason not to stop, or None."""
+    session = text_or(event, "session_id")
+    state = owner_stopped(places, event)
+    if state["owner"]["session"] != session or not turns.working(places, session):
+        return None
+    step = next_step(state, places)
+    if step["step"] not in ("spawn", "gate"):
+        return None
+    if any(row["alive"] for row in state["agents"].values()) and step["step"] != "spawn":
+        return None
+    if turns.count_hold(places, session) > HOLDS_A_TURN:
+        return None
+    return f"Planweir: the plan is open and the next step is yours. {step['say']}"

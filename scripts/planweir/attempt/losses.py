@@ -1,0 +1,135 @@
+"""The ends that SubagentStop never tells: notifications, stopped agents, API errors, and agents that are simply not there."""
+
+from __future__ import annotations
+
+import re
+
+from planweir.attempt.binding import process_start
+from planweir.attempt.ending import drop_spawns, loss
+from planweir.journal.store import Journal
+from planweir.values import number_or, rows, sub, text_or
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.journal.types import Event, State
+    from planweir.places import Places
+
+_TAG = {
+    name: re.compile(rf"<{name}>\s*(.*?)\s*</{name}>", re.DOTALL)
+    for name in ("task-id", "status", "summary", "subagent_tokens", "duration_ms")
+}
+
+
+def read_notification(prompt: str) -> dict[str, str]:
+    """The fields of a `<task-notification>` prompt (Claude Code 2.1.329); those of the agent's own words are not read."""
+    head = re.sub(r"<result>.*</result>", "", prompt, flags=re.DOTALL)
+    found = {}
+    for name, pattern in _TAG.items():
+        match = pattern.search(head)
+        if match is not None:
+            found[name] = match[1]
+    return found
+
+
+def notified(places: Places, prompt: str) -> None:
+    """A background agent ended: one that still counts as running was never judged, so it is lost."""
+    fields = read_notification(prompt)
+    agent = fields.get("task-id", "")
+    status = fields.get("status", "")
+    if not agent:
+        return
+    why = f"the client reports it as {status or 'ended'}" + (f" ({fields['summary']})" if fields.get("summary") else "")
+    _ended(places, agent, why, _whole(fields.get("subagent_tokens")), _whole(fields.get("duration_ms")))
+
+
+def _whole(digits: str | None) -> int:
+    return int(digits) if digits is not None and digits.isdigit() else 0
+
+
+def agent_call_returned(places: Places, event: dict[str, object]) -> None:
+    """PostToolUse(Agent) of a foreground agent: it has ended."""
+    response = sub(event, "tool_response")
+    agent = text_or(response, "agentId")
+    if agent and text_or(response, "status") == "completed":
+        _ended(
+            places,
+            agent,
+            "it ended without being judged (turn limit, or an error)",
+            number_or(response, "totalTokens"),
+            number_or(response, "totalDurationMs"),
+        )
+
+
+def stopped(places: Places, event: dict[str, object]) -> None:
+    """PostToolUse(TaskStop)."""
+    agent = text_or(sub(event, "tool_input"), "task_id") or text_or(sub(event, "tool_input"), "shell_id")
+    if agent:
+        _ended(places, agent, "it was stopped", 0, 0)
+
+
+def failed(places: Places, event: dict[str, object]) -> None:
+    """StopFailure of an agent."""
+    agent = text_or(event, "agent_id")
+    if agent:
+        _ended(places, agent, f"an API error ended it ({text_or(event, 'error', 'unknown')})", 0, 0)
+
+
+def _ended(places: Places, agent: str, why: str, tokens: int, duration_ms: int) -> None:
+    def decide(state: State) -> list[Event]:
+        if agent not in state["agents"]:
+            return []
+        events = loss(state, agent, why)
+        if tokens or duration_ms:
+            events.append({"kind": "cost", "agent": agent, "tokens": tokens, "duration_ms": duration_ms})
+        return events
+
+    Journal(places).transact(decide)
+
+
+def owner_stopped(places: Places, event: dict[str, object]) -> State:
+    """The owner's Stop names what runs in the background: its session's other attempts are lost, its other spawns dropped."""
+    session = text_or(event, "session_id")
+    there = {
+        text_or(task, "id")
+        for task in rows(event, "background_tasks")
+        if isinstance(task, dict) and task.get("status", "running") == "running"
+    }
+    anybody = any(isinstance(task, dict) and task.get("type") == "subagent" for task in rows(event, "background_tasks"))
+
+    def decide(state: State) -> list[Event]:
+        if state["owner"]["session"] != session:
+            return []
+        events = [
+            lost
+            for agent, row in state["agents"].items()
+            if row["alive"] and row["session"] == session and agent not in there
+            for lost in loss(state, agent, "it is no longer running")
+        ]
+        if not anybody:  # an agent that runs may be one that no hook has bound yet
+            events += drop_spawns(state, session, set())
+        return events
+
+    return Journal(places).transact(decide)
+
+
+def clients_gone(places: Places, session: str) -> State:
+    """Mark the attempts whose client process is gone, whatever session they belong to."""
+
+    def decide(state: State) -> list[Event]:
+        events = [
+            lost
+            for agent, row in state["agents"].items()
+            if row["alive"] and row["pid"] and process_start(row["pid"]) != row["pid_start"]
+            for lost in loss(state, agent, "its client is gone")
+        ]
+        gone = {
+            row["session"]
+            for row in state["agents"].values()
+            if row["pid"] and process_start(row["pid"]) != row["pid_start"]
+        }
+        for use, spawn in state["spawns"].items():
+            if spawn["session"] != session and spawn["session"] in gone:
+                events.append({"kind": "spawn_dropped", "tool_use_id": use, "why": "its client is gone"})
+        return events
+
+    return Journal(places).transact(decide)

@@ -1,0 +1,291 @@
+"""May this agent be started, and with what? Agent, SendMessage and Workflow calls while a plan is open."""
+
+from __future__ import annotations
+
+import re
+
+from planweir.attempt.binding import sha
+from planweir.brief.render import read_brief, write_brief
+from planweir.guard.rules import deny
+from planweir.guard.who import who
+from planweir.journal.ready import (
+    AT_ONCE,
+    Due,
+    current_wave,
+    due,
+    graph_task,
+    next_attempt,
+    role_due,
+    running_tasks,
+    started_tasks,
+    waits_for,
+)
+from planweir.journal.store import Journal
+from planweir.values import sub, text_or
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.journal.types import Event, GraphTask, State
+    from planweir.places import Places
+
+    Decision = dict[str, object]
+
+PLUGIN = "planweir"
+REVIEWERS = ("task-reviewer", "code-reviewer")
+READ_ONLY_AGENTS = ("explore", "plan")
+# Complexity -> model. None given: the session's model.
+TIERS = ((3, "haiku"), (7, "sonnet"), (10, "opus"))
+
+_NAMED = re.compile(r"\*\*Task ID:\*\*[ \t]*([A-Za-z][A-Za-z0-9._-]*)")
+
+
+class Refused(Exception):
+    """The call may not happen; `reason` says which rule, why and what may."""
+
+    def __init__(self, rule: str, what: str, step: str) -> None:
+        self.decision: Decision = {"decision": "deny", "rule": rule, "reason": deny(rule, what, step)}
+        super().__init__(what)
+
+
+def judge(event: dict[str, object], guard: dict[str, object], places: Places) -> Decision | None:
+    """The decision on an Agent, Task, SendMessage or Workflow call; `updated` holds the whole new input where there is one."""
+    caller = who(event, guard)
+    tool = text_or(event, "tool_name")
+    given = sub(event, "tool_input")
+    try:
+        if tool == "Workflow":
+            return _workflow(caller)
+        if tool == "SendMessage":
+            return _message(caller, event, given, places)
+        return _agent(caller, event, given, places)
+    except Refused as refused:
+        return refused.decision
+
+
+def _workflow(caller: str) -> Decision | None:
+    if caller == "foreign":
+        return None
+    raise Refused(
+        "workflow-scripts",
+        "a Workflow script of one's own was to start agents",
+        "run `task-planner next` and make the Agent calls that it prints",
+    )
+
+
+def _agent(caller: str, event: dict[str, object], given: dict[str, object], places: Places) -> Decision | None:
+    named = _NAMED.search(text_or(given, "prompt"))
+    kind = _plain(text_or(given, "subagent_type"))
+    if caller == "foreign":
+        if named is None:
+            return None
+        raise Refused(
+            "foreign-session",
+            f"this session does not own the plan and named its task {named[1]}",
+            "a person types /implement-plan here to take the plan over, or the owning session goes on",
+        )
+    if event.get("agent_id") is not None:
+        raise Refused(
+            "nested-spawns",
+            "an agent of the plan was to start another agent",
+            "do the work yourself, or end with NEEDS_CONTEXT or BLOCKED and say what is missing",
+        )
+    if named is None:
+        if kind in READ_ONLY_AGENTS:
+            kept = {key: given[key] for key in ("subagent_type", "description", "prompt", "model") if key in given}
+            return {"decision": "allow", "reason": "a reading agent; it may change nothing", "updated": kept}
+        raise Refused(
+            "unnamed-agent",
+            "an agent was to be started without a task of the plan",
+            "run `task-planner next` and make the calls that it prints (Explore and Plan may be used for reading)",
+        )
+    return _start(event, given, named[1], kind, places)
+
+
+def _start(event: dict[str, object], given: dict[str, object], name: str, kind: str, places: Places) -> Decision:
+    use = text_or(event, "tool_use_id")
+    session = text_or(event, "session_id")
+    chosen: list[tuple[Due, str, GraphTask]] = []
+
+    def decide(state: State) -> list[Event]:
+        if name not in state["tasks"]:
+            raise Refused("unknown-task", f"{name} is no task of this plan", _ask_next(state))
+        text = graph_task(state, name)
+        role = _role(kind, text["agent"], state, name)
+        events: list[Event] = []
+        if role == "implementer" and _may_reopen(state, name):
+            wave = str(current_wave(state))
+            events.append({"kind": "sent_back", "task": name, "why": state["gates"][wave]["nameless"]})
+            row = Due(name, role, next_attempt(state, name, role))
+        else:
+            row = _turn(state, name, role)
+        kept = read_brief(places, row) if not events else None
+        if kept is None:
+            if events:
+                state["tasks"][name]["sent_back"] = str(events[0]["why"])
+            kept = write_brief(places, state, row)
+        words, digest = kept
+        chosen.append((row, words, text))
+        return [
+            *events,
+            {
+                "kind": "spawn_allowed",
+                "tool_use_id": use,
+                "task": name,
+                "role": role,
+                "attempt": row.attempt,
+                "session": session,
+                "brief_sha": sha(words),
+                "digest": digest,
+            },
+        ]
+
+    Journal(places).transact(decide)
+    row, words, text = chosen[-1]
+    updated: dict[str, object] = {
+        "subagent_type": given.get("subagent_type"),
+        "description": text_or(given, "description") or f"{name}: {text['title']}",
+        "prompt": words,
+        "run_in_background": False,
+    }
+    model = model_for(text["complexity"]) if row.role == "implementer" else None
+    if model:
+        updated["model"] = model
+    return {"decision": "allow", "reason": f"{name}, {row.role}, attempt {row.attempt}", "updated": updated}
+
+
+def model_for(complexity: int | None) -> str | None:
+    """The model of an implementer; None is the session's own."""
+    if complexity is None:
+        return None
+    return next((model for limit, model in TIERS if complexity <= limit), None)
+
+
+def agent_type(agent: str) -> str:
+    """The full name of the agent that a task names: ours get the plugin's name before them."""
+    return f"{PLUGIN}:{agent}" if agent in ("implementer", *REVIEWERS) else agent
+
+
+def _plain(kind: str) -> str:
+    """An agent type as the host compares them: case and separators do not count (Claude Code 2.1.140)."""
+    return re.sub(r"[\s_-]+", "-", kind.strip().lower()).removeprefix(f"{PLUGIN}:")
+
+
+def _role(kind: str, agent: str, state: State, name: str) -> str:
+    if kind in REVIEWERS:
+        return kind
+    if kind == _plain(agent):
+        return "implementer"
+    role = role_due(state, name) or "implementer"
+    right = agent_type(agent if role == "implementer" else role)
+    raise Refused("agent-type", f"{name} was to be done by '{kind or 'no agent type'}'", f"name {right} for {name}")
+
+
+def _may_reopen(state: State, name: str) -> bool:
+    """After a failed gate that named no file, any reviewed task of the wave may be worked on again."""
+    gate = state["gates"].get(str(current_wave(state)))
+    task = state["tasks"][name]
+    return (
+        gate is not None
+        and not gate["passed"]
+        and bool(gate["nameless"])
+        and task["status"] == "reviewed"
+        and task["wave"] == current_wave(state)
+        and name not in running_tasks(state)
+        and state["plan"]["status"] == "open"
+    )
+
+
+def _turn(state: State, name: str, role: str) -> Due:
+    """The spawn that is due for `name` in `role`. Raises Refused with the reason why it is not."""
+    status = state["plan"]["status"]
+    if status != "open":
+        raise Refused("plan-not-open", f"the plan is {status}", "a person types /implement-plan to go on with it")
+    for row in due(state):
+        if row.task == name and row.role == role:
+            return row
+    if name in running_tasks(state):
+        raise Refused("task-running", f"an agent of {name} is running", "wait for its report")
+    if name in started_tasks(state):
+        raise Refused("task-running", f"an agent of {name} is being started", "wait for its report")
+    task = state["tasks"][name]
+    if task["wave"] != current_wave(state):
+        raise Refused(
+            "out-of-turn", f"{name} is in wave {task['wave']}, wave {current_wave(state)} is open", _ask_next(state)
+        )
+    waiting = waits_for(state, name)
+    if waiting and role == "implementer":
+        raise Refused("out-of-turn", f"{name} depends on {', '.join(waiting)}", _ask_next(state))
+    wanted = role_due(state, name)
+    if wanted != role:
+        step = f"name {agent_type(wanted)} for {name}" if wanted and wanted != "implementer" else _ask_next(state)
+        raise Refused("role-and-status", f"{name} is {task['status']}, so no {role} is due for it", step)
+    raise Refused("out-of-turn", f"{AT_ONCE} agents run already", "wait for one of their reports")
+
+
+def _ask_next(state: State) -> str:
+    names = [f"{row.task} ({row.role})" for row in due(state)]
+    return "run `task-planner next`; " + (f"due now: {', '.join(names)}" if names else "it says what is due")
+
+
+def _message(caller: str, event: dict[str, object], given: dict[str, object], places: Places) -> Decision | None:
+    if caller == "foreign":
+        return None
+    to = text_or(given, "to")
+    journal = Journal(places)
+    state = journal.state()
+    row = state["agents"].get(to)
+    if row is None:
+        return None  # no agent of the plan
+    if row["role"] != "implementer":
+        raise Refused(
+            "reviewer-messages",
+            f"a message to the {row['role']} of {row['task']}",
+            "a review is done by a fresh reviewer that nobody has talked to: run `task-planner next`",
+        )
+    task = state["tasks"][row["task"]]
+    if row["alive"] and task["status"] == "in_progress":
+        return None
+    if task["status"] != "rework":
+        raise Refused(
+            "implementer-messages",
+            f"a message to the implementer of {row['task']}, which is {task['status']}",
+            _ask_next(state),
+        )
+    name, use = row["task"], text_or(event, "tool_use_id")
+    words: list[str] = []
+
+    def decide(fresh: State) -> list[Event]:
+        chosen = _turn(fresh, name, "implementer")
+        brief, digest = write_brief(places, fresh, chosen)
+        words.append(brief)
+        spawn: Event = {
+            "kind": "spawn_allowed",
+            "tool_use_id": use,
+            "task": name,
+            "role": "implementer",
+            "attempt": chosen.attempt,
+            "session": text_or(event, "session_id"),
+            "brief_sha": sha(brief),
+            "digest": digest,
+        }
+        again: Event = {
+            "kind": "bound",
+            "agent": to,
+            "task": name,
+            "role": "implementer",
+            "attempt": chosen.attempt,
+            "tool_use_id": use,
+            "session": text_or(event, "session_id"),
+            "pid": row["pid"],
+            "pid_start": row["pid_start"],
+            "start_tree": row["start_tree"],
+            "how": "message",
+        }
+        return [spawn, again]
+
+    journal.transact(decide)
+    return {
+        "decision": "allow",
+        "reason": f"{name}, next attempt by message",
+        "updated": {**given, "message": words[-1]},
+    }

@@ -1,0 +1,243 @@
+"""The text that each agent starts with. Deterministic: the same state and tree give the same bytes.
+
+The first line is how an agent is recognised: `**Task ID:** T1 | role: implementer | attempt: 1`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+from planweir.journal.ready import graph_task
+from planweir.places import write_whole
+from planweir.values import rows, text_or, texts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.journal.ready import Due
+    from planweir.journal.types import GraphTask, State, TaskState
+    from planweir.places import Places
+
+LONGEST_DIFF = 60_000  # characters; beyond that the reviewer reads the rest with git
+
+REPORT = """\
+## Your last message
+First line, exactly one of: DONE, DONE_WITH_CONCERNS, NEEDS_CONTEXT, BLOCKED. Then, each optional, one line each:
+Task: {task}
+Changed: the files that you changed
+Checks: the command and what it said
+Concerns: / Question: / Blocker: what applies
+For the plan: a missing task, a wrong decision, a new constraint, a conflict, a gap (never improvise on those)
+For later tasks: what they need to know
+Keep it under 600 bytes. Nothing in it counts as proof: runs are recorded when they happen."""
+
+CRITERIA = {
+    "task-reviewer": "one score per line of Done when (its text as the criterion), then `scope` and `claims`",
+    "code-reviewer": "correctness, tests, clarity, safety, fit",
+}
+VERDICTS = {
+    "task-reviewer": "pass needs no FAIL and at most one WEAK",
+    "code-reviewer": "pass needs no FAIL, at most two WEAK and no critical finding",
+}
+
+
+def first_line(task: str, role: str, attempt: int) -> str:
+    return f"**Task ID:** {task} | role: {role} | attempt: {attempt}"
+
+
+def brief_path(places: Places, due: Due) -> str:
+    return f"{places.artifacts}/briefs/{due.task}-{due.role}-{due.attempt}.md"
+
+
+def drop_briefs(places: Places, task: str) -> None:
+    """Forget the briefs of `task`: something that they say has changed."""
+    folder = f"{places.artifacts}/briefs"
+    for role in ("implementer", "task-reviewer", "code-reviewer"):
+        prefix = f"{task}-{role}-"
+        for name in os.listdir(folder) if os.path.isdir(folder) else []:
+            if name.startswith(prefix) and name[len(prefix) :].split(".")[0].isdigit():
+                os.unlink(f"{folder}/{name}")
+
+
+def write_brief(places: Places, state: State, due: Due) -> tuple[str, str]:
+    """Render the brief of `due` and keep it. Returns its text and, for a reviewer, the digest of what it reviews."""
+    if due.role == "implementer":
+        words, digest = implementer(state, due), ""
+    else:
+        from planweir.brief.package import package
+
+        facts, digest = package(places, state, due.task)
+        words = reviewer(state, due, facts)
+    write_whole(brief_path(places, due), words)
+    write_whole(brief_path(places, due) + ".json", json.dumps({"digest": digest}))
+    return words, digest
+
+
+def read_brief(places: Places, due: Due) -> tuple[str, str] | None:
+    """The kept brief and digest of `due`; None where there is none."""
+    try:
+        with open(brief_path(places, due), encoding="utf-8", newline="") as file:
+            words = file.read()
+        with open(brief_path(places, due) + ".json", encoding="utf-8") as file:
+            digest = text_or(json.load(file), "digest")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return words, digest
+
+
+def implementer(state: State, due: Due) -> str:
+    task, text = state["tasks"][due.task], graph_task(state, due.task)
+    parts = [
+        first_line(due.task, due.role, due.attempt),
+        _plan(state),
+        _task(text),
+        _done_when(text),
+        _scope(state, text),
+        _checks(state, text),
+        _came_back(task),
+        _earlier(state, text),
+        _context(state),
+        REPORT.format(task=due.task),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def reviewer(state: State, due: Due, facts: str) -> str:
+    text = graph_task(state, due.task)
+    example = {
+        "task": due.task,
+        "role": due.role,
+        "scores": [{"criterion": "…", "score": "PASS|WEAK|FAIL", "why": "what you saw"}],
+        "findings": [{"severity": "critical|major|minor", "path": "src/a.py", "line": 12, "what": "…"}],
+        "verdict": "pass|fail",
+        "summary": "one sentence",
+    }
+    parts = [
+        first_line(due.task, due.role, due.attempt),
+        _plan(state),
+        _task(text),
+        _done_when(text),
+        _scope(state, text),
+        _checks(state, text),
+        facts,
+        _context(state),
+        f"""## File your review
+Scores: {CRITERIA[due.role]}. {VERDICTS[due.role][0].upper()}{VERDICTS[due.role][1:]}; the verdict is computed from your scores
+and findings, so state the one that they give. Each WEAK or FAIL says why; each finding has a path and a line (0 for a missing file).
+File it from standard input, alone in its Bash call:
+
+task-planner file {due.task} <<'JSON'
+{json.dumps(example, ensure_ascii=False, indent=1)}
+JSON
+
+Your last message is then `FILED pass` or `FILED fail` and one line, under 600 bytes.""",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _plan(state: State) -> str:
+    goal = state["graph"]["goal"]
+    return f"Plan: {state['graph']['title']}" + (f"\nGoal: {goal}" if goal else "")
+
+
+def _task(text: GraphTask) -> str:
+    return f"# {text['id']}: {text['title']}" + (f"\n\n{text['description']}" if text["description"] else "")
+
+
+def _done_when(text: GraphTask) -> str:
+    lines = [
+        ("- (by hand, a person checks it) " if row["by_hand"] else "- ") + row["text"] for row in text["done_when"]
+    ]
+    return "## Done when\n" + "\n".join(lines) if lines else ""
+
+
+def _scope(state: State, text: GraphTask) -> str:
+    allowed = state["allowed"].get(text["id"], [])
+    if not text["files"]:
+        return "## Files\nThis task names no files and runs alone: what it changes is its own."
+    also = [*text["also"], *allowed]
+    line = "## Files\nThis task may change: " + ", ".join(f"`{glob}`" for glob in text["files"])
+    if also:
+        line += "\nBy-products that may change too: " + ", ".join(f"`{glob}`" for glob in also)
+    return line + "\nLock files and snapshots may change as well. Anything else belongs to another task or to nobody."
+
+
+def _checks(state: State, text: GraphTask) -> str:
+    lines = [f"- `{command}`" for command in text["verify"]]
+    wide = [f"- `{command}`" for command in state["graph"]["verify"]]
+    words = "## Checks\n"
+    if lines:
+        words += "Run verbatim, after the last change:\n" + "\n".join(lines)
+        if wide:
+            words += "\nThe wave's gate also runs:\n" + "\n".join(wide)
+    elif wide:
+        words += (
+            "Run one of these verbatim, or a test runner on what you changed, after the last change:\n"
+            + "\n".join(wide)
+        )
+    else:
+        words += "The plan names none: run the project's own test runner on what you changed, after the last change."
+    if text["new_tests"]:
+        words += "\nThis task adds or extends tests; the gate looks for them."
+    return words
+
+
+def _came_back(task: TaskState) -> str:
+    lines: list[str] = []
+    if task["note"]:
+        lines.append(f"A person says: {task['note']}")
+    for finding in task["findings"]:
+        lines.append(
+            f"- [{text_or(finding, 'severity')}] {text_or(finding, 'path')}:{finding.get('line', 0)} {text_or(finding, 'what')}"
+        )
+    for role, review in task["reviews"].items():
+        if review["verdict"] == "fail":
+            lines += [
+                f"- {role}, {text_or(row, 'criterion')}: {text_or(row, 'score')}. {text_or(row, 'why')}"
+                for row in rows(review["review"], "scores")
+                if isinstance(row, dict) and row.get("score") != "PASS"
+            ]
+    if task["sent_back"]:
+        lines.append("The gate sent the task back:\n" + task["sent_back"])
+    if task["lost"]:
+        lines.append(
+            f"An earlier attempt ended without a report ({task['why']}); its changes are still in the tree: look first."
+        )
+    return "## What came back\n" + "\n".join(lines) if lines else ""
+
+
+def _earlier(state: State, text: GraphTask) -> str:
+    lines: list[str] = []
+    for name in text["depends_on"]:
+        task = state["tasks"].get(name)
+        if task is None:
+            continue
+        said = text_or(task["report"], "for later tasks")
+        changed = ", ".join(task["files_changed"][:12])
+        line = f"- {name}: {graph_task(state, name)['title']} ({task['status']})"
+        if changed:
+            line += f"; changed {changed}"
+        if said:
+            line += f"\n  Its agent notes: {said}"
+        lines.append(line)
+    return "## What this builds on\n" + "\n".join(lines) if lines else ""
+
+
+def _context(state: State) -> str:
+    return "## Context of the plan\n" + state["graph"]["context"] if state["graph"]["context"] else ""
+
+
+def claims(task: TaskState) -> str:
+    """What the implementer said, marked as its words."""
+    report = task["report"]
+    lines = [
+        f"- {part}: {report[part]}" for part in ("changed", "checks", "concerns", "for the plan") if report.get(part)
+    ]
+    return "\n".join(lines) if lines else "- nothing"
+
+
+def shown_evidence(task: TaskState) -> str:
+    evidence = task["evidence"]
+    detail = text_or(evidence, "detail", "none recorded")
+    new = texts(evidence, "new_tests")
+    return detail + (f"\nTests added: {', '.join(new[:20])}" if new else "")

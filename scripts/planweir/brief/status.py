@@ -1,0 +1,92 @@
+"""How the plan stands, in lines that fit a glance."""
+
+from __future__ import annotations
+
+from planweir.brief.steps import next_step
+from planweir.journal import markers
+from planweir.journal.ready import all_closed, current_wave
+from planweir.values import number_or, text_or
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.journal.types import GraphTask, State
+    from planweir.places import Places
+
+MARKS = {
+    "completed": "✓",
+    "reviewed": "◐",
+    "implemented": "◐",
+    "in_progress": "→",
+    "blocked": "!",
+    "skipped": "-",
+    "rework": "→",
+    "pending": " ",
+}
+LEGEND = "Legend: [✓] completed [→] in progress [◐] in review [!] blocked [ ] pending"
+
+
+def lines(places: Places, state: State) -> list[str]:
+    shown = [f"Plan: {state['graph']['title']}" + _plan_mark(state), _wave_line(state)]
+    for task in state["graph"]["tasks"]:
+        shown.append(task_line(state, task))
+        why = state["tasks"][task["id"]]["why"]
+        if why and state["tasks"][task["id"]]["status"] in ("blocked", "skipped"):
+            shown.append(f"    {why}")
+    shown.append(LEGEND)
+    for check, why in state["waivers"].items():
+        shown.append(f"Waived: {check} ({why})")
+    for incident in state["incidents"][-3:]:
+        shown.append(f"Incident: {incident}")
+    missing = markers.missing(places)
+    if missing:
+        shown.append(f"Incident: the marker {missing[0]} is missing; the next hook sets it again.")
+    shown.append(f"Next: {next_step(state, places)['say']}")
+    return shown
+
+
+def _plan_mark(state: State) -> str:
+    status_ = state["plan"]["status"]
+    why = f": {state['plan']['why']}" if state["plan"]["why"] else ""
+    return "" if status_ == "open" else f" ({status_}{why})"
+
+
+def _wave_line(state: State) -> str:
+    waves = len(state["waves"])
+    counts = dict.fromkeys(("completed", "in progress", "in review", "blocked", "skipped", "pending"), 0)
+    for task in state["tasks"].values():
+        counts[
+            {
+                "in_progress": "in progress",
+                "rework": "in progress",
+                "implemented": "in review",
+                "reviewed": "in review",
+            }.get(task["status"], task["status"])
+        ] += 1
+    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count and name != "pending")
+    wave = "all closed" if all_closed(state) else f"{current_wave(state)}/{waves}"
+    return f"Wave {wave} | {told or 'nothing started'}"
+
+
+def task_line(state: State, text: GraphTask) -> str:
+    task = state["tasks"][text["id"]]
+    head = f"[{MARKS[task['status']]}] {text['id']}: {text['title']} ({text['agent']})"
+    if task["status"] == "pending" and not task["attempts"]:
+        return head
+    parts = [f"tests: {_tests(task['evidence'])}"]
+    reviews = [f"{role.split('-')[0]} {row['verdict']}" for role, row in task["reviews"].items()]
+    if len(task["reviews"]) == 2 and all(row["verdict"] == "pass" for row in task["reviews"].values()):
+        parts.append("reviews: passed")
+    elif reviews:
+        parts.append(f"reviews: {', '.join(reviews)}")
+    if task["cycles"]:
+        parts.append(f"sent back: {task['cycles']}")
+    return f"{head:<46}  " + "   ".join(parts)
+
+
+def _tests(evidence: dict[str, object]) -> str:
+    if not evidence:
+        return "pending"
+    passed = evidence.get("passed")
+    if isinstance(passed, int) and passed >= 0:
+        return f"{number_or(evidence, 'passed')} passed"
+    return text_or(evidence, "reason", "ok")

@@ -1,0 +1,103 @@
+"""What happens next, in words and as the exact calls to make: `task-planner next`, the Stop hold, the session's start."""
+
+from __future__ import annotations
+
+from planweir.journal.ready import (
+    all_closed,
+    current_wave,
+    due,
+    graph_task,
+    running_tasks,
+    started_tasks,
+    step,
+    wave_tasks,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypedDict
+
+    from planweir.journal.types import State
+    from planweir.places import Places
+
+    class Step(TypedDict):
+        """`step` is spawn, gate, wait, person or done; `calls` are the tool calls to make now."""
+
+        wave: int
+        waves: int
+        step: str
+        calls: list[dict[str, object]]
+        say: str
+
+
+PLUGIN = "planweir"
+OURS = ("implementer", "task-reviewer", "code-reviewer")
+
+
+def full_name(agent: str) -> str:
+    """An agent type as the Agent tool wants it."""
+    return f"{PLUGIN}:{agent}" if agent in OURS else agent
+
+
+def next_step(state: State, places: Places) -> Step:
+    """The next step of `state`. Pure but for looking whether a gate is running."""
+    kind = step(state)
+    wave, waves = current_wave(state), len(state["waves"])
+    calls: list[dict[str, object]] = []
+    if kind == "spawn":
+        for row in due(state):
+            text = graph_task(state, row.task)
+            agent = text["agent"] if row.role == "implementer" else row.role
+            label = text["title"] if row.role == "implementer" else row.role.replace("-", " ")
+            calls.append(
+                {
+                    "tool": "Agent",
+                    "input": {
+                        "subagent_type": full_name(agent),
+                        "description": f"{row.task}: {label}"[:60],
+                        "prompt": f"**Task ID:** {row.task}",
+                    },
+                }
+            )
+        names = ", ".join(f"{row.task} ({row.role})" for row in due(state))
+        say = f"Wave {wave} of {waves}: start {names} with the Agent calls that `task-planner next` prints, all in one message."
+    elif kind == "gate":
+        command = "task-planner gate --wait" if _gate_runs(places) else "task-planner gate"
+        calls.append({"tool": "Bash", "input": {"command": command}})
+        say = f"Wave {wave} of {waves}: every task is reviewed. Run `{command}`."
+    elif kind == "wait":
+        busy = {**started_tasks(state), **running_tasks(state)}
+        say = (
+            "Wait for "
+            + ", ".join(f"{name} ({role})" for name, role in busy.items())
+            + ": end your turn, you are woken."
+        )
+    elif kind == "done":
+        say = "Every wave is closed. Tell the person what was done; they type /task-planner --complete to end the plan."
+    else:
+        say = person_says(state)
+    return {"wave": min(wave, waves), "waves": waves, "step": kind, "calls": calls, "say": say}
+
+
+def _gate_runs(places: Places) -> bool:
+    from planweir.jobs import running
+
+    return running(places, "gate")
+
+
+def person_says(state: State) -> str:
+    """Why a person is needed, and what they can type."""
+    status = state["plan"]["status"]
+    if status == "paused":
+        return "The plan is paused. A person types /implement-plan to go on."
+    if status == "blocked":
+        why = state["plan"]["why"]
+        return f"The plan is blocked: {why}. A person decides: /implement-plan goes on with fresh tries, /task-planner waive or amend mends a check."
+    if status not in ("open",):
+        return f"The plan is {status or 'not open'}."
+    lines = [
+        f"{name} is blocked: {state['tasks'][name]['why']}. A person types /task-planner unblock {name} --note '…' or /task-planner skip {name}."
+        for name in ([] if all_closed(state) else wave_tasks(state, current_wave(state)))
+        if state["tasks"][name]["status"] == "blocked"
+    ]
+    return " ".join(lines) or "Nothing is due."

@@ -1,0 +1,59 @@
+"""What the commands share: which project this is, and how an answer is printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import click
+
+from planweir.journal.store import Journal
+from planweir.places import Places, home
+from planweir.verbs.answer import Answer
+from planweir.verbs.ending import take_in_abort
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+
+
+def project() -> str:
+    """The project: what the session says, else the nearest folder above with an open plan, else the repository, else here."""
+    for name in ("PLANWEIR_PROJECT", "CLAUDE_PROJECT_DIR"):
+        given = os.environ.get(name)
+        if given:
+            return given
+    for here in dict.fromkeys([os.environ.get("PWD") or os.getcwd(), os.getcwd()]):
+        folder = here
+        while True:
+            if os.path.exists(Places(home(), folder).armed):
+                return folder
+            if folder in ("/", ""):
+                break
+            folder = os.path.dirname(folder)
+    shown = subprocess.run(["git", "rev-parse", "--show-toplevel"], capture_output=True, text=True, check=False)
+    return shown.stdout.strip() or os.getcwd()
+
+
+def places() -> Places:
+    found = Places(home(), project())
+    take_in_abort(found)
+    return found
+
+
+def open_journal(found: Places) -> Journal:
+    """The journal of the open plan; ends the command with 1 where there is none."""
+    journal = Journal(found)
+    if journal.state()["plan"]["status"] not in ("open", "paused", "blocked"):
+        click.echo("No plan is open here.", err=True)
+        sys.exit(1)
+    return journal
+
+
+def finish(answer: Answer, in_json: bool) -> None:
+    """Print the answer and end with its status."""
+    if in_json:
+        click.echo(json.dumps({"ok": answer.ok, "text": answer.text, **answer.data}, ensure_ascii=False, indent=1))
+    else:
+        click.echo(answer.text)
+    sys.exit(0 if answer.ok else 1)

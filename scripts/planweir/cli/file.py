@@ -1,0 +1,56 @@
+"""`task-planner file TASK`: a reviewer's review, from standard input.
+
+What is kept here counts only for the agent whose own call filed it; the hook after that call notes whose it was.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from planweir.cli.common import as_json, open_journal, places
+from planweir.evidence.runs import filed_sha
+from planweir.places import write_whole
+from planweir.review import judge, shape
+
+LARGEST = 2_000_000  # bytes
+
+
+@click.command()
+@click.argument("task")
+@as_json
+def file(task: str, as_json: bool) -> None:
+    """File the review of TASK, as JSON from standard input."""
+    found = places()
+    state = open_journal(found).state()
+    role = next(
+        (
+            row["role"]
+            for row in state["agents"].values()
+            if row["alive"] and row["task"] == task and row["role"] != "implementer"
+        ),
+        None,
+    )
+    if role is None:
+        click.echo(f"No reviewer runs for {task}: nothing was filed.")
+        sys.exit(1)
+    data = sys.stdin.buffer.read(LARGEST + 1)
+    words = data.decode("utf-8", "surrogateescape")
+    try:
+        review = json.loads(words)
+    except ValueError as error:
+        click.echo(f"Not filed: standard input is no JSON ({error}). File it again, alone in its call.")
+        sys.exit(1)
+    faults = ["it is larger than 2 MB"] if len(data) > LARGEST else shape.problems(review, task, role)
+    if faults:
+        click.echo("\n".join(["Not filed. Mend this and file it again:", *(f"- {fault}" for fault in faults)]))
+        sys.exit(1)
+    mark = filed_sha(words)
+    write_whole(f"{found.artifacts}/filed/{mark}.json", words)
+    verdict = judge.judge(review, role)
+    if as_json:
+        click.echo(json.dumps({"filed": mark, **verdict}))
+    else:
+        click.echo(f"Filed {mark}: {verdict['verdict']} ({verdict['why']}).")

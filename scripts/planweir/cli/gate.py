@@ -1,0 +1,58 @@
+"""`task-planner gate`: the checks that close a wave, run here or joined where they run already."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from planweir import jobs, runtime
+from planweir.cli.common import as_json, open_journal, places
+from planweir.gate.gate import NotOpen, run_gate
+from planweir.places import Places, write_whole
+
+JOB = "gate"
+WAIT = 540.0  # seconds; the host moves a Bash call to the background after 600 at the most
+
+
+@click.command()
+@click.option("--wait", is_flag=True, help="Join a gate that runs on, or print the last one's result.")
+@click.option("--here", is_flag=True, hidden=True, help="Run in this process.")
+@as_json
+def gate(wait: bool, here: bool, as_json: bool) -> None:
+    """Run the gate of the current wave. One that takes long runs on by itself; a second call joins it."""
+    found = places()
+    open_journal(found)
+    if here:
+        sys.exit(_run(found))
+    if not (wait and (jobs.running(found, JOB) or jobs.known(found, JOB))):
+        jobs.start(found, JOB, runtime.command(found.home, "gate", "--here"))
+    status = jobs.join(found, JOB, jobs.wait_limit(WAIT))
+    if as_json:
+        click.echo(json.dumps(_result(found) if status is not None else {"running": True}, ensure_ascii=False))
+    else:
+        click.echo(jobs.output(found, JOB).rstrip())
+        if status is None:
+            click.echo("The gate runs on by itself. `task-planner gate --wait` joins it.")
+    sys.exit(1 if status is None else status)
+
+
+def _run(found: Places) -> int:
+    try:
+        done = run_gate(found, lambda line: click.echo(f"… {line}"))
+    except NotOpen as error:
+        click.echo(f"There is no gate to run: {error}.")
+        return 1
+    for line in done.lines():
+        click.echo(line)
+    write_whole(f"{found.jobs}/{JOB}/gate.json", json.dumps(done.to_json()))
+    return 0 if done.passed else 1
+
+
+def _result(found: Places) -> object:
+    try:
+        with open(f"{found.jobs}/{JOB}/gate.json", encoding="utf-8") as file:
+            return json.load(file)
+    except (OSError, ValueError):
+        return {"output": jobs.output(found, JOB)}

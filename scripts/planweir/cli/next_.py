@@ -1,0 +1,70 @@
+"""`task-planner next`: the exact calls to make now."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime, timezone
+
+import click
+
+from planweir.attempt import turns
+from planweir.attempt.tending import tend
+from planweir.brief.render import read_brief, write_brief
+from planweir.brief.steps import next_step
+from planweir.cli.common import as_json, open_journal, places
+from planweir.gate.gate import void_stale_reviews
+from planweir.journal.ready import current_wave, due
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.brief.steps import Step
+    from planweir.journal.types import State
+    from planweir.places import Places
+
+CLOCK_SLACK = 2.0  # seconds; the journal's times are whole seconds
+
+
+@click.command(name="next")
+@as_json
+def next_(as_json: bool) -> None:
+    """What happens next, as the exact calls to make. Hands out no work until the session's hooks have been seen."""
+    found = places()
+    journal = open_journal(found)
+    tend(found)
+    state = void_stale_reviews(found, journal, journal.state(), current_wave(journal.state()))
+    if not hooks_seen(found, state):
+        click.echo(
+            "No hook of the session that owns the plan has run since the plan was opened, so nothing is enforced and no work is "
+            "handed out. A person types /implement-plan in a session that has the Planweir plugin loaded.",
+            err=True,
+        )
+        sys.exit(1)
+    for row in due(state):
+        if read_brief(found, row) is None:
+            write_brief(found, state, row)
+    step = next_step(state, found)
+    click.echo(json.dumps(step, ensure_ascii=False) if as_json else "\n".join(lines(step)))
+
+
+def lines(step: Step) -> list[str]:
+    if step["step"] != "spawn":
+        return [step["say"]]
+    shown = [
+        f"Wave {step['wave']} of {step['waves']}. Make these calls now, all in one message, exactly as they stand:"
+    ]
+    shown += [f"{call['tool']} {json.dumps(call['input'], ensure_ascii=False)}" for call in step["calls"]]
+    return [
+        *shown,
+        "Then end your turn if they run in the background (you are woken); when one has ended: `task-planner next`.",
+    ]
+
+
+def hooks_seen(found: Places, state: State) -> bool:
+    """Has a hook of the owning session run since the plan was opened or taken over?"""
+    owner = state["owner"]
+    seen = turns.last_seen(found, owner["session"]) if owner["session"] else None
+    if seen is None:
+        return False
+    since = datetime.strptime(owner["since"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
+    return seen + CLOCK_SLACK >= since.timestamp()

@@ -1,0 +1,53 @@
+"""A person's verbs, for their own terminal. From within a session they are typed: /task-planner VERB."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from planweir.cli.common import finish, places
+from planweir.verbs import lifecycle, start
+from planweir.verbs.words import VERBS, run_verb
+
+RAW = {"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": []}
+
+
+def _person_only(verb: str) -> None:
+    if os.environ.get("CLAUDECODE"):
+        click.echo(
+            f"'{verb}' is a person's: they type /task-planner {verb} …, or run it in a terminal of their own.", err=True
+        )
+        sys.exit(1)
+
+
+def _command(verb: str) -> click.Command:
+    @click.command(name=verb, context_settings=RAW, help=f"A person's verb; /task-planner {verb} in a session.")
+    @click.argument("words", nargs=-1, type=click.UNPROCESSED)
+    def run(words: tuple[str, ...]) -> None:
+        _person_only(verb)
+        rest = [word for word in words if word != "--json"]
+        finish(run_verb(places(), verb, rest), len(rest) != len(words))
+
+    return run
+
+
+@click.command(name="start")
+@click.argument("plan")
+@click.option("--json", "as_json", is_flag=True)
+def _start(plan: str, as_json: bool) -> None:
+    """Start PLAN. A session takes it over with /implement-plan."""
+    _person_only("start")
+    finish(start.start(places(), os.path.abspath(plan), ""), as_json)
+
+
+@click.command(name="resume")
+@click.option("--json", "as_json", is_flag=True)
+def _resume(as_json: bool) -> None:
+    """End a pause. The session that owns the plan keeps it."""
+    _person_only("resume")
+    finish(lifecycle.resume(places(), ""), as_json)
+
+
+COMMANDS = [_start, _resume, *(_command(verb) for verb in VERBS if verb != "discard")]

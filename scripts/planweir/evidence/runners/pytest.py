@@ -1,0 +1,252 @@
+"""pytest: `pytest`, `py.test`, `python -m pytest`, and either under `coverage run -m`."""
+
+from __future__ import annotations
+
+import re
+
+from planweir.evidence.runners.base import Runner, combine, plain, program_name, python_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.evidence.runners.base import Summary, Words
+
+# --- how the command is recognised ---
+
+_COVERAGE_VALUES = (
+    "--rcfile",
+    "--source",
+    "--include",
+    "--omit",
+    "--context",
+    "--data-file",
+    "--concurrency",
+)
+
+
+def recognise(words: Words, cwd: str | None) -> list[str | None] | None:
+    module = python_module(words, cwd)
+    if module is not None:
+        if module and module[0] == "coverage":
+            return _under_coverage(module[1:])
+        return module[1:] if module and module[0] in ("pytest", "py.test") else None
+    name = program_name(words[0], cwd) if words else None
+    if name in ("pytest", "py.test", "pytest.exe"):
+        return list(words[1:])
+    if name is not None and re.fullmatch(r"coverage-?[\d.]*", name):
+        return _under_coverage(words[1:])
+    return None
+
+
+def _under_coverage(words: Words) -> list[str | None] | None:
+    if not words or words[0] != "run":
+        return None
+    at = 1
+    while at < len(words):
+        word = words[at]
+        if word is None or not word.startswith("-"):
+            return None
+        if word in ("-m", "--module"):
+            module = list(words[at + 1 :])
+            return module[1:] if module and module[0] in ("pytest", "py.test") else None
+        at += 2 if word in _COVERAGE_VALUES else 1
+    return None
+
+
+# Options with which pytest tells something and runs no test.
+_LISTS = (
+    "--co",
+    "--collect-only",
+    "--collectonly",
+    "--fixtures",
+    "--funcargs",
+    "--markers",
+    "--version",
+    "-V",
+    "--help",
+    "-h",
+    "--cache-show",
+    "--setup-plan",
+)
+
+
+def lists(args: Words) -> bool:
+    return any(word in _LISTS for word in args)
+
+
+# --- what was selected ---
+
+_NARROWING = (
+    "-k",
+    "-m",
+    "--lf",
+    "--last-failed",
+    "--sw",
+    "--stepwise",
+    "--deselect",
+    "--ignore",
+    "--ignore-glob",
+    "--setup-only",
+    "--setup-plan",
+)
+_VALUES = (
+    "-k",
+    "-m",
+    "-p",
+    "-c",
+    "-o",
+    "-n",
+    "-r",
+    "-W",
+    "--deselect",
+    "--ignore",
+    "--ignore-glob",
+    "--maxfail",
+    "--tb",
+    "--rootdir",
+    "--confcutdir",
+    "--basetemp",
+    "--junitxml",
+    "--junit-xml",
+    "--cov-report",
+    "--cov-config",
+    "--durations",
+    "--color",
+    "--import-mode",
+    "--override-ini",
+    "--config-file",
+    "--timeout",
+    "--dist",
+    "--log-level",
+    "--log-cli-level",
+    "--capture",
+    "--verbosity",
+    "--numprocesses",
+    "--reruns",
+    "--cov-fail-under",
+)
+
+
+def selection(args: Words) -> tuple[bool, list[str]]:
+    narrowed, paths, at = False, [], 0
+    while at < len(args):
+        word = args[at]
+        at += 1
+        if word is None:
+            narrowed = True  # what cannot be read may select anything
+        elif word.startswith("-") and word != "--":
+            option, equals, _value = word.partition("=")
+            attached = not option.startswith("--") and len(option) > 2 and option[:2] in ("-k", "-m")
+            narrowed = narrowed or option in _NARROWING or attached
+            at += 1 if option in _VALUES and not equals else 0
+        elif word != "--":
+            narrowed = narrowed or "::" in word
+            paths.append(word)
+    return narrowed, paths
+
+
+# --- how the summary reads ---
+
+_COUNT = re.compile(r"(\d+) ([a-z][a-z ]*)")
+_LINE = re.compile(
+    r"^(?:=+ )?("
+    r"\d+ [a-z][a-z ]*(?:, \d+ [a-z][a-z ]*)*|no tests ran"
+    r"|(?:no tests|\d+(?:/\d+)? tests?) collected(?: \(\d+ deselected\))?(?:, \d+ errors?)?"
+    r") in \d[\d.]*s(?: \([\d:, day]+\))?(?: =+)?[ \t]*$",
+    re.MULTILINE,
+)
+_KEYS = {
+    "passed": "passed",
+    "subtests passed": "passed",
+    "failed": "failed",
+    "subtests failed": "failed",
+    "error": "errors",
+    "errors": "errors",
+    "skipped": "skipped",
+    "subtests skipped": "skipped",
+    "deselected": "deselected",
+    "xfailed": "xfailed",
+    "xpassed": "xpassed",
+    "rerun": "rerun",
+    "warning": "",
+    "warnings": "",
+}
+_NAMED = re.compile(
+    r"^(?:FAILED|ERROR|SUBFAILED(?:\[[^\n]*?\]|\([^\n]*?\))?) (?=[^\s:])(.+?)(?: - .*)?$", re.MULTILINE
+)
+_IS_TEST = re.compile(r"[^:\n]+(?:\.\w+|::.+)")
+_CUT = re.compile(
+    r"^(?:!{3,} .+ !{3,}|INTERNALERROR> .*"
+    r"|(?:ERROR: Coverage failure|FAIL Required test coverage|ERROR: Required)\b.*)$",
+    re.MULTILINE,
+)
+
+
+def read(output: str) -> Summary | None:
+    """Every summary line counts, because one failure anywhere is a failure. None with -qq, or if it was cut
+    off."""
+    text = plain(output)
+    found: list[Summary] = []
+    for line in _LINE.finditer(text):
+        counts = _counts(line.group(1))
+        if counts is not None:
+            found.append(counts)
+    summary = combine(found)
+    if summary is not None:
+        summary["failing"] = _failing(text)
+        summary["cut"] = _CUT.search(text) is not None
+    return summary
+
+
+def _counts(body: str) -> Summary | None:
+    counts = {
+        "passed": 0,
+        "failed": 0,
+        "errors": 0,
+        "skipped": 0,
+        "deselected": 0,
+        "xfailed": 0,
+        "xpassed": 0,
+        "rerun": 0,
+    }
+    if "collected" in body:  # --collect-only: nothing ran, but a collection may have failed
+        counts["errors"] = sum(int(n) for n in re.findall(r"(\d+) errors?\b", body))
+    elif body != "no tests ran":
+        known = False
+        for number, word in _COUNT.findall(body):
+            key = _KEYS.get(word)
+            if key is None:
+                # A word of a plugin; one that tells of failing is believed.
+                key = "failed" if re.search(r"fail|error|crash|broken", word) else ""
+            else:
+                known = True
+            if key:
+                counts[key] += int(number)
+        if not known:
+            return None
+    summary: Summary = {
+        "passed": counts["passed"],
+        "failed": counts["failed"],
+        "errors": counts["errors"],
+        "skipped": counts["skipped"],
+        "deselected": counts["deselected"],
+        "xfailed": counts["xfailed"],
+        "xpassed": counts["xpassed"],
+        "rerun": counts["rerun"],
+        "failing": [],
+        "lines": 1,
+        "cut": False,
+    }
+    summary["empty"] = int(not (counts["passed"] or counts["failed"] or counts["errors"]))
+    return summary
+
+
+def _failing(text: str) -> list[str]:
+    names: list[str] = []
+    for match in _NAMED.finditer(text):
+        name = match.group(1).rstrip()
+        if _IS_TEST.fullmatch(name) and name not in names:
+            names.append(name)
+    return names
+
+
+RUNNER = Runner("pytest", recognise, read, selection, lists)

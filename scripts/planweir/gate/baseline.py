@@ -1,0 +1,71 @@
+"""What is so before the first task, and what is forgiven for it later.
+
+Forgiven is only a test that a known runner named at `start` and names again, and that lies in no task's Files. A command
+that failed without names is not forgiven: at earlier gates it is `not yet`, at the last one it passes or is waived.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+
+from planweir.evidence import tree
+from planweir.gate.commands import Ran
+from planweir.plan.scope import scope
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.journal.types import State
+
+
+def dirty_files(root: str) -> dict[str, str]:
+    """Every path that differs from HEAD, with a fingerprint of what it holds now."""
+    return {path: fingerprint(root, path) for path in tree.changed(root)}
+
+
+def fingerprint(root: str, path: str) -> str:
+    """What is at `path` now: `missing`, or the digest of its bytes (of its target, for a link)."""
+    whole = os.path.join(root, path)
+    try:
+        if os.path.islink(whole):
+            return "link:" + os.readlink(whole)
+        with open(whole, "rb") as file:
+            return hashlib.sha256(file.read()).hexdigest()
+    except FileNotFoundError:
+        return "missing"
+    except OSError:
+        return "unreadable"
+
+
+def failures(runs: list[Ran]) -> tuple[list[str], list[str]]:
+    """The names of the tests that failed, and the commands that failed without naming every failure."""
+    names: list[str] = []
+    unnamed: list[str] = []
+    for ran in runs:
+        if ran.ok:
+            continue
+        if ran.failing and not ran.none_ran and ran.exit is not None:
+            names += [name for name in ran.failing if name not in names]
+        else:
+            unnamed.append(ran.command)
+    return names, unnamed
+
+
+def file_of(test: str) -> str:
+    """The file in a test's name (`tests/test_a.py::test_x`)."""
+    return test.partition("::")[0]
+
+
+def forgiven(state: State, ran: Ran) -> bool:
+    """Did `ran` fail only in tests that failed by name at `start` and lie in no task's Files?"""
+    if ran.ok or ran.exit is None or not ran.failing:
+        return False
+    known = set(state["baseline"]["failing"])
+    own = [
+        re.compile(regex)
+        for task in state["graph"]["tasks"]
+        if task["files"]
+        for regex in scope(task["files"], [])[: len(task["files"])]
+    ]
+    return all(name in known and not any(regex.fullmatch(file_of(name)) for regex in own) for name in ran.failing)

@@ -1,0 +1,105 @@
+"""Running the plan's own commands: `bash -o pipefail -c` at the project's root, with a time limit, output kept."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from dataclasses import asdict, dataclass
+
+from planweir.gate.summary import named_failures, summary_of
+from planweir.values import number_or, table, text, text_or, texts
+
+LIMIT = 1800.0  # seconds for one command
+KEPT_OUTPUT = 20_000  # characters of a command's end
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One command and how it ended.
+
+    `exit` is None where the time limit ended it; `passed` None where no summary was read; `failing` None where not every
+    failure has a name.
+    """
+
+    command: str
+    exit: int | None
+    seconds: float
+    output: str
+    passed: int | None
+    failing: list[str] | None
+
+    @property
+    def none_ran(self) -> bool:
+        return self.exit == 0 and self.passed == 0
+
+    @property
+    def ok(self) -> bool:
+        return self.exit == 0 and not self.none_ran
+
+    @property
+    def said(self) -> str:
+        """One line on how it ended."""
+        if self.exit is None:
+            return f"ended by the time limit of {limit():.0f} s"
+        if self.none_ran:
+            return "exit 0, but no test passed"
+        count = f", {self.passed} passed" if self.passed is not None else ""
+        failed = f", {len(self.failing)} failed" if self.failing else ""
+        return f"exit {self.exit}{count}{failed}, {self.seconds:.1f} s"
+
+    def to_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def ran_from_json(source: object) -> Ran:
+    """Raises Malformed."""
+    row = table(source)
+    status, seconds = row.get("exit"), row.get("seconds")
+    return Ran(
+        command=text(row, "command"),
+        exit=status if isinstance(status, int) else None,
+        seconds=float(seconds) if isinstance(seconds, (int, float)) else 0.0,
+        output=text_or(row, "output"),
+        passed=number_or(row, "passed") if row.get("passed") is not None else None,
+        failing=texts(row, "failing") if row.get("failing") is not None else None,
+    )
+
+
+def limit() -> float:
+    """The time limit of one command in seconds; PLANWEIR_COMMAND_LIMIT overrides."""
+    try:
+        return float(os.environ.get("PLANWEIR_COMMAND_LIMIT", ""))
+    except ValueError:
+        return LIMIT
+
+
+def run(root: str, command: str) -> Ran:
+    """Run one command to its end or its limit; what it started in its session ends with it."""
+    began = time.monotonic()
+    process = subprocess.Popen(
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=root,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        data, _ = process.communicate(timeout=limit())
+        status: int | None = process.returncode
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        data, _ = process.communicate()
+        status = None
+    output = data.decode("utf-8", "replace")
+    summary = summary_of(output)
+    return Ran(
+        command=command,
+        exit=status,
+        seconds=round(time.monotonic() - began, 2),
+        output=output[-KEPT_OUTPUT:],
+        passed=None if summary is None else number_or(summary, "passed"),
+        failing=named_failures(summary),
+    )

@@ -1,0 +1,396 @@
+"""The gate: the checks that close a wave, in order, all printed, none skipped silently. It runs the checks itself.
+
+Each check is a small function from what the gate knows to its `Check`; a person may waive a check by its printed name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from planweir.brief.package import task_digest
+from planweir.evidence import newtests, tree
+from planweir.gate import cache
+from planweir.gate.baseline import file_of, forgiven
+from planweir.gate.changes import Owned, changed_paths, owners
+from planweir.gate.commands import Ran, run
+from planweir.gate.commits import CommitFailed, already, commit, head
+from planweir.journal.ready import (
+    FINISHED,
+    GATE_LIMIT,
+    all_closed,
+    current_wave,
+    graph_task,
+    running_tasks,
+    wave_tasks,
+)
+from planweir.journal.render import task_scope
+from planweir.journal.store import Journal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planweir.journal.types import Event, State
+    from planweir.places import Places
+
+OUTPUT_SHOWN = 1_500  # characters of a failing command's end
+PATHS_SHOWN = 20
+
+
+@dataclass
+class Check:
+    """One check. `result` is ok, fail, waived, `not yet` or `not looked at`; `files` are what it blames."""
+
+    name: str
+    result: str
+    said: str
+    details: list[str] = field(default_factory=list)
+    mend: str = ""
+    files: list[str] = field(default_factory=list)
+    tasks: list[str] = field(default_factory=list)
+    ran: Ran | None = None
+
+    @property
+    def failed(self) -> bool:
+        return self.result == "fail"
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "name": self.name,
+            "result": self.result,
+            "said": self.said,
+            "details": self.details,
+            "mend": self.mend,
+            "tasks": self.tasks,
+            **({"exit": self.ran.exit, "command": self.ran.command, "seconds": self.ran.seconds} if self.ran else {}),
+        }
+
+
+@dataclass
+class Gate:
+    """What one run of the gate found. `due` is False when it was not the gate's turn: nothing is counted then."""
+
+    wave: int
+    waves: int
+    checks: list[Check] = field(default_factory=list)
+    passed: bool = False
+    due: bool = True
+    last: bool = False
+    tree: str = ""
+    say: str = ""
+
+    def lines(self) -> list[str]:
+        shown = [f"Gate of wave {self.wave}/{self.waves}"]
+        for check in self.checks:
+            shown.append(f"  {check.result:<13} {check.name:<10} {check.said}")
+            shown += [f"      {line}" for detail in check.details for line in detail.splitlines()]
+            if check.failed and check.mend:
+                shown.append(f"      Next: {check.mend}")
+        shown.append(self.say)
+        return shown
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "wave": self.wave,
+            "waves": self.waves,
+            "passed": self.passed,
+            "due": self.due,
+            "tree": self.tree,
+            "checks": [check.to_json() for check in self.checks],
+            "say": self.say,
+        }
+
+
+class NotOpen(Exception):
+    """There is no open plan to gate."""
+
+
+def run_gate(places: Places, tell: Callable[[str], None]) -> Gate:
+    """Run the gate of the current wave and journal what came of it. `tell` hears what happens as it happens.
+
+    Raises NotOpen.
+    """
+    journal = Journal(places)
+    state = journal.state()
+    if state["plan"]["status"] != "open":
+        raise NotOpen(f"the plan is {state['plan']['status'] or 'not open'}")
+    wave, waves = current_wave(state), len(state["waves"])
+    gate = Gate(wave, waves, last=wave >= waves)
+    if all_closed(state):
+        gate.due, gate.say = False, "Every wave is closed. A person types /task-planner --complete to end the plan."
+        return gate
+    state = void_stale_reviews(places, journal, state, wave)
+    names = wave_tasks(state, wave)
+    gate.checks += [_tasks(state, names), _running(state, names)]
+    if any(check.failed for check in gate.checks):
+        gate.due = False
+        gate.say = "The gate's turn has not come; nothing was run. Run `task-planner next`."
+        return gate
+    owned = owners(places, state)
+    gate.checks.append(_changes(places, state, owned))
+    made = _verify(places, state, gate, tell)
+    gate.checks.append(_new_tests(places, state, names))
+    gate.checks.append(_findings(state, names))
+    for check in gate.checks:
+        _waive(state, check)
+    if not any(check.failed for check in gate.checks):
+        gate.checks.append(_commits(places, journal, state, wave, owned, tell))
+        _waive(state, gate.checks[-1])
+    else:
+        gate.checks.append(Check("commits", "not looked at", "no commit before every check passes"))
+    gate.tree = tree.snapshot(places.project)
+    gate.passed = not any(check.failed for check in gate.checks)
+    _journal(places, journal, gate, names, made)
+    return gate
+
+
+def void_stale_reviews(places: Places, journal: Journal, state: State, wave: int) -> State:
+    """A review is void once a file of its task changes."""
+    stale: list[Event] = []
+    for name in wave_tasks(state, wave):
+        task = state["tasks"][name]
+        digests = {review["digest"] for review in task["reviews"].values() if review["verdict"] == "pass"}
+        if task["status"] in ("implemented", "reviewed") and digests and name not in running_tasks(state):
+            now = task_digest(places, state, name)
+            if any(digest != now for digest in digests):
+                stale.append({"kind": "voided", "task": name, "why": "its files changed after the review"})
+    return journal.record(*stale) if stale else state
+
+
+def _waive(state: State, check: Check) -> None:
+    why = state["waivers"].get(check.name)
+    if check.failed and why is not None and check.name not in ("tasks", "running"):
+        check.result = "waived"
+        check.said += f" (waived by a person: {why})"
+
+
+def _tasks(state: State, names: list[str]) -> Check:
+    late = [name for name in names if state["tasks"][name]["status"] not in ("reviewed", *FINISHED)]
+    if late:
+        lines = [f"{name} is {state['tasks'][name]['status']}" for name in late]
+        return Check("tasks", "fail", "not every task of the wave is reviewed", lines, "run `task-planner next`")
+    return Check("tasks", "ok", f"{len(names)} of {len(names)} reviewed, completed or skipped")
+
+
+def _running(state: State, names: list[str]) -> Check:
+    busy = sorted(running_tasks(state))
+    if busy:
+        return Check("running", "fail", f"agents run for {', '.join(busy)}", [], "wait for their reports")
+    del names
+    return Check("running", "ok", "no agent runs")
+
+
+def _changes(places: Places, state: State, owned: Owned) -> Check:
+    details: list[str] = []
+    if owned.nobody:
+        details.append("no task owns: " + ", ".join(owned.nobody[:PATHS_SHOWN]))
+    for name, paths in owned.too_early.items():
+        details.append(f"{name} is {state['tasks'][name]['status']}, but changed: " + ", ".join(paths[:PATHS_SHOWN]))
+    count = sum(len(paths) for paths in owned.by_task.values())
+    if not details:
+        return Check("changes", "ok", f"{count} changed files, each owned by a reviewed task")
+    some = (owned.nobody or [path for paths in owned.too_early.values() for path in paths])[0]
+    mend = (
+        f"a person types /task-planner allow TASK {some} (the task takes it), /task-planner discard {some} (it goes, the patch is "
+        "kept), or commits it themselves"
+    )
+    return Check("changes", "fail", "changes that no reviewed task owns", details, mend)
+
+
+def _verify(places: Places, state: State, gate: Gate, tell: Callable[[str], None]) -> list[str]:
+    """Run the plan's commands; returns what they changed in the tree by themselves."""
+    before = set(changed_paths(places, state))
+    wanted = [(f"verify-{number}", command) for number, command in enumerate(state["graph"]["verify"], 1)]
+    own = [
+        (f"{name}-{number}", command)
+        for name in wave_tasks(state, gate.wave)
+        if state["tasks"][name]["status"] != "skipped"
+        for number, command in enumerate(graph_task(state, name)["verify"], 1)
+        if command not in state["graph"]["verify"]
+    ]
+    at_end = [(f"end-{number}", command) for number, command in enumerate(state["graph"]["verify_at_end"], 1)]
+    for name, command in [*wanted, *own, *(at_end if gate.last else [])]:
+        gate.checks.append(check_command(places, state, name, command, gate.last, tell))
+    if not wanted and not own:
+        gate.checks.append(Check("verify", "not looked at", "the plan names no Verify command"))
+    made = sorted(set(changed_paths(places, state)) - before)
+    if made:
+        gate.checks.append(
+            Check(
+                "made",
+                "ok",
+                "the gate's own commands changed: " + ", ".join(made[:PATHS_SHOWN]) + " (left out of the digest)",
+            )
+        )
+    return made
+
+
+def check_command(
+    places: Places, state: State, name: str, command: str, last: bool, tell: Callable[[str], None]
+) -> Check:
+    """Run one command of the plan (or take its result on this very tree) and judge it against the baseline."""
+    ran = cache.kept(places, command)
+    if ran is None:
+        tell(f"running {name}: {command}")
+        ran = run(places.project, command)
+        cache.keep(places, ran)
+        said = f"`{command}`: {ran.said}"
+    else:
+        said = f"`{command}`: {ran.said} (kept: nothing has changed since)"
+    if ran.ok:
+        return Check(name, "ok", said, ran=ran)
+    if forgiven(state, ran):
+        count = len(ran.failing or [])
+        return Check(name, "ok", f"{said}; {count} failed before the plan too and lie in no task's files", ran=ran)
+    if not last and command in state["baseline"]["unnamed"]:
+        return Check(name, "not yet", f"{said}; it failed before the plan too, the last gate wants it to pass", ran=ran)
+    known = set(state["baseline"]["failing"])
+    fresh = [test for test in ran.failing or [] if test not in known] or list(ran.failing or [])
+    return Check(
+        name,
+        "fail",
+        said,
+        [*fresh[:PATHS_SHOWN], ran.output[-OUTPUT_SHOWN:].strip()],
+        "mend what it shows; `task-planner next` says which task goes back",
+        files=[file_of(test) for test in fresh],
+        ran=ran,
+    )
+
+
+def _new_tests(places: Places, state: State, names: list[str]) -> Check:
+    lacking: list[str] = []
+    asked = 0
+    for name in names:
+        text, task = graph_task(state, name), state["tasks"][name]
+        if not text["new_tests"] or task["status"] in FINISHED:
+            continue
+        asked += 1
+        changed = tree.changed_since(places.project, task["start_tree"], task_scope(state, name))
+        if not newtests.new_tests(tree.diff(places.project, task["start_tree"], changed)):
+            lacking.append(name)
+    if lacking:
+        mend = f"{', '.join(lacking)}: add tests, or a person types /task-planner amend {lacking[0]} --new-tests no"
+        return Check("new-tests", "fail", f"no new test in {', '.join(lacking)}", [], mend, tasks=lacking)
+    return Check(
+        "new-tests", "ok", f"{asked} of {asked} tasks that owe tests added some" if asked else "no task owes any"
+    )
+
+
+def _findings(state: State, names: list[str]) -> Check:
+    critical = [
+        f"{name}: {row.get('path')}:{row.get('line')} {row.get('what')}"
+        for name in names
+        if state["tasks"][name]["status"] != "skipped"
+        for row in state["tasks"][name]["findings"]
+        if row.get("severity") == "critical"
+    ]
+    if critical:
+        blamed = sorted({line.partition(":")[0] for line in critical})
+        return Check("findings", "fail", "open critical findings", critical, "the tasks go to rework", tasks=blamed)
+    return Check("findings", "ok", "no open critical finding")
+
+
+def _commits(
+    places: Places, journal: Journal, state: State, wave: int, owned: Owned, tell: Callable[[str], None]
+) -> Check:
+    if state["graph"]["commit"] == "none":
+        return Check("commits", "ok", "the plan wants none")
+    made: list[str] = []
+    for name in wave_tasks(state, wave):
+        if state["tasks"][name]["status"] != "reviewed" or state["tasks"][name]["commit"]:
+            continue
+        paths = owned.by_task.get(name, [])
+        if not paths:
+            sha = already(places, state, name)
+            if sha:
+                journal.record({"kind": "committed", "task": name, "sha": sha, "paths": []})
+            continue
+        tell(f"committing {name}: {len(paths)} files")
+        try:
+            sha = commit(places, state, name, wave, graph_task(state, name)["title"], paths)
+        except CommitFailed as error:
+            mend = "mend what git says (a failing commit hook is a failing check), then run the gate again"
+            return Check(
+                "commits", "fail", f"git refused the commit of {name}", [str(error)[-OUTPUT_SHOWN:]], mend, tasks=[name]
+            )
+        journal.record({"kind": "committed", "task": name, "sha": sha, "paths": list(paths)})
+        made.append(f"{name} {sha[:10]}")
+    return Check("commits", "ok", ", ".join(made) or "nothing to commit")
+
+
+def _blamed(state: State, names: list[str], checks: list[Check]) -> dict[str, str]:
+    """The reviewed tasks that failing checks name, by task or by a file that they own, with the output for their brief."""
+    found: dict[str, str] = {}
+    for check in checks:
+        if not check.failed:
+            continue
+        output = f"{check.name}: {check.said}\n" + "\n".join(check.details)
+        for name in names:
+            if state["tasks"][name]["status"] != "reviewed":
+                continue
+            by_file = graph_task(state, name)["files"] and any(_fits(state, name, path) for path in check.files)
+            if name in check.tasks or by_file:
+                found[name] = (found.get(name, "") + "\n" + output).strip()
+    return found
+
+
+def _fits(state: State, name: str, path: str) -> bool:
+    import re
+
+    return any(re.fullmatch(regex, path) for regex in task_scope(state, name))
+
+
+def _journal(places: Places, journal: Journal, gate: Gate, names: list[str], made: list[str]) -> None:
+    checks = [check.to_json() for check in gate.checks]
+    base: Event = {"wave": gate.wave, "checks": checks, "made": made, "tree": gate.tree}
+
+    def decide(state: State) -> list[Event]:
+        if gate.passed:
+            now_passing = [check.ran.command for check in gate.checks if check.ran is not None and check.result == "ok"]
+            closed: list[Event] = [
+                {"kind": "closed", "task": name, "wave": gate.wave}
+                for name in names
+                if state["tasks"][name]["status"] == "reviewed"
+            ]
+            end: Event = {"kind": "gate_passed", **base, "now_passing": now_passing, "head": head(places)}
+            return [*closed, end]
+        blamed = _blamed(state, names, gate.checks)
+        unnamed = [
+            f"{check.name}: {check.said}\n" + "\n".join(check.details)
+            for check in gate.checks
+            if check.failed and not _blamed(state, names, [check])
+        ]
+        events: list[Event] = [
+            {"kind": "gate_failed", **base, "nameless": "\n\n".join(unnamed), "sends": sorted(blamed)}
+        ]
+        events += [{"kind": "sent_back", "task": name, "why": output} for name, output in blamed.items()]
+        earlier = state["gates"].get(str(gate.wave))
+        if (earlier["failed"] if earlier else 0) + 1 >= GATE_LIMIT:
+            failing = ", ".join(check.name for check in gate.checks if check.failed)
+            events.append(
+                {
+                    "kind": "plan_blocked",
+                    "why": f"the gate of wave {gate.wave} failed {GATE_LIMIT} times; the last time: {failing}",
+                }
+            )
+        gate.say = _after_failure(sorted(blamed), bool(unnamed), len(events) and events[-1]["kind"] == "plan_blocked")
+        return events
+
+    journal.transact(decide)
+    if gate.passed:
+        gate.say = (
+            "Passed: every wave is closed. A person types /task-planner --complete to end the plan."
+            if gate.last
+            else f"Passed: wave {gate.wave} is closed. Run `task-planner next`."
+        )
+
+
+def _after_failure(blamed: list[str], nameless: bool, blocked: object) -> str:
+    if blocked:
+        return "Failed for the last time: the plan is blocked and a person decides (/task-planner --status)."
+    words = "Failed."
+    if blamed:
+        words += f" {', '.join(blamed)} go to rework."
+    if nameless:
+        words += " Where a check names no file, any reviewed task of the wave may be named again and gets the output."
+    return words + " Run `task-planner next`."

@@ -1,0 +1,151 @@
+"""The hooks that record and judge what has happened: one function an event."""
+
+from __future__ import annotations
+
+import os
+
+from planweir.attempt import turns
+from planweir.attempt.tending import tend, tend_copy
+from planweir.host import Unusable, context, hold
+from planweir.journal.store import Journal
+from planweir.values import sub, text_or
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.host import Reply
+    from planweir.journal.types import AgentState
+    from planweir.places import Places
+
+
+def _bound(event: dict[str, object], places: Places) -> tuple[str, AgentState | None]:
+    """The agent that this event comes from, and its binding, made now if it can be."""
+    agent = text_or(event, "agent_id")
+    if not agent:
+        return "", None
+    row = Journal(places).state()["agents"].get(agent)
+    if row is not None and row["alive"]:
+        return agent, row
+    from planweir.attempt.binding import bind
+
+    return agent, bind(event, places, agent)
+
+
+def note_run(event: dict[str, object], places: Places) -> Reply:
+    """Append a bound agent's run of a check, or its filed review, to its own file. No lock: one writer a file."""
+    agent, row = _bound(event, places)
+    if row is None:
+        return None
+    from planweir.brief.package import task_digest
+    from planweir.evidence.runs import append, record
+    from planweir.journal.ready import graph_task
+
+    state = Journal(places).state()
+    name = row["task"]
+    commands = [*graph_task(state, name)["verify"], *state["graph"]["verify"], *state["graph"]["verify_at_end"]]
+    found = record(event, commands, lambda: task_digest(places, state, name), places.project)
+    if found is not None:
+        append(places.runs(agent), found)
+    return None
+
+
+def track(event: dict[str, object], places: Places) -> Reply:
+    """Bindings and ends that other hooks do not see, and the turn of the main thread."""
+    from planweir.attempt import losses
+
+    kind = text_or(event, "hook_event_name")
+    session = text_or(event, "session_id")
+    if kind == "UserPromptSubmit":
+        prompt = text_or(event, "prompt")
+        turns.start(places, session, text_or(event, "prompt_id"), prompt)
+        if prompt.lstrip().startswith(turns.NOTIFICATION):
+            losses.notified(places, prompt)
+    elif kind == "StopFailure":
+        losses.failed(places, event)
+    elif text_or(event, "tool_name") == "TaskStop":
+        losses.stopped(places, event)
+    else:
+        agent = text_or(sub(event, "tool_response"), "agentId")
+        if agent:
+            from planweir.attempt.binding import bind
+
+            bind(event, places, agent, text_or(event, "tool_use_id"))
+            losses.agent_call_returned(places, event)
+    return None
+
+
+def agent_event(event: dict[str, object], places: Places) -> Reply:
+    """SubagentStart is a heartbeat; SubagentStop is judged."""
+    turns.touch(places, text_or(event, "session_id"))
+    if text_or(event, "hook_event_name") != "SubagentStop":
+        return None
+    agent, row = _bound(event, places)
+    if row is None:
+        return None
+    from planweir.attempt.ending import agent_stopped
+
+    reason = agent_stopped(event, places, agent)
+    return None if reason is None else hold(reason)
+
+
+def stop_event(event: dict[str, object], places: Places) -> Reply:
+    """The owner's Stop: reconcile, and hold a working turn whose next step is the orchestrator's."""
+    from planweir.attempt.holding import main_stopped
+
+    tend(places)
+    tend_copy(places, Journal(places).state())
+    reason = main_stopped(places, event)
+    return None if reason is None else hold(reason)
+
+
+def session_event(event: dict[str, object], places: Places) -> Reply:
+    """SessionStart, whatever its source: attempts whose client is gone are lost; then how the plan stands."""
+    from planweir.attempt.losses import clients_gone
+    from planweir.brief.status import lines
+
+    session = text_or(event, "session_id")
+    try:
+        if not tend(places):
+            return None
+    except Unusable as error:
+        return context("SessionStart", f"Planweir: {error}.")
+    turns.touch(places, session)
+    state = clients_gone(places, session)
+    tend_copy(places, state)
+    shown = lines(places, state)
+    if len(shown) > 30:
+        shown = [*shown[:2], *[line for line in shown[2:] if not line.startswith(("[ ]", "[✓]"))][:26], shown[-1]]
+    if state["owner"]["session"] == session:
+        head = "A Planweir plan is open here and this session carries it out; its rules are enforced by hooks."
+    else:
+        head = (
+            "A Planweir plan is open here. This session does not own it: it is kept from the plan's own files and from files that "
+            "its agents work on. A person types /implement-plan to go on with the plan in this session."
+        )
+    return context("SessionStart", "\n".join([head, *shown][:38]))
+
+
+def settings_event(event: dict[str, object], places: Places) -> Reply:
+    """Settings changed: journal it, and say so where they would switch the hooks off."""
+    path = text_or(event, "file_path")
+    Journal(places).record(
+        {"kind": "settings_changed", "what": f"{text_or(event, 'source', 'settings')} {path}".strip()}
+    )
+    off = _hooks_off(path)
+    if off:
+        words = f"{os.path.basename(path)} switches hooks off while a plan is open: nothing is enforced until they run again"
+        Journal(places).record({"kind": "incident", "what": words})
+        return {
+            "systemMessage": f"Planweir: {words}. /task-planner --abort ends the plan; taking the setting back resumes it."
+        }
+    return None
+
+
+def _hooks_off(path: str) -> bool:
+    import json
+
+    try:
+        with open(path, encoding="utf-8") as file:
+            value = json.load(file)
+    except (OSError, ValueError):
+        return False
+    return isinstance(value, dict) and value.get("disableAllHooks") is True

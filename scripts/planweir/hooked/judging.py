@@ -1,0 +1,134 @@
+"""What the hooks before a tool call share: the guard's small file, the caller's binding, the sign that hooks run.
+
+Hot: everything dearer than the guard itself is imported where it is rarely needed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+from planweir.host import Unusable, decided
+from planweir.values import number_or, sub, text_or
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planweir.host import Handler, Reply
+    from planweir.places import Places
+
+    Judge = Callable[[dict[str, object], dict[str, object]], dict[str, object] | None]
+
+
+def guard_of(places: Places, event: dict[str, object]) -> dict[str, object] | None:
+    """The guard's file, rendered again if it is not of the journal as it is, with the caller bound if it can be.
+
+    None: the plan has ended and a marker was left over. Raises Unusable where a marker has no plan to explain it.
+    """
+    guard: dict[str, object] | None
+    try:
+        with open(places.guard, encoding="utf-8") as file:
+            guard = json.load(file)
+        if not isinstance(guard, dict) or number_or(guard, "bytes", -1) != os.stat(places.journal).st_size:
+            guard = None
+    except (OSError, ValueError):
+        guard = None
+    if guard is None or not _marked(places):
+        guard = _mend(places)
+        if guard is None:
+            return None
+    agent = event.get("agent_id")
+    if isinstance(agent, str) and agent not in sub(guard, "agents") and sub(guard, "spawns"):
+        from planweir.attempt.binding import bind
+
+        if bind(event, places, agent) is not None:
+            with open(places.guard, encoding="utf-8") as file:
+                guard = json.load(file)
+    return guard
+
+
+def _marked(places: Places) -> bool:
+    """Are the markers that are known all there? One look each; the second's place was written down by a hook."""
+    data = os.environ.get("CLAUDE_PLUGIN_DATA")
+    return os.path.exists(places.armed) and (not data or os.path.exists(places.second(data)))
+
+
+def _mend(places: Places) -> dict[str, object] | None:
+    """Render what is rendered from the journal, and set a marker that is missing."""
+    from planweir.attempt.tending import tend
+
+    if not tend(places):
+        return None
+    with open(places.guard, encoding="utf-8") as file:
+        guard = json.load(file)
+    if not isinstance(guard, dict):
+        raise Unusable("guard.json holds no object")
+    return guard
+
+
+def judge_with(judge: Judge) -> Handler:
+    """A hook's handler from a pure decision on the event and the guard's file."""
+
+    def handle(event: dict[str, object], places: Places) -> Reply:
+        guard = guard_of(places, event)
+        if guard is None:
+            return None
+        _seen(places, event)
+        return decided(judge(event, guard))
+
+    return handle
+
+
+def _seen(places: Places, event: dict[str, object]) -> None:
+    session = text_or(event, "session_id")
+    if session:
+        try:
+            os.utime(places.session(session))
+        except OSError:
+            from planweir.attempt.turns import touch
+
+            touch(places, session)
+
+
+GATE_TIMEOUT = 600_000  # milliseconds; the most that the host gives a Bash call (Claude Code 2.1.329)
+
+
+def judge_shell(event: dict[str, object], places: Places) -> Reply:
+    """Bash and Monitor. A gate gets the longest time limit; an agent's discard a permit that the command line asks for."""
+    from planweir.guard.commands import judge_command
+
+    guard = guard_of(places, event)
+    if guard is None:
+        return None
+    _seen(places, event)
+    decision = judge_command(event, guard)
+    given = sub(event, "tool_input")
+    words = text_or(given, "command").split()
+    if decision is None or decision.get("decision") != "allow" or words[:1] != ["task-planner"]:
+        return decided(decision)
+    if words[1:2] == ["gate"] and event.get("tool_name") == "Bash":
+        from planweir.host import allow
+
+        return allow(text_or(decision, "reason"), {**given, "timeout": GATE_TIMEOUT})
+    if words[1:2] == ["discard"] and isinstance(event.get("agent_id"), str):
+        from planweir.permits import grant
+
+        grant(places, text_or(event, "agent_id"), text_or(given, "command"))
+    return decided(decision)
+
+
+def judge_start(event: dict[str, object], places: Places) -> Reply:
+    """Agent, SendMessage, Workflow: the decision, and the brief as the call's new input."""
+    from planweir.attempt.spawn import judge
+    from planweir.host import allow
+
+    guard = guard_of(places, event)
+    if guard is None:
+        return None
+    _seen(places, event)
+    decision = judge(event, guard, places)
+    updated = None if decision is None else decision.get("updated")
+    if decision is not None and isinstance(updated, dict):
+        return allow(text_or(decision, "reason"), updated)
+    return decided(decision)

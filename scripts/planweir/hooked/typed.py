@@ -1,0 +1,137 @@
+"""UserPromptExpansion of /implement-plan, /task-planner and /wave-gate: what a person typed, done without a model request.
+
+What tells the plan to go on (`go`, `--yes`, a bare /implement-plan, /wave-gate, a request for a new plan) goes on to the
+model; everything else is answered here.
+"""
+
+from __future__ import annotations
+
+import os
+
+from planweir.host import answer, context
+from planweir.values import text_or
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.host import Reply
+    from planweir.places import Places
+    from planweir.verbs.answer import Answer
+
+READS = ("status", "check", "log", "next")
+
+
+def typed(event: dict[str, object], places: Places) -> Reply:
+    from planweir.verbs.words import split
+
+    command = text_or(event, "command_name").rpartition(":")[2]
+    words = split(text_or(event, "command_args"))
+    session, prompt = text_or(event, "session_id"), text_or(event, "prompt_id")
+    if command == "implement-plan":
+        return _reply(_implement(places, words, session, prompt))
+    if command == "wave-gate":
+        return _reply(_wave_gate(places, session, prompt))
+    return _planner(places, words, session, prompt)
+
+
+def _reply(said: Answer) -> Reply:
+    words = f"Planweir: {said.text}"
+    if said.ok and said.go_on:
+        return context("UserPromptExpansion", words)
+    return answer(words)
+
+
+def _implement(places: Places, words: list[str], session: str, prompt: str) -> Answer:
+    from planweir import runtime
+    from planweir.verbs import lifecycle, offer, start
+    from planweir.verbs.answer import no
+
+    if not words:
+        return lifecycle.resume(places, session, prompt)
+    try:
+        runtime.activate(places.home)
+    except runtime.NoRuntime as error:
+        return no(f"nothing was started: {error}.")
+    yes = [word for word in words if word in ("--yes", "-y")]
+    rest = [word for word in words if word not in ("--yes", "-y")]
+    if rest == ["go"]:
+        return start.start_offered(places, session, prompt)
+    if len(rest) != 1:
+        return no("one plan at a time: /implement-plan PLAN, then /implement-plan go (or /implement-plan PLAN --yes).")
+    if yes:
+        return start.start(places, rest[0], session, prompt)
+    return offer.offer(places, rest[0])
+
+
+def _wave_gate(places: Places, session: str, prompt: str) -> Answer:
+    from planweir.attempt import turns
+    from planweir.journal.store import Journal
+    from planweir.verbs.answer import Answer, no
+
+    state = Journal(places).state()
+    if state["plan"]["status"] != "open":
+        return no(f"the plan is {state['plan']['status'] or 'not open'}; there is no gate to run.")
+    if state["owner"]["session"] != session:
+        return no("another session owns the plan. Type /implement-plan to go on with it here.")
+    turns.go_on(places, session, prompt)
+    return Answer(True, "the gate of the current wave is to run now.", go_on=True)
+
+
+def _planner(places: Places, words: list[str], session: str, prompt: str) -> Reply:
+    from planweir.journal.store import Journal
+    from planweir.verbs.answer import no
+    from planweir.verbs.words import VERBS, run_verb
+
+    verb = words[0].removeprefix("--") if words else "status"
+    if verb in VERBS and (words[0].startswith("--") or _is_verb(verb, words[1:])):
+        return _reply(run_verb(places, verb, words[1:]))
+    if verb in READS and (not words or words[0].startswith("--") or len(words) <= 2):
+        return _reply(_read(places, verb, words[1:]))
+    if verb == "resume" and len(words) == 1:
+        from planweir.verbs import lifecycle
+
+        resumed = lifecycle.resume(places, session, prompt)
+        return answer(f"Planweir: {resumed.text}\nType /implement-plan to have the model go on.")
+    if Journal(places).state()["plan"]["status"] in ("open", "paused", "blocked"):
+        return _reply(
+            no(
+                "a plan is open here; one at a time. /task-planner --status shows it, --complete or --abort ends it, then plan anew."
+            )
+        )
+    return None
+
+
+def _is_verb(verb: str, rest: list[str]) -> bool:
+    """`pause` and the like may also begin a request in words; it is a verb when what follows looks like its arguments."""
+    if verb in ("pause", "complete", "abort"):
+        return not rest
+    return bool(rest) and (len(rest) <= 2 or any(word.startswith("--") for word in rest) or verb in ("discard",))
+
+
+def _read(places: Places, verb: str, words: list[str]) -> Answer:
+    from planweir.brief.steps import next_step
+    from planweir.journal.store import Journal
+    from planweir.verbs import offer
+    from planweir.verbs.answer import no, yes
+    from planweir.verbs.ending import take_in_abort
+    from planweir.verbs.log import log
+    from planweir.verbs.status import status
+
+    take_in_abort(places)
+    if verb == "check":
+        if len(words) != 1:
+            return no("say which plan: /task-planner check PLAN.")
+        return offer.check_plan(os.path.join(places.project, os.path.expanduser(words[0])), places.project)
+    if verb == "log":
+        return log(places, 20)
+    state = Journal(places).state()
+    if verb == "next":
+        return yes(next_step(state, places)["say"])
+    return status(places, state)
+
+
+def failed(why: str) -> Reply:
+    """A person always gets an answer."""
+    return answer(
+        f"Planweir: nothing was done, because something of ours failed: {why}. Try again; /task-planner --abort leaves the plan. "
+        "Reports of such a failure are welcome."
+    )

@@ -1,0 +1,85 @@
+"""The two markers that say "a plan is open here", and what it means when they disagree.
+
+The first lies in our home, the second in the host's folder for the plugin, whose path a verb typed in a terminal cannot
+know: the first hook that runs for the plan writes it into the plan's folder. A second marker that was never recorded is
+none. Disagreement never disarms.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+from planweir.places import write_whole
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.places import Places
+
+
+def recorded(places: Places) -> list[str]:
+    """The markers of this plan: the first, and those that a hook recorded."""
+    paths = [places.armed]
+    with contextlib.suppress(OSError), open(places.markers, encoding="utf-8") as file:
+        paths += [line for line in file.read().splitlines() if line and line not in paths]
+    return paths
+
+
+def record_second(places: Places, plugin_data: str) -> None:
+    """Note the second marker's place and set it. Costs one read when it is noted already."""
+    if not plugin_data:
+        return
+    second = places.second(plugin_data)
+    known = recorded(places)
+    if second not in known:
+        write_whole(places.markers, "\n".join([*known[1:], second]) + "\n")
+        write_whole(second, plan_of(places.armed))
+
+
+def arm(places: Places, plan: str) -> None:
+    """Set every recorded marker; it names the plan that it stands for. Raises OSError."""
+    for path in recorded(places):
+        write_whole(path, plan)
+
+
+def plan_of(path: str) -> str:
+    """The id of the plan that the marker at `path` stands for; empty where it does not tell."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read(200).strip()
+    except OSError:
+        return ""
+
+
+def explained(places: Places, path: str) -> bool:
+    """Is the marker at `path` a left-over of a plan that ended and was put away?"""
+    plan = plan_of(path)
+    return bool(plan) and "/" not in plan and os.path.isdir(f"{places.archive}/{plan}")
+
+
+def disarm(places: Places) -> None:
+    """Take every recorded marker away, with the folders that are then empty."""
+    for path in recorded(places):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+        _prune(os.path.dirname(path))
+
+
+def _prune(folder: str) -> None:
+    """Remove `folder` and its parents, as far as they are empty, up to the folder `armed`."""
+    while os.path.basename(folder) != "armed" and len(folder) > 1:
+        try:
+            os.rmdir(folder)
+        except OSError:
+            return
+        folder = os.path.dirname(folder)
+
+
+def missing(places: Places) -> list[str]:
+    """Recorded markers that are not there."""
+    return [path for path in recorded(places) if not os.path.exists(path)]
+
+
+def armed(places: Places) -> bool:
+    """Are all recorded markers there?"""
+    return all(os.path.exists(path) for path in recorded(places))

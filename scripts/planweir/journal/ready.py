@@ -1,0 +1,132 @@
+"""What follows from a state and is never stored: the current wave, what is due, what must wait and for whom.
+
+Pure functions.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.journal.types import GraphTask, State
+
+AT_ONCE = 6  # agents that run side by side
+LOST_LIMIT = 3  # attempts in a row that ended without a report
+CYCLE_LIMIT = 3  # failed reviews of one task
+REVIEW_LOSS_LIMIT = 3  # reviewers in a row that ended without a review
+GATE_LIMIT = 3  # failed gates of one wave
+HOLD_LIMIT = 2  # times that one agent is held
+
+FINISHED = ("completed", "skipped")
+GATE_MAY_TAKE = ("reviewed", "completed", "skipped")
+
+
+class Due:
+    """One agent that may be started now."""
+
+    __slots__ = ("attempt", "role", "task")
+
+    def __init__(self, task: str, role: str, attempt: int) -> None:
+        self.task = task
+        self.role = role
+        self.attempt = attempt
+
+    def __repr__(self) -> str:
+        return f"Due({self.task}, {self.role}, {self.attempt})"
+
+
+def graph_task(state: State, name: str) -> GraphTask:
+    """The frozen text of task `name`. Raises KeyError."""
+    for task in state["graph"]["tasks"]:
+        if task["id"] == name:
+            return task
+    raise KeyError(name)
+
+
+def current_wave(state: State) -> int:
+    """The number of the first wave that is not closed, from 1; one more than the last when all are."""
+    for number, wave in enumerate(state["waves"], 1):
+        gate = state["gates"].get(str(number))
+        if gate is None or not gate["passed"] or any(state["tasks"][name]["status"] not in FINISHED for name in wave):
+            return number
+    return len(state["waves"]) + 1
+
+
+def all_closed(state: State) -> bool:
+    return current_wave(state) > len(state["waves"])
+
+
+def wave_tasks(state: State, wave: int) -> list[str]:
+    return state["waves"][wave - 1] if 0 < wave <= len(state["waves"]) else []
+
+
+def running_tasks(state: State) -> dict[str, str]:
+    """Task -> role of the agent that runs for it."""
+    return {row["task"]: row["role"] for row in state["agents"].values() if row["alive"]}
+
+
+def started_tasks(state: State) -> dict[str, str]:
+    """Task -> role of an agent that was allowed to start and has not shown itself yet."""
+    return {row["task"]: row["role"] for row in state["spawns"].values()}
+
+
+def role_due(state: State, name: str) -> str | None:
+    """Which role task `name` needs next, whatever else runs; None where none does."""
+    task = state["tasks"][name]
+    if task["status"] in ("pending", "rework"):
+        return "implementer"
+    if task["status"] == "implemented":
+        first = task["reviews"].get("task-reviewer")
+        return "code-reviewer" if first is not None and first["verdict"] == "pass" else "task-reviewer"
+    return None
+
+
+def next_attempt(state: State, name: str, role: str) -> int:
+    task = state["tasks"][name]
+    if role == "implementer":
+        return task["attempts"] + 1
+    return task["review_attempts"].get(role, 0) + 1
+
+
+def waits_for(state: State, name: str) -> list[str]:
+    """The tasks that must be completed or skipped before `name` may start."""
+    return [dep for dep in graph_task(state, name)["depends_on"] if state["tasks"][dep]["status"] not in FINISHED]
+
+
+def due(state: State) -> list[Due]:
+    """The agents that may be started now, in plan order, within the limit of agents at once."""
+    if state["plan"]["status"] != "open":
+        return []
+    busy = {**running_tasks(state), **started_tasks(state)}
+    found: list[Due] = []
+    for name in wave_tasks(state, current_wave(state)):
+        if len(busy) + len(found) >= AT_ONCE:
+            break
+        if name in busy:
+            continue
+        role = role_due(state, name)
+        if role is not None and not (role == "implementer" and waits_for(state, name)):
+            found.append(Due(name, role, next_attempt(state, name, role)))
+    return found
+
+
+def gate_due(state: State) -> bool:
+    """May the gate of the current wave run now?"""
+    if state["plan"]["status"] != "open" or all_closed(state):
+        return False
+    names = wave_tasks(state, current_wave(state))
+    return not running_tasks(state) and all(state["tasks"][name]["status"] in GATE_MAY_TAKE for name in names)
+
+
+def step(state: State) -> str:
+    """What happens next: `spawn`, `wait`, `gate`, `person` or `done`."""
+    if state["plan"]["status"] != "open":
+        return "person"
+    if all_closed(state):
+        return "done"
+    if due(state):
+        return "spawn"
+    if running_tasks(state) or started_tasks(state):
+        return "wait"
+    if gate_due(state):
+        return "gate"
+    return "person"

@@ -1,0 +1,170 @@
+"""Everything that is rendered from the state: the guard's small file, the frozen graph, the copy in the project.
+
+Editing or deleting any of them changes nothing: they are written again from the journal.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+
+from planweir.journal.ready import current_wave, graph_task
+from planweir.places import write_whole
+from planweir.plan.scope import scope
+from planweir.values import number_or, rows, texts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.journal.types import GraphTask, State
+    from planweir.places import Places
+
+GUARD_VERSION = 1
+
+# The statuses that the field names of the project's copy speak of (kept from the systems that it replaces).
+REVIEW_STATUS = {"pass": "passed", "fail": "blocked"}
+
+
+def render(places: Places, state: State) -> None:
+    """Write every rendered file of an open plan. One that cannot be written in the project is no failure."""
+    write_whole(places.guard, json.dumps(guard(places, state), separators=(",", ":")))
+    write_whole(places.plan, json.dumps({"waves": state["waves"], **state["graph"]}, indent=1, ensure_ascii=False))
+    if state["plan"]["status"] in ("open", "paused", "blocked"):
+        render_copy(places, state)
+
+
+def render_copy(places: Places, state: State) -> None:
+    """Write the copy in the project, read-only. A project that cannot take it goes without."""
+    with contextlib.suppress(OSError):
+        write_whole(places.rendered_copy, copy_text(state), 0o444)
+
+
+def copy_text(state: State) -> str:
+    return json.dumps(copy(state), indent=2, ensure_ascii=False) + "\n"
+
+
+def task_scope(state: State, name: str) -> list[str]:
+    """What task `name` may change: its Files and Also, and what a person allowed it since."""
+    task = graph_task(state, name)
+    return scope(task["files"], [*task["also"], *state["allowed"].get(name, [])])
+
+
+def guarded(places: Places, state: State) -> list[str]:
+    """Absolute paths that nobody's tool call may change while the plan is open."""
+    config = os.environ.get("CLAUDE_CONFIG_DIR") or os.path.expanduser("~/.claude")
+    plugin = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+    paths = [
+        places.home,
+        places.rendered_copy,
+        state["plan"]["file"],
+        f"{places.project}/.claude/settings.json",
+        f"{places.project}/.claude/settings.local.json",
+        f"{config}/settings.json",
+        f"{config}/settings.local.json",
+        f"{config}/projects",
+        f"{config}/plugins",
+    ]
+    if not (places.project + "/").startswith(plugin + "/"):
+        paths.append(plugin)  # a project that is this very plugin stays workable
+    data = os.environ.get("CLAUDE_PLUGIN_DATA")
+    if data:
+        paths.append(data)
+    found: list[str] = []
+    for path in paths:
+        for spelling in (os.path.abspath(path), os.path.realpath(path)):
+            if path and spelling not in found:
+                found.append(spelling)
+    return found
+
+
+def guard(places: Places, state: State) -> dict[str, object]:
+    """What the hooks before a tool call need, and no more: its size does not grow with the plan."""
+    alive = {agent: row for agent, row in state["agents"].items() if row["alive"]}
+    implementing = sorted({row["task"] for row in alive.values() if row["role"] == "implementer"})
+    active = sorted({row["task"] for row in alive.values()})
+    graph = state["graph"]
+    commands = [*graph["setup"], *graph["verify"], *graph["verify_at_end"]]
+    for name in active:
+        commands += graph_task(state, name)["verify"]
+    return {
+        "v": GUARD_VERSION,
+        "seq": state["seq"],
+        "bytes": state["bytes"],
+        "project": places.project,
+        "status": state["plan"]["status"],
+        "owner": state["owner"]["session"],
+        "grants": graph["grants"] != "none",
+        "guarded": guarded(places, state),
+        "commands": list(dict.fromkeys(commands)),
+        "agents": {
+            agent: {"task": row["task"], "role": row["role"], "attempt": row["attempt"]} for agent, row in alive.items()
+        },
+        "running": {
+            name: {"files": graph_task(state, name)["files"], "scope": task_scope(state, name)} for name in implementing
+        },
+        "spawns": {
+            use: {"task": row["task"], "role": row["role"], "attempt": row["attempt"], "brief_sha": row["brief_sha"]}
+            for use, row in state["spawns"].items()
+        },
+    }
+
+
+def copy(state: State) -> dict[str, object]:
+    """The state under the field names that people's scripts know (active_task_graph.json)."""
+    executing = [row["task"] for row in state["agents"].values() if row["alive"]]
+    return {
+        "note": "Rendered by Planweir from its journal. Editing or deleting this file changes nothing.",
+        "plan_title": state["graph"]["title"],
+        "plan_file": state["plan"]["file"],
+        "plan_status": state["plan"]["status"],
+        "github_issue": None,
+        "github_repo": None,
+        "created_at": state["plan"]["opened_at"],
+        "updated_at": state["plan"]["updated_at"],
+        "current_wave": min(current_wave(state), len(state["waves"])),
+        "total_waves": len(state["waves"]),
+        "executing_tasks": sorted(set(executing)),
+        "tasks": [_copy_task(state, task) for task in state["graph"]["tasks"]],
+        "wave_gates": {str(wave): _copy_gate(state, wave) for wave in range(1, len(state["waves"]) + 1)},
+    }
+
+
+def _copy_task(state: State, text: GraphTask) -> dict[str, object]:
+    task = state["tasks"][text["id"]]
+    findings = task["findings"]
+    verdicts = [row["verdict"] for row in task["reviews"].values()]
+    passed = number_or(task["evidence"], "passed", -1)
+    return {
+        "id": text["id"],
+        "description": text["title"],
+        "agent": text["agent"],
+        "wave": task["wave"],
+        "depends_on": text["depends_on"],
+        "status": task["status"],
+        "start_sha": task["start_sha"] or None,
+        "tests_passed": None if not task["evidence"] else task["evidence"].get("ok") is True,
+        "test_evidence": task["evidence"].get("detail"),
+        "tests_passed_count": passed if passed >= 0 else None,
+        "new_tests_required": text["new_tests"],
+        "new_tests_written": bool(rows(task["evidence"], "new_tests")),
+        "new_test_evidence": texts(task["evidence"], "new_tests"),
+        "files_modified": task["files_changed"],
+        "review_status": "passed" if verdicts.count("pass") == 2 else "blocked" if "fail" in verdicts else "pending",
+        "critical_findings": [row for row in findings if row.get("severity") == "critical"],
+        "advisory_findings": [row for row in findings if row.get("severity") != "critical"],
+        "attempts": task["attempts"],
+        "failed_reviews": task["cycles"],
+        "why": task["why"],
+        "commit": task["commit"] or None,
+    }
+
+
+def _copy_gate(state: State, wave: int) -> dict[str, object]:
+    gate = state["gates"].get(str(wave))
+    statuses = [state["tasks"][name]["status"] for name in state["waves"][wave - 1]]
+    return {
+        "impl_complete": all(status in ("implemented", "reviewed", "completed", "skipped") for status in statuses),
+        "tests_passed": None if gate is None else gate["passed"],
+        "reviews_complete": all(status in ("reviewed", "completed", "skipped") for status in statuses),
+        "blocked": gate is not None and not gate["passed"],
+    }

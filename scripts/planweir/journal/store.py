@@ -1,0 +1,222 @@
+"""The journal on disk: append with fsync under a lock, read back, fold, and have the rendered files follow.
+
+A line is one JSON object with a sequence number and a checksum (CRC-32: against crashes, not against forgers). An event
+is acknowledged when `record` or `transact` returns; from then on a SIGKILL cannot lose it. `state.json` is a checkpoint
+of the fold that says how many bytes of the journal it holds; it may lag and is never believed beyond its own checksum.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from binascii import crc32
+from contextlib import contextmanager
+
+from planweir.journal.fold import STATE_VERSION, apply, empty
+from planweir.places import write_whole
+from planweir.values import number_or
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import cast
+
+    from planweir.journal.types import Event, State
+    from planweir.places import Places
+else:
+
+    def cast(_kind: object, value: object) -> object:
+        return value
+
+
+SUM_MARK = b',"sum":"'
+
+
+class Damaged(Exception):
+    """A line of the journal that is not its last cannot be read. What stands before it is intact."""
+
+    def __init__(self, path: str, line: int, why: str) -> None:
+        super().__init__(f"{path}: line {line} is damaged ({why}); what stands before it is intact")
+        self.line = line
+
+
+def now() -> str:
+    """UTC, to the second, as ISO 8601."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def encode(event: Event) -> bytes:
+    """`event` as one journal line, with its checksum."""
+    body = json.dumps(event, separators=(",", ":"), sort_keys=False).encode()
+    return body[:-1] + SUM_MARK + b'%08x"}\n' % crc32(body)
+
+
+def decode(line: bytes) -> Event:
+    """The event of one line. Raises ValueError where checksum or JSON is wrong."""
+    body, mark, tail = line.rpartition(SUM_MARK)
+    if not mark:
+        raise ValueError("no checksum")
+    body += b"}"
+    if tail.rstrip(b"\n") != b'%08x"}' % crc32(body):
+        raise ValueError("checksum differs")
+    event = json.loads(body)
+    if not isinstance(event, dict):
+        raise ValueError("no object")
+    del mark
+    return event
+
+
+class Journal:
+    """The journal of one project."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+
+    @property
+    def exists(self) -> bool:
+        return os.path.exists(self.places.journal)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the project's journal. Standard library, because hooks take it; `flock` ends with the process."""
+        os.makedirs(self.places.base, exist_ok=True)
+        fd = os.open(self.places.lock, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(fd)
+
+    def events(self, offset: int = 0) -> tuple[list[Event], int]:
+        """The events from byte `offset` on, and where the last whole line ends. A torn last line is left out.
+
+        Raises Damaged where a line that is not the last cannot be read.
+        """
+        try:
+            with open(self.places.journal, "rb") as file:
+                file.seek(offset)
+                data = file.read()
+        except FileNotFoundError:
+            return [], 0
+        found: list[Event] = []
+        position = 0
+        for number, line in enumerate(data.splitlines(keepends=True), 1):
+            if not line.endswith(b"\n"):
+                break
+            try:
+                found.append(decode(line))
+            except ValueError as error:
+                if position + len(line) == len(data):
+                    break  # a last line that a crash left half written
+                raise Damaged(self.places.journal, number, str(error)) from None
+            position += len(line)
+        return found, offset + position
+
+    def state(self) -> State:
+        """The folded state: the checkpoint, and what the journal holds after it. Raises Damaged."""
+        state = self._checkpoint()
+        events, end = self.events(state["bytes"])
+        for event in events:
+            apply(state, event)
+        state["bytes"] = max(end, state["bytes"])
+        return state
+
+    def _checkpoint(self) -> State:
+        try:
+            with open(self.places.state, "rb") as file:
+                body, _, tail = file.read().rpartition(b"\n#")
+            size = os.stat(self.places.journal).st_size
+            if tail.strip() == b"%08x" % crc32(body):
+                state = cast("State", json.loads(body))
+                if state["v"] == STATE_VERSION and state["bytes"] <= size:
+                    return state
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+        return empty()
+
+    def record(self, *events: Event) -> State:
+        """Append `events` and return the state after them. Raises Illegal, Malformed, Damaged; then nothing is written."""
+        return self.transact(lambda _state: list(events))
+
+    def transact(self, decide: Callable[[State], list[Event]]) -> State:
+        """Under the lock: let `decide` see the present state, append the events that it returns, render, return the state.
+
+        Nothing is written when `decide` or an event's legality raises.
+        """
+        with self.locked():
+            torn = self._drop_torn_line()
+            state = self.state()
+            lagging = not _same_bytes(self.places.guard, state["bytes"])
+            events = decide(state)
+            if torn and state["plan"]["status"] in ("open", "paused", "blocked"):
+                events = [
+                    {"kind": "incident", "what": f"a torn last line of {torn} bytes was dropped from the journal"},
+                    *events,
+                ]
+            if events:
+                self._append(state, events)
+            if events or lagging:
+                self._render(state)
+            return state
+
+    def _append(self, state: State, events: list[Event]) -> None:
+        lines = b""
+        for event in events:
+            whole: Event = {"seq": state["seq"] + 1, "at": now(), **event}
+            apply(state, whole)
+            lines += encode(whole)
+        fresh = not self.exists
+        fd = os.open(self.places.journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            rest = lines
+            while rest:
+                rest = rest[os.write(fd, rest) :]
+            os.fsync(fd)
+            state["bytes"] = os.fstat(fd).st_size
+        finally:
+            os.close(fd)
+        if fresh:
+            _sync_folder(self.places.base)
+
+    def _drop_torn_line(self) -> int:
+        """Cut a half-written last line off and keep it beside the journal. Returns its size in bytes."""
+        if not self.exists:
+            return 0
+        size = os.stat(self.places.journal).st_size
+        if _same_bytes(self.places.guard, size):
+            return 0  # rendered after the last whole append
+        _events, end = self.events()
+        if end == size:
+            return 0
+        with open(self.places.journal, "rb+") as file:
+            file.seek(end)
+            write_whole(f"{self.places.journal}.torn", file.read().decode("utf-8", "surrogateescape"))
+            file.truncate(end)
+            os.fsync(file.fileno())
+        return size - end
+
+    def _render(self, state: State) -> None:
+        from planweir.journal.render import render
+
+        body = json.dumps(state, separators=(",", ":")).encode()
+        write_whole(self.places.state, (body + b"\n#%08x" % crc32(body)).decode())
+        render(self.places, state)
+
+
+def _same_bytes(guard: str, size: int) -> bool:
+    """Was `guard.json` rendered from a journal of `size` bytes?"""
+    try:
+        with open(guard, encoding="utf-8") as file:
+            return number_or(json.load(file), "bytes", -1) == size
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _sync_folder(path: str) -> None:
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -1,0 +1,151 @@
+"""The shape of the folded state, for the type checker and the reader. Imported under TYPE_CHECKING alone."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+Event = dict[str, object]
+
+
+class Criterion(TypedDict):
+    text: str
+    by_hand: bool
+
+
+class GraphTask(TypedDict):
+    """One task of the frozen graph, in the JSON form of `plan.model`."""
+
+    id: str
+    title: str
+    depends_on: list[str]
+    files: list[str]
+    also: list[str]
+    verify: list[str]
+    agent: str
+    complexity: int | None
+    new_tests: bool
+    plan_first: bool
+    description: str
+    done_when: list[Criterion]
+
+
+class Graph(TypedDict):
+    title: str
+    goal: str
+    setup: list[str]
+    verify: list[str]
+    verify_at_end: list[str]
+    commit: str
+    grants: str
+    context: str
+    tasks: list[GraphTask]
+
+
+class PlanState(TypedDict):
+    id: str
+    file: str
+    hash: str
+    status: str
+    opened_at: str
+    updated_at: str
+    why: str
+    head: str
+    version: str
+
+
+class Owner(TypedDict):
+    session: str
+    since: str
+
+
+class Baseline(TypedDict):
+    """What was so before the first task: dirty paths with their digests, and the tests that failed by name."""
+
+    dirty: dict[str, str]
+    failing: list[str]
+    unnamed: list[str]
+
+
+class ReviewState(TypedDict):
+    verdict: str
+    digest: str
+    agent: str
+    review: dict[str, object]
+
+
+class TaskState(TypedDict):
+    status: str
+    wave: int
+    attempts: int
+    lost: int
+    cycles: int
+    review_attempts: dict[str, int]
+    review_losses: int
+    evidence: dict[str, object]
+    report: dict[str, object]
+    reviews: dict[str, ReviewState]
+    findings: list[dict[str, object]]
+    sent_back: str
+    why: str
+    note: str
+    blocked_from: str
+    digest: str
+    start_tree: str
+    start_sha: str
+    files_changed: list[str]
+    commit: str
+    skip_to: str
+    tokens: int
+    duration_ms: int
+
+
+class AgentState(TypedDict):
+    task: str
+    role: str
+    attempt: int
+    tool_use_id: str
+    session: str
+    pid: int
+    pid_start: str
+    start_tree: str
+    digest: str
+    holds: int
+    at: str
+    alive: bool
+
+
+class Spawn(TypedDict):
+    task: str
+    role: str
+    attempt: int
+    session: str
+    brief_sha: str
+    digest: str
+    at: str
+
+
+class GateState(TypedDict):
+    passed: bool
+    failed: int
+    checks: list[dict[str, object]]
+    nameless: str
+    at: str
+
+
+class State(TypedDict):
+    v: int
+    seq: int
+    bytes: int
+    plan: PlanState
+    owner: Owner
+    graph: Graph
+    waves: list[list[str]]
+    tasks: dict[str, TaskState]
+    agents: dict[str, AgentState]
+    spawns: dict[str, Spawn]
+    gates: dict[str, GateState]
+    baseline: Baseline
+    waivers: dict[str, str]
+    gate_made: list[str]
+    allowed: dict[str, list[str]]
+    incidents: list[str]

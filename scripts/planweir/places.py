@@ -1,0 +1,127 @@
+"""Where things live outside the project. Standard library only: every hook uses it.
+
+`$PLANWEIR_HOME` (default `${XDG_STATE_HOME:-~/.local/state}/planweir`) is outside the work tree because agents run
+`git stash -u`, `git clean -fdx` and `git checkout`. `hooks/launch` computes the same two markers in `/bin/sh`.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RENDERED_COPY = ".claude/state/active_task_graph.json"
+
+
+def home(env: Mapping[str, str] = os.environ) -> str:
+    """The absolute path of Planweir's home, without a slash at its end."""
+    given = env.get("PLANWEIR_HOME")
+    if given:
+        return os.path.abspath(given)
+    state = env.get("XDG_STATE_HOME") or os.path.join(env.get("HOME") or os.path.expanduser("~"), ".local/state")
+    return os.path.join(state, "planweir")
+
+
+class Places:
+    """The files of one project. `project` is an absolute path, spelt as the host spells it."""
+
+    __slots__ = ("base", "home", "project")
+
+    def __init__(self, home: str, project: str) -> None:
+        self.home = home
+        self.project = "/" + project.strip("/")
+        self.base = f"{home}/projects{self.project}"
+
+    @property
+    def armed(self) -> str:
+        """The first marker: a plan is open here. What `hooks/launch` tests."""
+        return f"{self.home}/armed{self.project}/open"
+
+    def second(self, plugin_data: str) -> str:
+        """The second marker, in the host's folder for the plugin."""
+        return f"{plugin_data}/armed{self.project}/open"
+
+    @property
+    def journal(self) -> str:
+        return f"{self.base}/journal.jsonl"
+
+    @property
+    def lock(self) -> str:
+        return f"{self.base}/journal.lock"
+
+    @property
+    def plan(self) -> str:
+        """The frozen graph, rendered from the journal."""
+        return f"{self.base}/plan.json"
+
+    @property
+    def state(self) -> str:
+        return f"{self.base}/state.json"
+
+    @property
+    def guard(self) -> str:
+        return f"{self.base}/guard.json"
+
+    @property
+    def markers(self) -> str:
+        """Paths of the markers seen beside the first, one a line."""
+        return f"{self.base}/markers"
+
+    @property
+    def offered(self) -> str:
+        """The plan that was shown last and may be started with `go`."""
+        return f"{self.base}/offered.json"
+
+    @property
+    def abort_requested(self) -> str:
+        """Left by `hooks/launch` when a person aborts and there is no Python to journal it."""
+        return f"{self.base}/abort-requested"
+
+    @property
+    def artifacts(self) -> str:
+        return f"{self.base}/artifacts"
+
+    @property
+    def archive(self) -> str:
+        return f"{self.base}/archive"
+
+    @property
+    def jobs(self) -> str:
+        return f"{self.base}/jobs"
+
+    @property
+    def permits(self) -> str:
+        return f"{self.base}/permits"
+
+    def runs(self, agent: str) -> str:
+        return f"{self.base}/runs/{safe_name(agent)}.jsonl"
+
+    def session(self, session: str) -> str:
+        """Turn and heartbeat of one session of the client."""
+        return f"{self.base}/sessions/{safe_name(session)}.json"
+
+    @property
+    def rendered_copy(self) -> str:
+        return f"{self.project}/{RENDERED_COPY}"
+
+
+def safe_name(name: str) -> str:
+    """`name` as a file name: the host's ids pass unchanged, anything else loses what could leave the folder."""
+    kept = "".join(c if c.isalnum() or c in "-_." else "_" for c in name)[:120]
+    return kept if kept.strip(".") else "_"
+
+
+def write_whole(path: str, content: str, mode: int = 0o644) -> None:
+    """Replace `path` in one step: a reader sees the old bytes or the new ones, never a part."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    scratch = f"{path}.{os.getpid()}.new"
+    fd = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    try:
+        data = content.encode("utf-8", "surrogateescape")
+        while data:
+            data = data[os.write(fd, data) :]
+    finally:
+        os.close(fd)
+    os.replace(scratch, path)

@@ -1,0 +1,44 @@
+"""How much work one command line may cost. A slow command must not buy a hook that is too late to deny."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+DEADLINE = 0.05  # seconds for one command line
+MAX_SIZE = 400_000  # characters of a command line
+MAX_NESTING = 24  # substitutions, groups, `bash -c` inside each other
+MAX_BRACES = 256  # words that one brace expansion may make
+MAX_GLOB = 400  # names that one pattern may look at
+MAX_PROGRAMS = 3_000
+MAX_TURNS = 24  # rounds of a `for` loop that are followed one by one
+
+
+class Unreadable(Exception):
+    """The command cannot be read: its grammar is broken, or reading it costs too much."""
+
+
+class Limit:
+    """One budget of time and depth shared by everything that reads one command line."""
+
+    __slots__ = ("_countdown", "depth", "until")
+
+    def __init__(self, seconds: float | None) -> None:
+        self.until = monotonic() + (DEADLINE if seconds is None else seconds)
+        self.depth = 0
+        self._countdown = 0
+
+    def tick(self) -> None:
+        """Called in every loop; looks at the clock each 32nd time."""
+        self._countdown -= 1
+        if self._countdown < 0:
+            self._countdown = 32
+            if monotonic() > self.until:
+                raise Unreadable("reading it took too long")
+
+    def deeper(self) -> None:
+        self.depth += 1
+        if self.depth > MAX_NESTING:
+            raise Unreadable("it is nested too deeply")
+
+    def shallower(self) -> None:
+        self.depth -= 1

@@ -1,0 +1,128 @@
+"""What a command line would run and write: the entry to this package.
+
+The analysis never runs anything. It looks at the file system only to expand a pattern, to follow `..` behind a link
+and to see whether a path is a folder.
+"""
+
+from __future__ import annotations
+
+import os
+
+from planweir.shell.limits import MAX_SIZE, Limit, Unreadable
+
+TYPE_CHECKING = False
+
+
+class Program:
+    """One program that the command would start.
+
+    argv: its words as written (None: a word that cannot be known); words: the same without wrappers (env, timeout,
+    nice, nohup, command, time, sudo, xargs …); name: the last part of words[0], "" if not known; cwd: its folder;
+    assignments: NAME=value put before it; piped: its output goes into a pipe; background, negated; masked: its exit
+    status does not decide that of the whole command; stdout_to, stderr_to: where they are redirected; stdin_text:
+    what it reads, where that stands in the command itself; nested: depth of substitutions around it; kind: see
+    programs.py; code: source text that it is given to run; wrappers: names of the wrappers around it; detail: what a
+    table says about its subcommand (git: see git.py).
+    """
+
+    __slots__ = (
+        "argv",
+        "assignments",
+        "background",
+        "code",
+        "cwd",
+        "detail",
+        "kind",
+        "masked",
+        "name",
+        "negated",
+        "nested",
+        "piped",
+        "stderr_to",
+        "stdin_text",
+        "stdout_to",
+        "words",
+        "wrappers",
+    )
+
+    def __init__(self, argv: list[str | None], words: list[str | None], name: str, cwd: str | None) -> None:
+        self.argv = argv
+        self.words = words
+        self.name = name
+        self.cwd = cwd
+        self.assignments: list[str] = []
+        self.piped = self.background = self.negated = self.masked = False
+        self.stdout_to: str | None = None
+        self.stderr_to: str | None = None
+        self.stdin_text: str | None = None
+        self.nested = 0
+        self.kind = "unknown"
+        self.code: str | None = None
+        self.wrappers: tuple[str, ...] = ()
+        self.detail = ""
+
+    def __repr__(self) -> str:
+        return f"Program({self.words!r}, {self.kind})"
+
+
+class Write:
+    """One change of the file system.
+
+    path: absolute, None where it cannot be known; by: the program, or "redirect"; sure: False where the path is one
+    of several that it may be; kind: write (content or attributes), delete, tree (with all below it), link (a further
+    name is made for it); within: where path is None, a folder that surely holds it; pattern: patterns
+    (find's -name, or -path where there is a slash in it) of which what is changed in `within` matches one.
+    """
+
+    __slots__ = ("by", "kind", "path", "pattern", "sure", "within")
+
+    def __init__(self, path: str | None, by: str, sure: bool = True, kind: str = "write") -> None:
+        self.path = path
+        self.by = by
+        self.sure = sure
+        self.kind = kind
+        self.within: str | None = None
+        self.pattern: tuple[str, ...] | None = None
+
+    def __repr__(self) -> str:
+        return f"Write({self.path or (self.within, self.pattern)!r}, {self.by}, {self.kind}, sure={self.sure})"
+
+
+class Scan:
+    """programs and writes in the order in which they come; inputs: files opened by <; assigned: names of variables.
+
+    readable False: why says why, and the lists are partial.
+    """
+
+    __slots__ = ("assigned", "inputs", "programs", "readable", "why", "writes")
+
+    def __init__(self) -> None:
+        self.programs: list[Program] = []
+        self.writes: list[Write] = []
+        self.inputs: list[str] = []
+        self.assigned: set[str] = set()
+        self.readable = True
+        self.why = ""
+
+
+def scan(command: str, cwd: str, env: dict[str, str] | None = None, deadline: float | None = None) -> Scan:
+    """Reads a command line as bash would in the folder `cwd`.
+
+    env: the variables that the shell would have (default: this process's own). deadline: seconds that it may take
+    (default limits.DEADLINE). Never raises: what cannot be read has readable False.
+    """
+    from planweir.shell.walk import Walk
+
+    result = Scan()
+    if len(command) > MAX_SIZE:
+        result.readable, result.why = False, "it is too long"
+        return result
+    try:
+        Walk(result, Limit(deadline)).text(command, cwd, dict(os.environ) if env is None else env)
+    except Unreadable as error:
+        result.readable, result.why = False, str(error)
+    except RecursionError:
+        result.readable, result.why = False, "it is nested too deeply"
+    except (ValueError, OSError, OverflowError) as error:  # an odd path or number: not ours to understand
+        result.readable, result.why = False, f"{type(error).__name__}: {error}"
+    return result

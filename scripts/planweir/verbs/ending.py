@@ -1,0 +1,215 @@
+"""Ending a plan: complete, abort, and taking in an abort that `/bin/sh` did alone. What a plan kept goes to the archive."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+
+from planweir import jobs, runtime
+from planweir.gate.changes import owners
+from planweir.gate.gate import Check, check_command
+from planweir.journal import markers
+from planweir.journal.ready import FINISHED, all_closed, graph_task
+from planweir.journal.store import Damaged, Journal
+from planweir.places import RENDERED_COPY, write_whole
+from planweir.values import texts
+from planweir.verbs.answer import Answer, no, yes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planweir.journal.types import State
+    from planweir.places import Places
+
+JOB = "complete"
+WAIT = 540.0  # seconds; the host gives a typed command's hook 600
+LIVE = ("open", "paused", "blocked")
+# What a plan keeps in its folder; anything else there is the archive, or the folder of a project below this one.
+OURS = (
+    "journal.jsonl",
+    "journal.lock",
+    "journal.jsonl.torn",
+    "plan.json",
+    "state.json",
+    "guard.json",
+    "markers",
+    "offered.json",
+    "artifacts",
+    "jobs",
+    "permits",
+    "runs",
+    "sessions",
+)
+
+
+def complete(places: Places) -> Answer:
+    """Compute anew whether the plan is done, and end it if so."""
+    journal = Journal(places)
+    state = journal.state()
+    if state["plan"]["status"] not in LIVE:
+        return no("no plan is open here.")
+    open_tasks = [name for name, task in state["tasks"].items() if task["status"] not in FINISHED]
+    if open_tasks or not all_closed(state):
+        names = ", ".join(open_tasks[:12]) or "a wave's gate"
+        return no(
+            f"the plan is not done: {names} still open. Type /implement-plan to go on, /task-planner skip TASK to drop one."
+        )
+    if not jobs.running(places, JOB) and not os.path.exists(_found_path(places)):
+        jobs.start(places, JOB, runtime.command(places.home, "_complete", places.project))
+    if jobs.join(places, JOB, jobs.wait_limit(WAIT)) is None:
+        return no(
+            "the last checks still run. Type the same command again to wait for them. So far:\n"
+            + jobs.output(places, JOB)[-1500:]
+        )
+    try:
+        with open(_found_path(places), encoding="utf-8") as file:
+            found = json.load(file)
+        os.unlink(_found_path(places))
+    except (OSError, ValueError):
+        return no(
+            "the last checks came to no result. Type the same command again. They printed:\n"
+            + jobs.output(places, JOB)[-1500:]
+        )
+    shown = texts(found, "lines")
+    if found.get("ok") is not True:
+        return no("\n".join(["the plan is not done.", *shown]))
+    state = journal.record({"kind": "completed", "lines": shown})
+    ended = [f"done: {state['graph']['title']}", *shown, *_by_hand(state), *_commits(state)]
+    archive = put_away(places, state)
+    return yes("\n".join([*ended, f"Nothing is enforced here any more. The plan's journal is kept in {archive}."]))
+
+
+def _found_path(places: Places) -> str:
+    return f"{places.jobs}/{JOB}/found.json"
+
+
+def check_done(places: Places, tell: Callable[[str], None]) -> None:
+    """The job's work: every command of the plan passes now, and nothing has changed that no task owns."""
+    state = Journal(places).state()
+    checks: list[Check] = []
+    graph = state["graph"]
+    for number, command in enumerate(graph["verify"], 1):
+        checks.append(check_command(places, state, f"verify-{number}", command, True, tell))
+    for number, command in enumerate(graph["verify_at_end"], 1):
+        checks.append(check_command(places, state, f"end-{number}", command, True, tell))
+    owned = owners(places, state)
+    stray = [*owned.nobody, *(path for paths in owned.too_early.values() for path in paths)]
+    if stray:
+        checks.append(
+            Check(
+                "changes",
+                "fail",
+                "changed since the last gate: " + ", ".join(stray[:20]),
+                mend=f"commit them yourself, or /task-planner discard {stray[0]}",
+            )
+        )
+    else:
+        checks.append(Check("changes", "ok", "nothing has changed since the last gate"))
+    for check in checks:
+        if check.failed and check.name in state["waivers"]:
+            check.result, check.said = "waived", f"{check.said} (waived by a person: {state['waivers'][check.name]})"
+    if not graph["verify"] and not graph["verify_at_end"]:
+        checks.append(Check("verify", "not looked at", "the plan names no Verify command"))
+    lines = [f"  {check.result:<13} {check.name:<10} {check.said}" for check in checks]
+    lines += [
+        f"      {line}" for check in checks if check.failed for line in (*check.details, f"Next: {check.mend}") if line
+    ]
+    ok = not any(check.failed for check in checks)
+    write_whole(_found_path(places), json.dumps({"ok": ok, "lines": lines}))
+    tell("\n".join(lines))
+
+
+def _by_hand(state: State) -> list[str]:
+    lines = [
+        f"  {name}: {row['text']}"
+        for name, task in state["tasks"].items()
+        if task["status"] == "completed"
+        for row in graph_task(state, name)["done_when"]
+        if row["by_hand"]
+    ]
+    return ["Check by hand:", *lines] if lines else []
+
+
+def _commits(state: State) -> list[str]:
+    lines = [f"  {name} {task['commit'][:10]}" for name, task in state["tasks"].items() if task["commit"]]
+    lines += [
+        f"  {name} skipped: {task['why']}" for name, task in state["tasks"].items() if task["status"] == "skipped"
+    ]
+    return ["Commits:", *lines] if lines else []
+
+
+def abort(places: Places) -> Answer:
+    """End the plan now, whatever its state: the files stay as they are."""
+    take_in_abort(places)
+    journal = Journal(places)
+    if not journal.exists:
+        if os.path.exists(places.armed):
+            markers.disarm(places)
+            return yes(
+                "a marker said that a plan is open, but there is none: it was taken away. Nothing is enforced here."
+            )
+        return no("no plan is open here.")
+    try:
+        state = journal.state()
+        if state["plan"]["status"] in LIVE:
+            state = journal.record({"kind": "aborted", "by": "person"})
+        title = state["graph"]["title"]
+    except (Damaged, ValueError) as error:
+        archive = put_away(places, None)
+        return yes(f"the plan is aborted. Its journal was damaged ({error}); what is left lies in {archive}.")
+    running = sorted({row["task"] for row in state["agents"].values() if row["alive"]})
+    archive = put_away(places, state)
+    note = f" Agents that still run ({', '.join(running)}) are not stopped by this." if running else ""
+    return yes(
+        f"the plan is aborted: {title}. Your files are as they are; nothing is enforced here any more.{note} Its journal is kept in {archive}."
+    )
+
+
+def take_in_abort(places: Places) -> None:
+    """A person aborted while no Python could be run: journal it and put the plan away now."""
+    if not os.path.exists(places.abort_requested):
+        return
+    os.unlink(places.abort_requested)
+    journal = Journal(places)
+    if not journal.exists:
+        return
+    state: State | None
+    try:
+        state = journal.state()
+        if state["plan"]["status"] in LIVE:
+            state = journal.record({"kind": "aborted", "by": "person", "why": "typed while no Python could be run"})
+    except (Damaged, ValueError):
+        state = None
+    put_away(places, state)
+
+
+def put_away(places: Places, state: State | None) -> str:
+    """Disarm, then move what the plan kept into the archive. Returns the archive's folder."""
+    markers.disarm(places)
+    with contextlib.suppress(OSError):
+        os.unlink(places.rendered_copy)
+        os.rmdir(os.path.dirname(places.rendered_copy))
+        os.rmdir(os.path.dirname(os.path.dirname(places.rendered_copy)))
+    _unexclude(places)
+    target = f"{places.archive}/{state['plan']['id'] if state is not None and state['plan']['id'] else 'damaged'}"
+    while os.path.exists(target):
+        target += "x"
+    os.makedirs(target)
+    for name in sorted(os.listdir(places.base)):
+        if name in OURS:
+            with contextlib.suppress(FileNotFoundError):
+                shutil.move(f"{places.base}/{name}", f"{target}/{name}")
+    return target
+
+
+def _unexclude(places: Places) -> None:
+    path = f"{places.project}/.git/info/exclude"
+    line = f"/{RENDERED_COPY}"
+    with contextlib.suppress(OSError):
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            kept = [row for row in file.read().splitlines(keepends=True) if row.strip() != line]
+        with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write("".join(kept))

@@ -1,0 +1,54 @@
+"""Pausing a plan and going on with it."""
+
+from __future__ import annotations
+
+from planweir.attempt import turns
+from planweir.attempt.losses import clients_gone
+from planweir.brief.status import lines
+from planweir.brief.steps import next_step
+from planweir.journal import markers
+from planweir.journal.store import Journal
+from planweir.verbs.answer import Answer, no, yes
+from planweir.verbs.ending import take_in_abort
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.places import Places
+
+
+def pause(places: Places) -> Answer:
+    """The plan waits: the main thread may edit, nothing is started, nothing is held."""
+    state = Journal(places).state()
+    if state["plan"]["status"] == "paused":
+        return yes("the plan is paused already. Type /implement-plan to go on.")
+    if state["plan"]["status"] not in ("open", "blocked"):
+        return no("no plan is open here.")
+    state = Journal(places).record({"kind": "paused", "by": "person"})
+    running = sorted({row["task"] for row in state["agents"].values() if row["alive"]})
+    note = f" Agents that run ({', '.join(running)}) end what they do." if running else ""
+    return yes(f"the plan is paused; you and the main thread may edit.{note} Type /implement-plan to go on.")
+
+
+def resume(places: Places, session: str, prompt_id: str = "") -> Answer:
+    """Go on with the open plan, in this session: it owns the plan from now on."""
+    take_in_abort(places)
+    journal = Journal(places)
+    state = journal.state()
+    if state["plan"]["status"] not in ("open", "paused", "blocked"):
+        return no("no plan is open here. Type /implement-plan PLAN to see one and start it.")
+    if not markers.armed(places):
+        markers.arm(places, state["plan"]["id"])
+    before = state["owner"]["session"]
+    was = state["plan"]["status"]
+    if session:
+        state = clients_gone(places, session)
+    if was != "open" or (session and session != before):
+        state = journal.record({"kind": "resumed", "session": session or before, "by": "person"})
+    if session:
+        turns.go_on(places, session, prompt_id)
+    shown = ["going on."]
+    if session and before and session != before:
+        shown.append("This session owns the plan from now on; the one that had it is only kept from the plan's files.")
+    return Answer(
+        True, "\n".join([*shown, *lines(places, state)]), {"step": next_step(state, places)["step"]}, go_on=True
+    )

@@ -1,0 +1,251 @@
+"""Mending a plan while it runs, one typed line each: amend, allow, waive, skip, unblock, discard."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from planweir.brief.package import task_digest
+from planweir.brief.render import drop_briefs
+from planweir.evidence import tree
+from planweir.journal.ready import FINISHED, graph_task, running_tasks
+from planweir.journal.render import task_scope
+from planweir.journal.store import Journal, now
+from planweir.journal.transitions import Illegal
+from planweir.places import write_whole
+from planweir.plan.check import check
+from planweir.plan.model import plan_from_json
+from planweir.plan.waves import waves
+from planweir.verbs.answer import Answer, no, yes
+from planweir.verbs.offer import errors
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.journal.types import Event, GraphTask, State
+    from planweir.places import Places
+
+LIVE = ("open", "paused", "blocked")
+NOT_STARTED = ("files", "depends_on")  # fields whose change moves waves
+YES = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
+
+
+def _live(places: Places) -> tuple[Journal, State]:
+    journal = Journal(places)
+    return journal, journal.state()
+
+
+def _closed(state: State) -> Answer | None:
+    return None if state["plan"]["status"] in LIVE else no("no plan is open here.")
+
+
+def _unknown(state: State, name: str) -> Answer | None:
+    if name in state["tasks"]:
+        return None
+    return no(f"{name} is no task of this plan. Its tasks: {', '.join(list(state['tasks'])[:40])}.")
+
+
+def amend(places: Places, name: str, fields: dict[str, object]) -> Answer:
+    """Change fields of task `name`: files, also, verify, new_tests, complexity, depends_on."""
+    journal, state = _live(places)
+    refused = _closed(state) or _unknown(state, name)
+    if refused:
+        return refused
+    if not fields:
+        return no("say what to change: --files, --also, --verify, --new-tests, --complexity or --depends.")
+    task = state["tasks"][name]
+    if task["status"] in FINISHED:
+        return no(f"{name} is {task['status']}; what is finished is not changed. A new task in a new plan does more.")
+    if "depends_on" in fields and (task["attempts"] or name in running_tasks(state)):
+        return no(f"{name} has been started; its dependencies stand. /task-planner skip {name} drops it instead.")
+    changed: GraphTask = {**graph_task(state, name), **fields}  # type: ignore[typeddict-item]
+    graph = {**state["graph"], "tasks": [changed if row["id"] == name else row for row in state["graph"]["tasks"]]}
+    try:
+        plan = plan_from_json(graph)
+    except (ValueError, TypeError, KeyError) as error:
+        return no(f"nothing was changed: {error}")
+    faults = errors(check(plan, places.project))
+    if faults:
+        return no("nothing was changed: " + "; ".join(f"{fault.message} ({fault.mend})" for fault in faults))
+    event: Event = {"kind": "amended", "task": name, "fields": fields, "by": "person"}
+    if set(fields) & set(NOT_STARTED):
+        event["waves"] = waves(plan)
+    state = journal.record(event)
+    drop_briefs(places, name)
+    told = ", ".join(f"{key} = {value}" for key, value in fields.items())
+    return yes(f"{name} is amended: {told}. It is in wave {state['tasks'][name]['wave']}.")
+
+
+def allow(places: Places, name: str, path: str) -> Answer:
+    """Let task `name` change `path` too; a change there becomes its own."""
+    journal, state = _live(places)
+    refused = _closed(state) or _unknown(state, name)
+    if refused:
+        return refused
+    relative = _inside(places, path)
+    if relative is None:
+        return no(f"{path} is not inside the project.")
+    for other in running_tasks(state):
+        if other != name and any(re.fullmatch(regex, relative) for regex in task_scope(state, other)[:1]):
+            return no(
+                f"{relative} belongs to {other}, which an agent works on now. Wait for its report, then type this again."
+            )
+    state = journal.record({"kind": "allowed", "task": name, "path": relative, "by": "person"})
+    drop_briefs(places, name)
+    note = ""
+    if state["tasks"][name]["status"] == "reviewed" and task_digest(places, state, name) not in {
+        row["digest"] for row in state["tasks"][name]["reviews"].values()
+    }:
+        note = f" It was changed there, so the reviews of {name} are due again."
+        journal.record({"kind": "voided", "task": name, "why": f"{relative} became its own"})
+    if state["tasks"][name]["status"] in FINISHED:
+        note = f" But {name} is {state['tasks'][name]['status']}: commit the change yourself."
+    return yes(f"{name} may change {relative}.{note}")
+
+
+def _inside(places: Places, path: str) -> str | None:
+    whole = os.path.normpath(os.path.join(places.project, path))
+    relative = os.path.relpath(whole, places.project)
+    return None if relative.startswith("..") or relative == "." else relative
+
+
+def waive(places: Places, check_name: str, why: str) -> Answer:
+    """Let a check that cannot hold pass, with a reason that is told ever after."""
+    journal, state = _live(places)
+    refused = _closed(state)
+    if refused:
+        return refused
+    if check_name in ("tasks", "running", "reviews"):
+        return no(
+            f"'{check_name}' cannot be waived: it says whether the work is finished. /task-planner skip TASK drops a task."
+        )
+    if not why.strip():
+        return no("a waiver needs a reason: --why '…'. It is told in every later report.")
+    known = {row["name"] for gate in state["gates"].values() for row in gate["checks"]}
+    known |= {f"verify-{number}" for number in range(1, len(state["graph"]["verify"]) + 1)}
+    known |= {f"end-{number}" for number in range(1, len(state["graph"]["verify_at_end"]) + 1)}
+    known |= {"new-tests", "findings", "changes", "commits"}
+    if check_name not in known:
+        return no(f"'{check_name}' is no check of this plan. Its checks: {', '.join(sorted(map(str, known)))}.")
+    state = journal.record({"kind": "waived", "check": check_name, "why": why, "by": "person"})
+    return yes(f"'{check_name}' is waived: {why}. Every later report says so." + _plan_note(state))
+
+
+def _plan_note(state: State) -> str:
+    return " The plan is blocked; /implement-plan goes on with it." if state["plan"]["status"] == "blocked" else ""
+
+
+def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: str = "") -> Answer:
+    """Drop task `name`, and say what becomes of its half-done changes: handed to a task, or taken out with the patch kept."""
+    journal, state = _live(places)
+    refused = _closed(state) or _unknown(state, name)
+    if refused:
+        return refused
+    if name in running_tasks(state):
+        return no(f"an agent works on {name}. Stop it first, or wait for its report.")
+    if to and (to not in state["tasks"] or to == name or state["tasks"][to]["status"] in FINISHED):
+        return no(f"the changes of {name} cannot go to {to}: it is no unfinished task of this plan.")
+    task = state["tasks"][name]
+    changed = (
+        tree.changed_since(places.project, task["start_tree"], task_scope(state, name)) if task["start_tree"] else []
+    )
+    if changed and not to and not take_out:
+        shown = ", ".join(changed[:12])
+        return no(
+            f"{name} has changed {shown}. Say what becomes of it: /task-planner skip {name} --to TASK (that task takes it over), or "
+            f"/task-planner skip {name} --take-out (it goes, the patch is kept)."
+        )
+    try:
+        state = journal.record(
+            {"kind": "skipped", "task": name, "why": why or "skipped by a person", "to": to, "by": "person"}
+        )
+    except Illegal as error:
+        return no(str(error))
+    note = f" Its changes go to {to}." if to and changed else ""
+    if to:
+        for path in changed:
+            journal.record({"kind": "allowed", "task": to, "path": path, "by": "person"})
+        drop_briefs(places, to)
+    if take_out and changed:
+        kept = _take_out(places, task["start_tree"], changed, name)
+        note = f" Its changes were taken out; the patch is kept in {kept}."
+    waiting = [
+        row["id"]
+        for row in state["graph"]["tasks"]
+        if name in row["depends_on"] and state["tasks"][row["id"]]["status"] not in FINISHED
+    ]
+    if waiting:
+        note += f" {', '.join(waiting)} depend on it and count it as done; amend or skip them if that is wrong."
+    return yes(f"{name} is skipped.{note}")
+
+
+def _take_out(places: Places, start_tree: str, paths: list[str], name: str) -> str:
+    patch = "".join(tree.restore(places.project, start_tree, path) for path in paths)
+    return keep_patch(places, name, patch)
+
+
+def keep_patch(places: Places, name: str, patch: str) -> str:
+    """Keep a patch of what was taken away. Returns its file."""
+    target = f"{places.artifacts}/discarded/{now().replace(':', '')}-{os.getpid()}-{name}.patch"
+    write_whole(target, patch)
+    return target
+
+
+def unblock(places: Places, name: str, note: str = "") -> Answer:
+    """A blocked task may be tried again; `note` reaches its agent."""
+    journal, state = _live(places)
+    refused = _closed(state) or _unknown(state, name)
+    if refused:
+        return refused
+    task = state["tasks"][name]
+    if task["status"] != "blocked":
+        return no(f"{name} is {task['status']}, not blocked.")
+    again = task["blocked_from"] in ("implemented", "reviewed")
+    journal.record({"kind": "review_again" if again else "unblocked", "task": name, "note": note, "by": "person"})
+    drop_briefs(places, name)
+    return yes(
+        f"{name} may be {'reviewed' if again else 'tried'} again." + (" Your note is in its brief." if note else "")
+    )
+
+
+def discard(places: Places, paths: list[str], agent: str = "") -> Answer:
+    """Put paths back: for an agent, to what they were when its attempt began; for a person, to the last commit.
+
+    The patch of what is taken away is kept.
+    """
+    _journal, state = _live(places)
+    refused = _closed(state)
+    if refused:
+        return refused
+    row = state["agents"].get(agent) if agent else None
+    if agent and (row is None or not row["alive"] or row["role"] != "implementer"):
+        return no("only a bound implementer may discard, and only what its own attempt changed.")
+    base = row["start_tree"] if row is not None else tree.head(places.project)
+    done: list[str] = []
+    patch = ""
+    for path in paths:
+        relative = _inside(places, path)
+        if relative is None:
+            return no(f"{path} is not inside the project.")
+        if row is not None:
+            owner = next(
+                (
+                    name
+                    for name, role in running_tasks(state).items()
+                    if role == "implementer"
+                    and name != row["task"]
+                    and any(re.fullmatch(regex, relative) for regex in task_scope(state, name))
+                ),
+                None,
+            )
+            if owner is not None:
+                return no(
+                    f"{relative} belongs to {owner}, whose agent works on it now: leave it, and say so in your report."
+                )
+            if relative not in tree.changed_since(places.project, base, [re.escape(relative)]):
+                return no(f"{relative} is as it was when your attempt began: there is nothing of yours to discard.")
+        patch += tree.restore(places.project, base, relative)
+        done.append(relative)
+    if not done:
+        return no("name the paths to put back.")
+    kept = keep_patch(places, row["task"] if row is not None else "person", patch)
+    return yes(f"put back: {', '.join(done)}. The patch is kept in {kept}.")

@@ -1,0 +1,265 @@
+"""Starting a plan: look at the place, take the baseline, write the first event, arm. In that order: nothing is armed before
+the baseline is whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import time
+
+from planweir import __version__, jobs, runtime
+from planweir.attempt import turns
+from planweir.brief.steps import next_step
+from planweir.evidence import tree
+from planweir.gate.baseline import dirty_files, failures
+from planweir.gate.commands import Ran, ran_from_json, run
+from planweir.journal import markers
+from planweir.journal.store import Damaged, Journal
+from planweir.places import RENDERED_COPY, write_whole
+from planweir.plan.waves import waves
+from planweir.values import Malformed, rows, sub, texts
+from planweir.verbs.answer import Answer, no, yes
+from planweir.verbs.ending import take_in_abort
+from planweir.verbs.offer import describe, errors, file_hash, load, offered, where
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planweir.journal.types import Event
+    from planweir.places import Places
+    from planweir.plan.model import Plan
+
+JOB = "baseline"
+WAIT = 540.0  # seconds; the host gives a typed command's hook 600
+DEFAULT_BRANCHES = ("main", "master", "trunk", "develop")
+EXCLUDED = "task-planner *"
+
+
+def start_offered(places: Places, session: str, prompt_id: str) -> Answer:
+    """`/implement-plan go`: start the plan that was shown, if it still is that plan."""
+    last = offered(places)
+    if last is None:
+        return no("no plan was shown yet. Type /implement-plan PLAN first.")
+    path, digest = last
+    if not os.path.exists(path) or file_hash(path) != digest:
+        return no(f"{path} has changed since it was shown. Type /implement-plan {path} to see it again.")
+    return start(places, path, session, prompt_id)
+
+
+def start(places: Places, path: str, session: str, prompt_id: str = "") -> Answer:
+    """Start the plan at `path` for `session`. Long checks run on detached; typing the command again joins them."""
+    path = os.path.join(places.project, os.path.expanduser(path))
+    take_in_abort(places)
+    journal = Journal(places)
+    try:
+        state = journal.state()
+    except Damaged as error:
+        return no(f"nothing was started: {error}. /task-planner --abort puts what is there into the archive.")
+    if state["plan"]["status"] in ("open", "paused", "blocked"):
+        if not markers.armed(places):
+            markers.arm(places, state["plan"]["id"])  # a start that was cut off between its last two steps
+            return yes("the plan was open already, and is armed again. Type /implement-plan to go on.")
+        title = state["graph"]["title"]
+        return no(
+            f"a plan is open here: {title}. Type /implement-plan to go on with it, or /task-planner --abort to end it."
+        )
+    plan, problems = load(path, places.project)
+    if plan is None or errors(problems):
+        return no("\n".join(["nothing was started.", *(where(problem, path) for problem in problems)]))
+    hindrance = unfit(places)
+    if hindrance:
+        return no(f"nothing was started: {hindrance}")
+    digest = file_hash(path)
+    found = baseline(places, plan, digest)
+    if found is None:
+        return no(
+            "the checks before the start still run; nothing is armed yet. Type the same command again to wait for them. So far:\n"
+            + jobs.output(places, JOB)[-1500:]
+        )
+    runs, dirty = found
+    failing, unnamed = failures(runs)
+    opened: Event = {
+        "kind": "opened",
+        "plan_id": plan_id(plan.title),
+        "file": path,
+        "hash": digest,
+        "graph": plan.to_json(),
+        "waves": waves(plan),
+        "baseline": {"dirty": dirty, "failing": failing, "unnamed": unnamed},
+        "session": session,
+        "head": tree.head(places.project),
+        "version": __version__,
+    }
+    plugin_data = os.environ.get("CLAUDE_PLUGIN_DATA", "")
+    exclude(places)
+    state = journal.record(opened)
+    markers.arm(places, state["plan"]["id"])
+    markers.record_second(places, plugin_data)
+    if session:
+        turns.go_on(places, session, prompt_id)
+    _forget_offer(places)
+    shown = ["started.", *describe(plan, path, problems), *told(runs, dirty, failing, unnamed), *_branch(places)]
+    return Answer(True, "\n".join([*shown, next_step(state, places)["say"]]), {"plan": state["plan"]["id"]}, go_on=True)
+
+
+def told(runs: list[Ran], dirty: dict[str, str], failing: list[str], unnamed: list[str]) -> list[str]:
+    """The baseline in words: what is dirty, what fails already."""
+    shown = [f"Before the plan: `{ran.command}`: {ran.said}" for ran in runs]
+    if dirty:
+        shown.append("Yours, not the plan's (changed before it): " + ", ".join(sorted(dirty)[:20]))
+    if failing:
+        shown.append("Fails already and is forgiven outside the tasks' files: " + ", ".join(failing[:20]))
+    if unnamed:
+        shown.append("Fails already without naming tests; the last gate wants it to pass: " + ", ".join(unnamed))
+    return shown
+
+
+def plan_id(title: str) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40] or "plan"
+    return time.strftime("%Y%m%d-%H%M%S", time.gmtime()) + f"-{os.getpid() % 10000:04d}-{slug}"
+
+
+def unfit(places: Places) -> str:
+    """Why no plan can run in this project, with the mend; empty if one can."""
+    try:
+        shown = subprocess.run(
+            ["git", "rev-parse", "--show-toplevel", "--verify", "HEAD"],
+            cwd=places.project,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        return "git is not on PATH."
+    lines = shown.stdout.splitlines()
+    if not lines:
+        return "this is no git repository. `git init` and a first commit make it one."
+    if shown.returncode != 0 or len(lines) < 2:
+        return "the repository has no commit yet. Make a first one: tasks are compared with it."
+    if os.path.realpath(lines[0]) != os.path.realpath(places.project):
+        return f"the session's folder is inside the repository {lines[0]}. Start the session there."
+    return sandboxed(places)
+
+
+def sandboxed(places: Places) -> str:
+    """With the Bash sandbox on, our home is read-only unless `task-planner *` is excluded (Claude Code 2.1.329)."""
+    config = os.environ.get("CLAUDE_CONFIG_DIR") or os.path.expanduser("~/.claude")
+    on, free = False, False
+    for path in (
+        f"{config}/settings.json",
+        f"{places.project}/.claude/settings.json",
+        f"{places.project}/.claude/settings.local.json",
+    ):
+        try:
+            with open(path, encoding="utf-8") as file:
+                box = sub(json.load(file), "sandbox")
+        except (OSError, ValueError, AttributeError):
+            continue
+        on = box.get("enabled", on) is True
+        free = free or EXCLUDED in texts(box, "excludedCommands")
+    if on and not free:
+        return f'the Bash sandbox is on and keeps task-planner from its files. Add "excludedCommands": ["{EXCLUDED}"] to "sandbox" in your settings.'
+    return ""
+
+
+def baseline(places: Places, plan: Plan, digest: str) -> tuple[list[Ran], dict[str, str]] | None:
+    """What the plan's Verify commands say now, and what is dirty. None while they still run."""
+    if not plan.verify:
+        return [], dirty_files(places.project)
+    spec: dict[str, object] = {"hash": digest, "head": tree.head(places.project), "commands": list(plan.verify)}
+    if not jobs.running(places, JOB):
+        found = _found(places, spec)
+        if found is None:
+            write_whole(f"{places.jobs}/{JOB}/spec.json", json.dumps(spec))
+            jobs.start(places, JOB, runtime.command(places.home, "_baseline", places.project))
+    if jobs.join(places, JOB, jobs.wait_limit(WAIT)) is None:
+        return None
+    found = _found(places, spec)
+    if found is None:
+        runs: list[Ran] = take_baseline(places, lambda _line: None)
+        found = runs, dirty_files(places.project)
+    _remove(f"{places.jobs}/{JOB}/found.json")
+    return found
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
+
+
+def _found(places: Places, spec: dict[str, object]) -> tuple[list[Ran], dict[str, str]] | None:
+    try:
+        with open(f"{places.jobs}/{JOB}/found.json", encoding="utf-8") as file:
+            value = json.load(file)
+        if value["spec"] != spec:
+            return None
+        runs = [ran_from_json(row) for row in rows(value, "runs")]
+        dirty = {str(path): str(mark) for path, mark in sub(value, "dirty").items()}
+    except (OSError, ValueError, KeyError, TypeError, Malformed):
+        return None
+    return runs, dirty
+
+
+def take_baseline(places: Places, tell: Callable[[str], None]) -> list[Ran]:
+    """The job's work: note what is dirty, run the commands, keep both."""
+    with open(f"{places.jobs}/{JOB}/spec.json", encoding="utf-8") as file:
+        spec = json.load(file)
+    dirty = dirty_files(places.project)
+    runs: list[Ran] = []
+    for command in texts(spec, "commands"):
+        tell(f"running: {command}")
+        runs.append(run(places.project, command))
+        tell(runs[-1].said)
+    made = {path: mark for path, mark in dirty_files(places.project).items() if path not in dirty}
+    value = {"spec": spec, "runs": [ran.to_json() for ran in runs], "dirty": {**dirty, **made}}
+    write_whole(f"{places.jobs}/{JOB}/found.json", json.dumps(value))
+    return runs
+
+
+def exclude(places: Places) -> None:
+    """Keep the rendered copy out of the person's `git status`, without touching their .gitignore."""
+    shown = subprocess.run(
+        ["git", "rev-parse", "--git-path", "info/exclude"],
+        cwd=places.project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if shown.returncode != 0:
+        return
+    path = os.path.join(places.project, shown.stdout.strip())
+    line = f"/{RENDERED_COPY}"
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            before = file.read()
+    except FileNotFoundError:
+        before = ""
+    if line not in before.splitlines():
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "a", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(("" if before.endswith("\n") or not before else "\n") + line + "\n")
+
+
+def _branch(places: Places) -> list[str]:
+    shown = subprocess.run(
+        ["git", "symbolic-ref", "--short", "-q", "HEAD"],
+        cwd=places.project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    name = shown.stdout.strip()
+    if name in DEFAULT_BRANCHES:
+        return [
+            f"Warning: commits go to the branch {name}. To use another, `git switch -c feature/…` now; the plan does not mind."
+        ]
+    return []
+
+
+def _forget_offer(places: Places) -> None:
+    _remove(places.offered)

@@ -1,0 +1,20 @@
+"""`--status`: how the plan stands."""
+
+from __future__ import annotations
+
+from planweir.brief.status import lines
+from planweir.brief.steps import next_step
+from planweir.journal.render import copy
+from planweir.verbs.answer import Answer, no, yes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.journal.types import State
+    from planweir.places import Places
+
+
+def status(places: Places, state: State) -> Answer:
+    """The status of the project's plan; the answer is no where none is open."""
+    if state["plan"]["status"] not in ("open", "paused", "blocked"):
+        return no("No plan is open here.", open=False)
+    return yes("\n".join(lines(places, state)), **copy(state), say=next_step(state, places)["say"])

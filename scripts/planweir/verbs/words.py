@@ -1,0 +1,138 @@
+"""What a person typed after /implement-plan, /task-planner or /wave-gate, taken apart. A table of verbs, and one parser."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+
+from planweir.verbs import lifecycle, mend
+from planweir.verbs.answer import Answer, no
+from planweir.verbs.ending import abort, complete
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planweir.places import Places
+
+NEW_TESTS = {"yes": True, "no": False}
+
+
+class BadWords(Exception):
+    """The words do not fit the verb; the message is its usage."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override]
+        raise BadWords(f"{message}\n{self.format_usage().strip()}")
+
+
+def _parser(verb: str, *shape: tuple[str, dict[str, object]]) -> _Parser:
+    parser = _Parser(prog=f"/task-planner {verb}", add_help=False)
+    for name, options in shape:
+        parser.add_argument(name, **options)  # type: ignore[arg-type]
+    return parser
+
+
+def split(words: str) -> list[str]:
+    """The words as a shell would split them; an odd quote is taken as it stands."""
+    try:
+        return shlex.split(words)
+    except ValueError:
+        return words.split()
+
+
+def _commas(values: list[str] | None) -> list[str] | None:
+    if values is None:
+        return None
+    return [part for value in values for part in (piece.strip().strip("`") for piece in value.split(",")) if part]
+
+
+def _amend(places: Places, words: list[str]) -> Answer:
+    parser = _parser(
+        "amend",
+        ("task", {}),
+        ("--files", {"nargs": "+"}),
+        ("--also", {"nargs": "+"}),
+        ("--verify", {"action": "append"}),
+        ("--new-tests", {"choices": tuple(NEW_TESTS)}),
+        ("--complexity", {"type": int}),
+        ("--depends", {"nargs": "*"}),
+    )
+    given = parser.parse_args(words)
+    fields: dict[str, object] = {}
+    for key, value in (
+        ("files", _commas(given.files)),
+        ("also", _commas(given.also)),
+        ("verify", given.verify),
+        ("new_tests", NEW_TESTS.get(given.new_tests)),
+        ("complexity", given.complexity),
+        (
+            "depends_on",
+            None if given.depends is None else [name for name in _commas(given.depends) or [] if name != "none"],
+        ),
+    ):
+        if value is not None:
+            fields[key] = value
+    return mend.amend(places, given.task, fields)
+
+
+def _allow(places: Places, words: list[str]) -> Answer:
+    given = _parser("allow", ("task", {}), ("path", {})).parse_args(words)
+    return mend.allow(places, given.task, given.path)
+
+
+def _waive(places: Places, words: list[str]) -> Answer:
+    given = _parser("waive", ("check", {}), ("--why", {"nargs": "+", "default": []})).parse_args(words)
+    return mend.waive(places, given.check, " ".join(given.why))
+
+
+def _skip(places: Places, words: list[str]) -> Answer:
+    shape: tuple[tuple[str, dict[str, object]], ...] = (
+        ("task", {}),
+        ("--to", {"default": ""}),
+        ("--take-out", {"action": "store_true"}),
+        ("--why", {"nargs": "+", "default": []}),
+    )
+    given = _parser("skip", *shape).parse_args(words)
+    return mend.skip(places, given.task, given.to, given.take_out, " ".join(given.why))
+
+
+def _unblock(places: Places, words: list[str]) -> Answer:
+    given = _parser("unblock", ("task", {}), ("--note", {"nargs": "+", "default": []})).parse_args(words)
+    return mend.unblock(places, given.task, " ".join(given.note))
+
+
+def _discard(places: Places, words: list[str]) -> Answer:
+    given = _parser("discard", ("paths", {"nargs": "+"})).parse_args(words)
+    return mend.discard(places, given.paths)
+
+
+def _bare(verb: Callable[[Places], Answer]) -> Callable[[Places, list[str]], Answer]:
+    def run(places: Places, words: list[str]) -> Answer:
+        if words:
+            raise BadWords(f"unexpected: {' '.join(words)}")
+        return verb(places)
+
+    return run
+
+
+VERBS: dict[str, Callable[[Places, list[str]], Answer]] = {
+    "pause": _bare(lifecycle.pause),
+    "amend": _amend,
+    "allow": _allow,
+    "waive": _waive,
+    "skip": _skip,
+    "unblock": _unblock,
+    "discard": _discard,
+    "complete": _bare(complete),
+    "abort": _bare(abort),
+}
+
+
+def run_verb(places: Places, verb: str, words: list[str]) -> Answer:
+    """Do what a person typed; words that do not fit are answered with the usage."""
+    try:
+        return VERBS[verb](places, words)
+    except BadWords as error:
+        return no(f"nothing was done: {error}")
