@@ -95,6 +95,11 @@ class Places:
     def permits(self) -> str:
         return f"{self.base}/permits"
 
+    @property
+    def faults(self) -> str:
+        """What failed in our own hooks, with its trace; the answer itself is never a trace."""
+        return f"{self.base}/faults.log"
+
     def runs(self, agent: str) -> str:
         return f"{self.base}/runs/{safe_name(agent)}.jsonl"
 

@@ -113,7 +113,7 @@ def _implementer(
             "detail": "this task adds or extends tests and its changes hold no new test; add them and run the checks again",
         }
     if not verdict.get("ok"):
-        why = f"{name} has no evidence yet ({text_or(verdict, 'reason')}): {text_or(verdict, 'detail')}."
+        why = f"{name} has no evidence yet ({text_or(verdict, 'reason')}): {text_or(verdict, 'detail').rstrip('.')}."
         ended: Event = {
             "kind": "stuck",
             **base,

@@ -6,6 +6,7 @@ import re
 
 from planweir.attempt.binding import sha
 from planweir.brief.render import read_brief, write_brief
+from planweir.evidence import tree
 from planweir.guard.rules import deny
 from planweir.guard.who import who
 from planweir.journal.ready import (
@@ -43,7 +44,7 @@ class Refused(Exception):
     """The call may not happen; `reason` says which rule, why and what may."""
 
     def __init__(self, rule: str, what: str, step: str) -> None:
-        self.decision: Decision = {"decision": "deny", "rule": rule, "reason": deny(rule, what, step)}
+        self.decision: Decision = {**deny(rule, what, step)}
         super().__init__(what)
 
 
@@ -136,6 +137,7 @@ def _start(event: dict[str, object], given: dict[str, object], name: str, kind: 
                 "session": session,
                 "brief_sha": sha(words),
                 "digest": digest,
+                **(_picture(places) if role == "implementer" else {}),
             },
         ]
 
@@ -151,6 +153,11 @@ def _start(event: dict[str, object], given: dict[str, object], name: str, kind: 
     if model:
         updated["model"] = model
     return {"decision": "allow", "reason": f"{name}, {row.role}, attempt {row.attempt}", "updated": updated}
+
+
+def _picture(places: Places) -> Event:
+    """What an attempt starts from: taken before there is an agent that could change it."""
+    return {"start_tree": tree.snapshot(places.project), "start_sha": tree.head(places.project)}
 
 
 def model_for(complexity: int | None) -> str | None:

@@ -44,6 +44,7 @@ def note_run(event: dict[str, object], places: Places) -> Reply:
     commands = [*graph_task(state, name)["verify"], *state["graph"]["verify"], *state["graph"]["verify_at_end"]]
     found = record(event, commands, lambda: task_digest(places, state, name), places.project)
     if found is not None:
+        os.makedirs(os.path.dirname(places.runs(agent)), exist_ok=True)
         append(places.runs(agent), found)
     return None
 

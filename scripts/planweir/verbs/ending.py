@@ -35,6 +35,7 @@ OURS = (
     "plan.json",
     "state.json",
     "guard.json",
+    "faults.log",
     "markers",
     "offered.json",
     "artifacts",
