@@ -19,6 +19,20 @@ _LANGUAGES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (
             r"\s*(?:await\s+)?(?:Deno\.)?(?:it|test|specify)(?:\.(?:only|concurrent|sequential|serial|failing|each\([^)]*\)))*\s*\(\s*"
             r"\s*(?:await\s+)?(?:Deno\.)?(?:it|test|specify)(?:\.(?:only|concurrent|sequential|serial|failing|each\([^)]*\)))*\s*\(\s*"
+            r"\s*(?:await\s+)?(?:Deno\.)?(?:it|test|specify)(?:\.(?:only|concurrent|sequential|serial|failing|each\([^)]*\)))*\s*\(\s*"
+            r"\s*(?:await\s+)?(?:Deno\.)?(?:it|test|specify)(?:\.(?:only|concurrent|sequential|serial|failing|each\([^)]*\)))*\s*\(\s*"
+            r"\s*(?:await\s+)?(?:Deno\.)?(?:it|test|specify)(?:\.(?:only|concurrent|sequential|serial|failing|each\([^)]*\)))*\s*\(\s*"
+            r"\s*(?:await\s+)?(?:Deno\.)?(?:it|test|specify)(?:\.(?:only|concurrent|sequential|serial|failing|each\([^)]*\)))*\s*\(\s*"
+            r"\s*(?:await\s+)?(?:Deno\.)?(?:it|test|specify)(?:\.(?:only|concurrent|sequential|serial|failing|each\([^)]*\)))*\s*\(\s*"
+            r"\s*(?:await\s+)?(?:Deno\.)?(?:it|test|specify)(?:\.(?:only|concurrent|sequential|serial|failing|each\([^)]*\)))*\s*\(\s*"
+            r"\s*(?:await\s+)?(?:Deno\.)?(?:it|test|specify)(?:\.(?:only|concurrent|sequential|serial|failing|each\([^)]*\)))*\s*\(\s*"
+            r"\s*(?:await\s+)?(?:Deno\.)?(?:it|test|specify)(?:\.(?:only|concurrent|sequential|serial|failing|each\([^)]*\)))*\s*\(\s*"
+            r"\s*(?:await\s+)?(?:Deno\.)?(?:it|test|specify)(?:\.(?:only|concurrent|sequential|serial|failing|each\([^)]*\)))*\s*\(\s*"
+            r"\s*(?:await\s+)?(?:Deno\.)?(?:it|test|specify)(?:\.(?:only|concurrent|sequential|serial|failing|each\([^)]*\)))*\s*\(\s*"
+            r"\s*(?:await\s+)?(?:Deno\.)?(?:it|test|specify)(?:\.(?:only|concurrent|sequential|serial|failing|each\([^)]*\)))*\s*\(\s*"
+            r"\s*(?:await\s+)?(?:Deno\.)?(?:it|test|specify)(?:\.(?:only|concurrent|sequential|serial|failing|each\([^)]*\)))*\s*\(\s*"
+            r"\s*(?:await\s+)?(?:Deno\.)?(?:it|test|specify)(?:\.(?:only|concurrent|sequential|serial|failing|each\([^)]*\)))*\s*\(\s*"
+            r"\s*(?:await\s+)?(?:Deno\.)?(?:it|test|specify)(?:\.(?:only|concurrent|sequential|serial|failing|each\([^)]*\)))*\s*\(\s*"
             + _CALLED,
         ),
     ),

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         exit: int | None  # None: the host did not wait for its end, or cut it
         runner: str | None
         verify: bool  # the command was, verbatim, one of the declared ones
-        declared: str  # which one
+        declared: str  # which one; also where the same words stand in a pipe or with redirections
         summary: Summary | None
         flags: list[str]  # keys of FLAGS
         select: list[str]  # the paths that the runner was told to run; empty: everything
@@ -131,8 +131,9 @@ def record(
         "digest": "",
         "tail": output[-TAIL:],
     }
-    if declared is not None:
-        row["declared"] = declared
+    same = declared if declared is not None else _same_as_declared(found, commands, root)
+    if same is not None:
+        row["declared"] = same
     if shell:
         row["shell"] = shell
     filed = _filed(scanned, output) if status == 0 and not found else None
@@ -233,6 +234,19 @@ def _runners_in(scanned: Scan) -> list[tuple[Program, Runner, list[str | None]]]
         if hit is not None:
             found.append((program, *hit))
     return found
+
+
+def _same_as_declared(
+    found: list[tuple[Program, Runner, list[str | None]]], commands: Sequence[str], root: str
+) -> str | None:
+    """The declared command that consists of the very words of the one runner found."""
+    if len(found) == 1:
+        program = found[0][0]
+        told = " ".join(word or "\0" for word in program.argv)
+        for declared in commands:
+            if told == " ".join(declared.split()) and program.cwd and _same_folder(program.cwd, root):
+                return declared
+    return None
 
 
 def _flags(

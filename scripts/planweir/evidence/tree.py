@@ -164,7 +164,7 @@ class _Private:
             self.root, ("rev-parse", "--show-prefix", "--git-path", "index", "HEAD^{commit}"), ok=(0, 128)
         )
         lines = answer.split(b"\n")[:-1]
-        if len(lines) >= 3:
+        if re.fullmatch(rb"[0-9a-f]{40,64}", lines[-1] if lines else b""):
             self.head = lines.pop().decode()
         else:
             lines = _git(self.root, ("rev-parse", "--show-prefix", "--git-path", "index")).split(b"\n")[:-1]
