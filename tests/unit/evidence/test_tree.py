@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from planweir.evidence import tree
 
 # Names that break what splits at white space, quotes or decodes strictly.
-ODD_NAMES = ["two words.py", "new\nline.py", 'quo"te.py', "tab\there", "ümlaut.py", "-dash", ":colon", os.fsdecode(b"\xff\xfe.bin")]
+ODD_NAMES = [
+    "two words.py",
+    "new\nline.py",
+    'quo"te.py',
+    "tab\there",
+    "ümlaut.py",
+    "-dash",
+    ":colon",
+    os.fsdecode(b"\xff\xfe.bin"),
+]
 
 
 def git(root: Path, *args: str) -> str:
@@ -382,10 +391,14 @@ class TestRestore:
 
 
 @given(
-    folders=st.lists(st.sampled_from(["src", "a", "__pycache__", "node_modules", "x.egg-info", "deep"]), max_size=3),
+    folders=st.lists(
+        st.sampled_from(["src", "a", "__pycache__", "node_modules", "x.egg-info", "deep"]), max_size=3
+    ),
     name=st.sampled_from(["m.py", "m.pyc", ".coverage", ".coveragerc", "README"]),
 )
 @settings(max_examples=200)
 def test_a_path_is_a_by_product_if_and_only_if_a_part_of_it_is(folders: list[str], name: str) -> None:
-    expected = name in ("m.pyc", ".coverage") or any(f in ("__pycache__", "node_modules", "x.egg-info") for f in folders)
+    expected = name in ("m.pyc", ".coverage") or any(
+        f in ("__pycache__", "node_modules", "x.egg-info") for f in folders
+    )
     assert tree.is_byproduct("/".join([*folders, name])) is expected
