@@ -51,6 +51,7 @@ FLAGS: dict[str, str] = {
     "redirected": "its output went elsewhere",
     "impure": "another program of the same command writes to the same output",
     "shadowed": "a function or alias is defined beside it",
+    "replaced": "a file of the folder where it runs would be run in its place",
     "path": "PATH is set for it",
     "unreadable": "the command could not be read to its end",
     "narrowed": "options select some of the tests",
@@ -266,6 +267,8 @@ def _flags(
         narrowed, paths = runner.selection(args)
         if narrowed or any(word.startswith("PYTEST_ADDOPTS=") for word in _assigned(program)):
             flags.add("narrowed")
+        if any(os.path.exists(os.path.join(program.cwd or "", name)) for name in runner.shadows):
+            flags.add("replaced")
         if runner.lists(args):
             flags.add("lists")
         whole = whole or not paths

@@ -124,6 +124,8 @@ def restore(root: str, tree: str, path: str) -> str:
     real_root, real_parent = os.path.realpath(root), os.path.realpath(os.path.dirname(full))
     if real_parent != real_root and not real_parent.startswith(real_root + os.sep):
         raise TreeError(f"{path!r} leads out of the project through a link")
+    if os.path.lexists(real_parent) and not os.path.isdir(real_parent):
+        raise TreeError(f"{os.path.dirname(path)!r} is a file now; put that back first")
     if os.path.isdir(full) and not os.path.islink(full):
         raise TreeError(f"{path!r} is a folder; name its files one by one")
     with _Private(root) as git:
@@ -131,6 +133,8 @@ def restore(root: str, tree: str, path: str) -> str:
         if was is not None and was not in ("100644", "100755", "120000"):
             raise TreeError(f"{path!r} was a folder or a submodule; a person has to put it back")
         patch = git.patch(tree, git.snapshot((path,)), (path,))
+        if not patch:
+            return ""
         if was is None:
             if os.path.lexists(full):
                 os.unlink(full)
@@ -315,6 +319,8 @@ _SETTINGS = (
     "core.quotepath=off",
     "-c",
     "core.fsmonitor=false",
+    "-c",
+    "core.hooksPath=/dev/null",
     "-c",
     "core.untrackedCache=false",
     "-c",

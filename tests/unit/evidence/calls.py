@@ -30,12 +30,20 @@ def bash(
 ) -> dict[str, object]:
     """A PostToolUse event, or with another exit status a PostToolUseFailure."""
     event: dict[str, object] = {
-        "session_id": "s", "cwd": cwd, "agent_id": "a1", "tool_name": "Bash", "tool_use_id": "toolu_1",
+        "session_id": "s",
+        "cwd": cwd,
+        "agent_id": "a1",
+        "tool_name": "Bash",
+        "tool_use_id": "toolu_1",
         "tool_input": {"command": command, "description": "x"},
-    }  # fmt: skip
+    }
     if status:
-        return {**event, "hook_event_name": "PostToolUseFailure", "error": f"Exit code {status}\n{output}",
-                "is_interrupt": False}  # fmt: skip
+        return {
+            **event,
+            "hook_event_name": "PostToolUseFailure",
+            "error": f"Exit code {status}\n{output}",
+            "is_interrupt": False,
+        }
     answer = {
         "stdout": output,
         "stderr": "",
@@ -47,32 +55,54 @@ def bash(
 
 
 def recorded(
-    command: str, output: str = PASSES, status: int = 0, verify: Sequence[str] = (), digest: str = "now", cwd: str = ROOT,
+    command: str,
+    output: str = PASSES,
+    status: int = 0,
+    verify: Sequence[str] = (),
+    digest: str = "now",
+    cwd: str = ROOT,
     **response: object,
-) -> Row | None:  # fmt: skip
+) -> Row | None:
     return record(bash(command, output, status, cwd, **response), list(verify), lambda: digest, ROOT)
 
 
 def ran(
-    command: str, output: str = PASSES, status: int = 0, verify: Sequence[str] = (), digest: str = "now", cwd: str = ROOT,
+    command: str,
+    output: str = PASSES,
+    status: int = 0,
+    verify: Sequence[str] = (),
+    digest: str = "now",
+    cwd: str = ROOT,
     **response: object,
-) -> Row:  # fmt: skip
+) -> Row:
     row = recorded(command, output, status, verify, digest, cwd, **response)
     assert row is not None, f"not recorded: {command}"
     return row
 
 
 def verdict(
-    *rows: Row | None, verify: Sequence[str] = (), neighbours: Sequence[Sequence[str]] = (), new_tests: bool = True,
+    *rows: Row | None,
+    verify: Sequence[str] = (),
+    neighbours: Sequence[Sequence[str]] = (),
+    new_tests: bool = True,
     baseline: Sequence[str] = (),
-) -> Verdict:  # fmt: skip
+) -> Verdict:
     kept = [row for row in rows if row is not None]
     return judge(kept, list(verify), "now", [list(scope) for scope in neighbours], new_tests, baseline)
 
 
 def really(command: Sequence[str], folder: Path) -> tuple[int, str]:
     done = subprocess.run(
-        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-        env={"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "HOME": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
-    )  # fmt: skip
+        command,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        env={
+            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+            "HOME": str(folder),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
+    )
     return done.returncode, done.stdout

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
-from tests.unit.evidence.calls import FAILS, PASSES, ran, recorded, verdict
+from tests.unit.evidence.calls import FAILS, PASSES, ROOT, bash, ran, recorded, verdict
+
+from planweir.evidence.runs import record
 
 FORGED = "==== 5 passed in 0.10s ===="
 
@@ -67,19 +72,46 @@ class TestAnotherVoiceInTheOutput:
 class TestAnotherProgramOfThatName:
     @pytest.mark.parametrize(
         "command",
-        ["PATH=./fake:$PATH pytest", "env PATH=./fake:$PATH pytest", "export PATH=./fake:$PATH; pytest",
-         "export PATH=./fake:$PATH && pytest -q"],
-    )  # fmt: skip
+        [
+            "PATH=./fake:$PATH pytest",
+            "env PATH=./fake:$PATH pytest",
+            "export PATH=./fake:$PATH; pytest",
+            "export PATH=./fake:$PATH && pytest -q",
+        ],
+    )
     def test_a_path_set_beside_it_is_refused(self, command: str) -> None:
         assert verdict(recorded(command, FORGED))["reason"] == "unrecognised"
+
+    @pytest.mark.parametrize("fake", ["pytest.py", "pytest/__init__.py", "_pytest/__init__.py"])
+    @pytest.mark.parametrize("command", ["python -m pytest -q", "PYTHONPATH=. pytest -q"])
+    def test_a_module_of_its_name_in_the_work_tree_is_refused(
+        self, tmp_path: Path, fake: str, command: str
+    ) -> None:
+        (tmp_path / fake).parent.mkdir(exist_ok=True)
+        (tmp_path / fake).write_text(f"print('{FORGED}')")
+        row = record(bash(command, FORGED, cwd=str(tmp_path)), [], lambda: "now", str(tmp_path))
+        assert verdict(row)["reason"] == "unrecognised"
+
+    def test_also_where_it_is_the_verify_command(self, tmp_path: Path) -> None:
+        (tmp_path / "pytest.py").write_text("")
+        verify = ["python -m pytest -q"]
+        row = record(bash(verify[0], "", cwd=str(tmp_path)), verify, lambda: "now", str(tmp_path))
+        assert verdict(row, verify=verify)["reason"] == "unrecognised"
 
 
 class TestMaskedStatus:
     @pytest.mark.parametrize(
         "command",
-        ["pytest || true", "pytest; true", "pytest | tail -5", "pytest 2>&1 | tail -20", "! pytest",
-         "pytest | tee log; exit ${PIPESTATUS[0]}", "pytest tests || pytest tests"],
-    )  # fmt: skip
+        [
+            "pytest || true",
+            "pytest; true",
+            "pytest | tail -5",
+            "pytest 2>&1 | tail -20",
+            "! pytest",
+            "pytest | tee log; exit ${PIPESTATUS[0]}",
+            "pytest tests || pytest tests",
+        ],
+    )
     def test_a_failure_shows_in_the_summary(self, command: str) -> None:
         assert verdict(ran(command, FAILS))["reason"] in ("failed", "unread")
 
@@ -121,8 +153,10 @@ class TestUnseen:
     @pytest.mark.parametrize(
         "cut", [{"backgroundTaskId": "b1"}, {"interrupted": True}, {"timedOutAfterMs": 120_000}]
     )
-    def test_a_call_that_the_host_did_not_wait_for_is_unread(self, cut: dict[str, object]) -> None:
-        row = ran("pytest -q", PASSES, 0, ["pytest -q"], **cut)
+    def test_a_call_that_the_host_did_not_wait_for_is_unread(self, cut: dict[str, Any]) -> None:
+        event = bash("pytest -q", PASSES, **cut)
+        row = record(event, ["pytest -q"], lambda: "now", ROOT)
+        assert row is not None
         assert row["exit"] is None
         assert verdict(row, verify=["pytest -q"])["reason"] == "unread"
 
@@ -162,15 +196,34 @@ class TestHonestRuns:
     @pytest.mark.parametrize(
         "command",
         [
-            "pytest", "pytest -q 2>&1", "pytest 2>&1 | tail -20", "pytest -q | grep -E 'passed|failed'", "pytest | tee out.log",
-            "cd src && pytest", "cd /work/project && source .venv/bin/activate && pytest -q 2>&1 | tail -5",
-            "set -o pipefail; pytest | tail -5", "mkdir -p tmp && pytest --basetemp tmp", "export A=1; pytest",
-            "pip install -e . && pytest", "ruff check . && mypy src && pytest -q", "uv sync && uv run pytest",
-            "(cd sub && pytest)", "bash -lc 'pytest -q'", "timeout 300 pytest", "PYTHONPATH=src pytest -q", "time pytest",
-            "pytest tests/test_a.py", "pytest $(git diff --name-only)", "sleep 1; pytest", "yes | pytest", "pytest 2>/dev/null",
-            "echo x > data.txt && pytest", "pytest -q && ruff check .", "pytest -q && git status --short",
+            "pytest",
+            "pytest -q 2>&1",
+            "pytest 2>&1 | tail -20",
+            "pytest -q | grep -E 'passed|failed'",
+            "pytest | tee out.log",
+            "cd src && pytest",
+            "cd /work/project && source .venv/bin/activate && pytest -q 2>&1 | tail -5",
+            "set -o pipefail; pytest | tail -5",
+            "mkdir -p tmp && pytest --basetemp tmp",
+            "export A=1; pytest",
+            "pip install -e . && pytest",
+            "ruff check . && mypy src && pytest -q",
+            "uv sync && uv run pytest",
+            "(cd sub && pytest)",
+            "bash -lc 'pytest -q'",
+            "timeout 300 pytest",
+            "PYTHONPATH=src pytest -q",
+            "time pytest",
+            "pytest tests/test_a.py",
+            "pytest $(git diff --name-only)",
+            "sleep 1; pytest",
+            "yes | pytest",
+            "pytest 2>/dev/null",
+            "echo x > data.txt && pytest",
+            "pytest -q && ruff check .",
+            "pytest -q && git status --short",
         ],
-    )  # fmt: skip
+    )
     def test_are_evidence(self, command: str) -> None:
         told = verdict(recorded(command, PASSES))
         assert (told["reason"], told["passed"]) == ("ok", 4), told["detail"]

@@ -27,18 +27,49 @@ class TestRecognise:
     @pytest.mark.parametrize(
         "command",
         [
-            "pytest", "py.test -q", "python -m pytest", "python3 -m pytest -q", "python3.12 -B -m pytest",
-            "python -X dev -W error -m pytest", "python -Im pytest", "/usr/bin/python3 -m pytest", ".venv/bin/pytest",
-            ".venv/bin/python -m pytest", "./venv/bin/pytest -q", "/work/project/.venv/bin/pytest", "uv run pytest",
-            "uv run --extra dev --with hypothesis pytest -q", "uv run -m pytest", "uv run -- pytest", "uv run python -m pytest",
-            "uv --quiet run pytest", "uvx pytest", "uv tool run pytest", "poetry run pytest", "poetry -C sub run pytest",
-            "pipenv run python -m pytest", "hatch run pytest", "hatch run test:pytest -q", "hatch -e py312 run pytest",
-            "env A=1 B=2 pytest", "env -u X pytest", "timeout 60 pytest", "timeout -k 5 60s pytest -q", "A=1 pytest",
-            "coverage run -m pytest", "coverage run --branch --source src -m pytest -q", "coverage run --source=src -m pytest",
-            "python -m coverage run -m pytest", "uv run coverage run -m pytest", "poetry run env A=1 timeout 9 pytest",
-            "nice -n 5 pytest", "nohup pytest", "pdm run pytest", "rye run pytest",
+            "pytest",
+            "py.test -q",
+            "python -m pytest",
+            "python3 -m pytest -q",
+            "python3.12 -B -m pytest",
+            "python -X dev -W error -m pytest",
+            "python -Im pytest",
+            "/usr/bin/python3 -m pytest",
+            ".venv/bin/pytest",
+            ".venv/bin/python -m pytest",
+            "./venv/bin/pytest -q",
+            "/work/project/.venv/bin/pytest",
+            "uv run pytest",
+            "uv run --extra dev --with hypothesis pytest -q",
+            "uv run -m pytest",
+            "uv run -- pytest",
+            "uv run python -m pytest",
+            "uv --quiet run pytest",
+            "uvx pytest",
+            "uv tool run pytest",
+            "poetry run pytest",
+            "poetry -C sub run pytest",
+            "pipenv run python -m pytest",
+            "hatch run pytest",
+            "hatch run test:pytest -q",
+            "hatch -e py312 run pytest",
+            "env A=1 B=2 pytest",
+            "env -u X pytest",
+            "timeout 60 pytest",
+            "timeout -k 5 60s pytest -q",
+            "A=1 pytest",
+            "coverage run -m pytest",
+            "coverage run --branch --source src -m pytest -q",
+            "coverage run --source=src -m pytest",
+            "python -m coverage run -m pytest",
+            "uv run coverage run -m pytest",
+            "poetry run env A=1 timeout 9 pytest",
+            "nice -n 5 pytest",
+            "nohup pytest",
+            "pdm run pytest",
+            "rye run pytest",
         ],
-    )  # fmt: skip
+    )
     def test_pytest_is_recognised_through(self, command: str) -> None:
         hit = find(command.split(), "/work/project")
         assert hit is not None
@@ -47,13 +78,35 @@ class TestRecognise:
     @pytest.mark.parametrize(
         "command",
         [
-            "echo pytest", "grep pytest README", "cat pytest", "./pytest", "bin/pytest", "/work/project/bin/pytest",
-            "scripts/pytest -q", "python pytest.py", "python -c pytest", "python -m pytest_cov", "python -m pip install pytest",
-            "pip install pytest", "uv pip install pytest", "uv add pytest", "uv run ruff check", "poetry add pytest",
-            "coverage report", "coverage run pytest.py", "command -v pytest", "which pytest", "python3 tests/pytest",
-            "pytest-watch", "git commit -m pytest", "timeout 60 echo pytest", "env", "uv run", "make pytest",
+            "echo pytest",
+            "grep pytest README",
+            "cat pytest",
+            "./pytest",
+            "bin/pytest",
+            "/work/project/bin/pytest",
+            "scripts/pytest -q",
+            "python pytest.py",
+            "python -c pytest",
+            "python -m pytest_cov",
+            "python -m pip install pytest",
+            "pip install pytest",
+            "uv pip install pytest",
+            "uv add pytest",
+            "uv run ruff check",
+            "poetry add pytest",
+            "coverage report",
+            "coverage run pytest.py",
+            "command -v pytest",
+            "which pytest",
+            "python3 tests/pytest",
+            "pytest-watch",
+            "git commit -m pytest",
+            "timeout 60 echo pytest",
+            "env",
+            "uv run",
+            "make pytest",
         ],
-    )  # fmt: skip
+    )
     def test_pytest_is_not_recognised_in(self, command: str) -> None:
         assert find(command.split(), "/work/project") is None
 
@@ -65,7 +118,9 @@ class TestRecognise:
     @given(
         st.lists(
             st.one_of(
-                st.none(), st.text(max_size=8), st.sampled_from(["uv", "run", "env", "timeout", "-m", "--", "python"])
+                st.none(),
+                st.text(max_size=8),
+                st.sampled_from(["uv", "run", "env", "timeout", "-m", "--", "python"]),
             )
         )
     )
@@ -81,9 +136,20 @@ class TestRecognise:
 
 class TestSelection:
     @pytest.mark.parametrize(
-        "args", ["-k fast", "-kfast", "-m slow", "--lf", "--last-failed", "--deselect=x", "--ignore tests/x", "tests/t.py::a",
-                 "--sw", "-q -k a"],
-    )  # fmt: skip
+        "args",
+        [
+            "-k fast",
+            "-kfast",
+            "-m slow",
+            "--lf",
+            "--last-failed",
+            "--deselect=x",
+            "--ignore tests/x",
+            "tests/t.py::a",
+            "--sw",
+            "-q -k a",
+        ],
+    )
     def test_options_that_leave_tests_out_narrow(self, args: str) -> None:
         assert runners()["pytest"].selection(args.split())[0] is True
 
@@ -105,7 +171,9 @@ class TestSelection:
         assert runners()["pytest"].selection(args.split())[0] is False
 
     def test_named_paths_are_told(self) -> None:
-        assert runners()["pytest"].selection(["-q", "--tb", "short", "tests/a.py", "-p", "x", "tests/b"])[1] == [
+        assert runners()["pytest"].selection(["-q", "--tb", "short", "tests/a.py", "-p", "x", "tests/b"])[
+            1
+        ] == [
             "tests/a.py",
             "tests/b",
         ]
@@ -145,15 +213,25 @@ class TestRead:
         assert (summary["passed"], summary["failed"], summary["errors"]) == expected
 
     @pytest.mark.parametrize(
-        "text", ["", "...  [100%]", "we have 5 passed in review", "  5 passed in 0.1s", "5 items in 0.1s", "> 5 passed in 0.1s",
-                 "tests/a.py ....  [100%]\n", "5 passed"],
-    )  # fmt: skip
+        "text",
+        [
+            "",
+            "...  [100%]",
+            "we have 5 passed in review",
+            "  5 passed in 0.1s",
+            "5 items in 0.1s",
+            "> 5 passed in 0.1s",
+            "tests/a.py ....  [100%]\n",
+            "5 passed",
+        ],
+    )
     def test_what_is_no_summary_line(self, text: str) -> None:
         assert read(text) is None
 
     def test_failed_and_error_lines_give_names(self) -> None:
         summary = read(
-            "FAILED tests/test_a.py::test_x[a b] - assert 0\nERROR tests/test_b.py\nERROR tests/c.py::test_y - OSError\n"
+            "FAILED tests/test_a.py::test_x[a b] - assert 0\nERROR tests/test_b.py\n"
+            "ERROR tests/c.py::test_y - OSError\n"
             "ERROR    root:x.py:3 logged\nERROR: usage\nFAILED\n1 failed, 2 errors in 1.0s\n"
         )
         assert summary is not None
@@ -165,10 +243,15 @@ class TestRead:
         assert summary["failed"] == 1
 
     @pytest.mark.parametrize(
-        "line", ["!!!!!!!! KeyboardInterrupt !!!!!!!!", "!!!!! _pytest.outcomes.Exit: enough !!!!!", "INTERNALERROR> x",
-                 "ERROR: Coverage failure: total of 50 is less than fail-under=90",
-                 "FAIL Required test coverage of 90% not reached. Total coverage: 50.00%"],
-    )  # fmt: skip
+        "line",
+        [
+            "!!!!!!!! KeyboardInterrupt !!!!!!!!",
+            "!!!!! _pytest.outcomes.Exit: enough !!!!!",
+            "INTERNALERROR> x",
+            "ERROR: Coverage failure: total of 50 is less than fail-under=90",
+            "FAIL Required test coverage of 90% not reached. Total coverage: 50.00%",
+        ],
+    )
     def test_a_run_that_did_not_end_well_is_told(self, line: str) -> None:
         summary = read(f"{line}\n3 passed in 0.1s\n")
         assert summary is not None
@@ -179,11 +262,14 @@ class TestRead:
         read(output)
 
     @given(
-        st.dictionaries(st.sampled_from(["failed", "passed", "skipped", "deselected", "xfailed", "xpassed", "errors"]),
-                        st.integers(0, 99_999), min_size=1),
+        st.dictionaries(
+            st.sampled_from(["failed", "passed", "skipped", "deselected", "xfailed", "xpassed", "errors"]),
+            st.integers(0, 99_999),
+            min_size=1,
+        ),
         st.booleans(),
         st.text(st.characters(blacklist_characters="=\x1b", blacklist_categories=["Cs"]), max_size=40),
-    )  # fmt: skip
+    )
     def test_counts_are_read_back_from_any_line(
         self, counts: dict[str, int], ruled: bool, before: str
     ) -> None:

@@ -20,18 +20,43 @@ SCRIPTS = Path(__file__).parents[3] / "scripts"
 class TestVerbatim:
     @pytest.mark.parametrize(
         "command",
-        ["make check", "  make check\n", "make check 2>&1", f"cd {ROOT} && make check", f"cd '{ROOT}' && make check 2>&1",
-         f'cd "{ROOT}/" && make check', f"cd {ROOT}/sub/.. && make check", "cd . && make check"],
-    )  # fmt: skip
+        [
+            "make check",
+            "  make check\n",
+            "make check 2>&1",
+            f"cd {ROOT} && make check",
+            f"cd '{ROOT}' && make check 2>&1",
+            f'cd "{ROOT}/" && make check',
+            f"cd {ROOT}/sub/.. && make check",
+            "cd . && make check",
+        ],
+    )
     def test_the_declared_command_counts_as_it_stands(self, command: str) -> None:
         assert verbatim(command, ["pytest", "make check"], ROOT, ROOT) == "make check"
 
     @pytest.mark.parametrize(
         "command",
-        ["true || make check", "make check || true", "make check; true", "make check | tail", "make check > log", "make  check",
-         "make check #", "make", "make check check", "cd sub && make check", "cd $X && make check", "make check 2>/dev/null",
-         f"cd {ROOT}; make check", "(make check)", "! make check", "make check &", "cd `pwd` && make check", ""],
-    )  # fmt: skip
+        [
+            "true || make check",
+            "make check || true",
+            "make check; true",
+            "make check | tail",
+            "make check > log",
+            "make  check",
+            "make check #",
+            "make",
+            "make check check",
+            "cd sub && make check",
+            "cd $X && make check",
+            "make check 2>/dev/null",
+            f"cd {ROOT}; make check",
+            "(make check)",
+            "! make check",
+            "make check &",
+            "cd `pwd` && make check",
+            "",
+        ],
+    )
     def test_anything_else_does_not(self, command: str) -> None:
         assert verbatim(command, ["pytest", "make check"], ROOT, ROOT) is None
 
@@ -75,9 +100,19 @@ class TestOutcome:
     def test_a_status_that_the_host_reads_as_harmless_is_not_0(self) -> None:
         assert outcome(bash("grep -q x y", returnCodeInterpretation="No matches found"))[0] == 1
 
-    @given(st.dictionaries(st.sampled_from(["hook_event_name", "tool_response", "error", "tool_input", "tool_name", "cwd"]),
-                           st.one_of(st.none(), st.integers(), st.text(), st.just("Bash"), st.just("PostToolUseFailure"),
-                                     st.dictionaries(st.sampled_from(["command", "stdout"]), st.integers()))))  # fmt: skip
+    @given(
+        st.dictionaries(
+            st.sampled_from(["hook_event_name", "tool_response", "error", "tool_input", "tool_name", "cwd"]),
+            st.one_of(
+                st.none(),
+                st.integers(),
+                st.text(),
+                st.just("Bash"),
+                st.just("PostToolUseFailure"),
+                st.dictionaries(st.sampled_from(["command", "stdout"]), st.integers()),
+            ),
+        )
+    )
     def test_events_of_any_shape_are_borne(self, event: dict[str, object]) -> None:
         outcome(event)
         record(event, ["x"], lambda: "d", ROOT)
@@ -103,10 +138,19 @@ class TestRecord:
 
     @pytest.mark.parametrize(
         ("command", "flag"),
-        [("pytest || true", "masked"), ("pytest &", "background"), ("pytest > x", "redirected"), ("pytest; echo x", "impure"),
-         ("PATH=x pytest", "path"), ("pytest -k x", "narrowed"), ("PYTEST_ADDOPTS='-k x' pytest", "narrowed"),
-         ("pytest --co", "lists"), ("pytest 'unclosed", "unreadable"), ("g() { :; }; pytest", "shadowed")],
-    )  # fmt: skip
+        [
+            ("pytest || true", "masked"),
+            ("pytest &", "background"),
+            ("pytest > x", "redirected"),
+            ("pytest; echo x", "impure"),
+            ("PATH=x pytest", "path"),
+            ("pytest -k x", "narrowed"),
+            ("PYTEST_ADDOPTS='-k x' pytest", "narrowed"),
+            ("pytest --co", "lists"),
+            ("pytest 'unclosed", "unreadable"),
+            ("g() { :; }; pytest", "shadowed"),
+        ],
+    )
     def test_flags(self, command: str, flag: str) -> None:
         row = recorded(command)
         assert row is None or flag in row["flags"]
@@ -162,9 +206,14 @@ class TestFiled:
         assert row["filed"] == filed_sha(self.REVIEW)
 
     @pytest.mark.parametrize(
-        "command", ["echo task-planner file T3", "cat x | task-planner file T3; echo " + "a" * 64, "task-planner status",
-                    "cat x | task-planner file T3 > log"],
-    )  # fmt: skip
+        "command",
+        [
+            "echo task-planner file T3",
+            "cat x | task-planner file T3; echo " + "a" * 64,
+            "task-planner status",
+            "cat x | task-planner file T3 > log",
+        ],
+    )
     def test_nothing_is_filed_by(self, command: str) -> None:
         row = recorded(command, "a" * 64)
         assert row is None or "filed" not in row
@@ -189,7 +238,8 @@ class TestFile:
         append(str(path), ran("pytest"))
         with path.open("ab") as stream:
             stream.write(
-                b'{"command": "torn\n[]\n{"command": 1}\n\xff\xfe\n{"command": "x", "flags": [], "exit": "0"}\n{"comm'
+                b'{"command": "torn\n[]\n{"command": 1}\n'
+                b'\xff\xfe\n{"command": "x", "flags": [], "exit": "0"}\n{"comm'
             )
         append(str(path), ran("pytest -q"))
         assert [row["command"] for row in read_runs(str(path))] == ["pytest", "pytest -q"]
@@ -204,9 +254,11 @@ class TestFile:
 
 def test_recording_needs_only_the_cheap_part_of_the_standard_library() -> None:
     program = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import planweir.evidence.runs, planweir.evidence.judge\n"
+        "import sys; sys.path.insert(0, sys.argv[1]); "
+        "import planweir.evidence.runs, planweir.evidence.judge\n"
         "from planweir.evidence.runners import runners; runners()\n"
-        "dear = 'typing dataclasses pathlib subprocess shlex logging argparse datetime tempfile shutil hashlib'.split()\n"
+        "dear = 'typing dataclasses pathlib subprocess shlex logging argparse datetime "
+        "tempfile shutil hashlib'.split()\n"
         "print(*[name for name in dear if name in sys.modules])"
     )
     done = subprocess.run(

@@ -66,8 +66,12 @@ class TestChanged:
         (repo / "staged.py").write_text("x")
         git(repo, "add", "staged.py")
         assert tree.changed(str(repo)) == {
-            "a.py": "M", "gone.py": "D", "kind.py": "T", "new.py": "?", "staged.py": "A",
-        }  # fmt: skip
+            "a.py": "M",
+            "gone.py": "D",
+            "kind.py": "T",
+            "new.py": "?",
+            "staged.py": "A",
+        }
 
     def test_a_rename_is_a_deletion_and_an_addition(self, repo: Path) -> None:
         git(repo, "mv", "a.py", "c.py")
@@ -84,8 +88,16 @@ class TestChanged:
     def test_ignored_files_and_by_products_are_no_change(self, repo: Path) -> None:
         (repo / ".gitignore").write_text("*.log\n")
         commit_all(repo)
-        for path in ("x.log", "pkg/__pycache__/b.cpython-311.pyc", ".pytest_cache/v", "node_modules/x/i.js", ".coverage",
-                     "src/thing.egg-info/PKG-INFO", ".claude/state/active_task_graph.json", ".venv/bin/x"):  # fmt: skip
+        for path in (
+            "x.log",
+            "pkg/__pycache__/b.cpython-311.pyc",
+            ".pytest_cache/v",
+            "node_modules/x/i.js",
+            ".coverage",
+            "src/thing.egg-info/PKG-INFO",
+            ".claude/state/active_task_graph.json",
+            ".venv/bin/x",
+        ):
             (repo / path).parent.mkdir(parents=True, exist_ok=True)
             (repo / path).write_text("x")
         assert tree.changed(str(repo)) == {}
@@ -124,6 +136,16 @@ class TestChanged:
         (repo / "a.py").write_text("x")
         assert tree.changed(str(repo)) == {"a.py": "M"}
         assert not (repo.parent / "asked").exists()
+
+    def test_hooks_of_the_repository_do_not_run(self, repo: Path) -> None:
+        hook = repo / ".git" / "hooks" / "post-index-change"
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text("#!/bin/sh\ntouch " + str(repo.parent / "ran") + "\n")
+        hook.chmod(0o755)
+        (repo / "a.py").write_text("x")
+        tree.restore(str(repo), tree.snapshot(str(repo)), "a.py")
+        tree.restore(str(repo), "HEAD", "a.py")
+        assert not (repo.parent / "ran").exists()
 
     def test_a_repository_hidden_in_the_tree_is_looked_into(self, repo: Path) -> None:
         inner = repo / "inner"
@@ -370,6 +392,20 @@ class TestRestore:
         (repo / "x.log").write_text("precious\n")
         assert "+precious" in tree.restore(str(repo), start, "x.log")
         assert not (repo / "x.log").exists()
+
+    def test_a_file_that_is_as_it_was_is_left_alone(self, repo: Path) -> None:
+        os.utime(repo / "a.py", (1, 1))
+        assert tree.restore(str(repo), tree.snapshot(str(repo)), "a.py") == ""
+        assert (repo / "a.py").stat().st_mtime == 1
+
+    def test_a_file_in_the_place_of_its_folder_is_not_thrown_away(self, repo: Path) -> None:
+        start = tree.snapshot(str(repo))
+        (repo / "pkg" / "b.py").unlink()
+        (repo / "pkg").rmdir()
+        (repo / "pkg").write_text("somebody's")
+        with pytest.raises(tree.TreeError, match="is a file now"):
+            tree.restore(str(repo), start, "pkg/b.py")
+        assert (repo / "pkg").read_text() == "somebody's"
 
     def test_in_a_project_inside_a_larger_repository(self, repo: Path) -> None:
         start = tree.snapshot(str(repo / "pkg"))

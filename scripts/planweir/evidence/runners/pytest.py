@@ -250,4 +250,6 @@ def _failing(text: str) -> list[str]:
     return names
 
 
-RUNNER = Runner("pytest", recognise, read, selection, lists)
+_SHADOWS = ("pytest.py", "pytest/__init__.py", "_pytest/__init__.py", "pluggy.py")
+
+RUNNER = Runner("pytest", recognise, read, selection, lists, _SHADOWS)
