@@ -70,8 +70,8 @@ class Write:
 
     path: absolute, None where it cannot be known; by: the program, or "redirect"; sure: False where the path is one
     of several that it may be; kind: write (content or attributes), delete, tree (with all below it), link (a further
-    name is made for it); within: where path is None, a folder that surely holds it; pattern: a pattern that the
-    name of what is changed in `within` surely matches.
+    name is made for it); within: where path is None, a folder that surely holds it; pattern: patterns
+    (find's -name, or -path where there is a slash in it) of which what is changed in `within` matches one.
     """
 
     __slots__ = ("by", "kind", "path", "pattern", "sure", "within")
@@ -82,20 +82,25 @@ class Write:
         self.sure = sure
         self.kind = kind
         self.within: str | None = None
-        self.pattern: str | None = None
+        self.pattern: tuple[str, ...] | None = None
 
     def __repr__(self) -> str:
         return f"Write({self.path or (self.within, self.pattern)!r}, {self.by}, {self.kind}, sure={self.sure})"
 
 
 class Scan:
-    """programs and writes in the order in which they come; readable False: why says why, and the lists are partial."""
+    """programs and writes in the order in which they come; inputs: files opened by <; assigned: names of variables.
 
-    __slots__ = ("programs", "readable", "why", "writes")
+    readable False: why says why, and the lists are partial.
+    """
+
+    __slots__ = ("assigned", "inputs", "programs", "readable", "why", "writes")
 
     def __init__(self) -> None:
         self.programs: list[Program] = []
         self.writes: list[Write] = []
+        self.inputs: list[str] = []
+        self.assigned: set[str] = set()
         self.readable = True
         self.why = ""
 

@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.shell.nodes import Node
 
-_NUMBERS = frozenset(("$", "?", "!", "#", "RANDOM", "SECONDS", "UID", "EUID", "PPID", "BASHPID", "LINENO", "-"))
+_NUMBERS = frozenset(("$", "?", "#", "RANDOM", "SECONDS", "UID", "EUID", "PPID", "BASHPID", "LINENO", "-"))
 _NAMES = frozenset(("HOSTNAME", "OSTYPE", "HOSTTYPE", "MACHTYPE", "BASH_VERSION", "EPOCHSECONDS", "EPOCHREALTIME"))
 
 
@@ -66,6 +66,8 @@ class State:
             return None if self.cwd is None else self.cwd
         if name == "OLDPWD":
             return self.previous
+        if name == "!":
+            return "%!"  # a job of this very shell, told from other process numbers
         if name in _NUMBERS or name in _NAMES:
             return PIECE
         if name in ("@", "*"):

@@ -12,13 +12,16 @@ from planweir.shell.nodes import AndOr, Branches, Function, Group, Loop, Node, P
 from planweir.shell.programs import TABLE, Row, by_row
 from planweir.shell.redirections import duplicates
 from planweir.shell.scan import Program, Scan, Write
+from planweir.shell import git as _git  # noqa: F401  (adds its row to SPECIAL)
 from planweir.shell.special import SPECIAL, Call, output_of
 from planweir.shell.state import State, place
+from planweir.shell.words import ARR
 from planweir.shell.wrappers import unwrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.shell.redirections import Redirection
+    from planweir.shell.words import Word
 
 SHELLS = frozenset(("sh", "bash", "dash", "zsh", "ksh", "ash", "mksh", "rbash"))
 _NAME = re.compile(r"([A-Za-z_]\w*)(\+?=)?", re.A)
@@ -189,6 +192,7 @@ class Walk:
             names = self._expander.fields(one.target, state) or [UNKNOWN]
             name = names[0] if len(names) == 1 else UNKNOWN
             if one.op == "<":
+                self._result.inputs.extend(self._shown(each, state) for each in names)
                 if one.fd in ("", "0"):
                     flow.stdin = None
                 continue
@@ -227,6 +231,7 @@ class Walk:
                 before = temporary.lookup(name)
                 value = before + value if isinstance(before, str) and isinstance(value, str) else None
             temporary.vars[name] = value
+            self._result.assigned.add(name)
             settings.append(f"{name}={visible(value) if isinstance(value, str) and known(value) else ''}")
         fields: list[str] = []
         for word in node.words:
@@ -239,14 +244,13 @@ class Walk:
         if fields:
             self._run(fields, settings, state, flow)
 
-    def _value(self, word: list[object], state: State) -> str | list[str] | None:
-        parts = word
-        if len(parts) == 1 and getattr(parts[0], "kind", "") == "arr":
+    def _value(self, word: Word, state: State) -> str | list[str] | None:
+        if len(word) == 1 and word[0].kind == ARR:
             values: list[str] = []
-            for inner in getattr(parts[0], "words", None) or []:
+            for inner in word[0].words or []:
                 values.extend(self._expander.fields(inner, state))
             return values if all(not one.startswith("[") for one in values) else None
-        return self._expander.text(word, state)  # type: ignore[arg-type]
+        return self._expander.text(word, state)
 
     def _run(self, fields: list[str], settings: list[str], state: State, flow: Flow) -> None:
         """One command with its words expanded."""
@@ -265,6 +269,7 @@ class Walk:
                 break
             wrappers.append(name)
             settings = settings + inner.settings
+            self._result.assigned.update(one.partition("=")[0] for one in inner.settings)
             for option, value in inner.opts:
                 if option in ("-C", "--chdir", "-D") and name in ("env", "sudo"):
                     cwd_state = cwd_state.copy()
@@ -341,9 +346,8 @@ class Walk:
         else:
             program.kind, targets = by_row(name, TABLE.get(name, _NO_ROW), args, call.is_folder, at.cwd)
         for how, path in targets:
-            self._write(how, path, name, at)
-        for write in call.writes:
-            result.writes.append(write)
+            self._write(how, path, name, call.state)
+        start = len(result.writes) - len(targets)
         for inner in call.runs:
             self._limit.deeper()
             deeper = flow.copy()
@@ -354,6 +358,9 @@ class Walk:
             elif inner:
                 self._run(inner, [], at.copy(), deeper)
             self._limit.shallower()
+        if call.pattern is not None:
+            for write in result.writes[start:]:
+                write.pattern = call.pattern
         if name in ("mkdir", "install"):
             state.made.update(path for _, one in targets if known(one) and (path := place(at.cwd, one)))
         if program.kind == "runs":
@@ -454,6 +461,7 @@ class Walk:
             for one in args:
                 match = _NAME.match(one)
                 if match and match.group(2):
+                    self._result.assigned.add(match.group(1))
                     state.vars[match.group(1)] = one[match.end() :] if match.group(2) == "=" else None
                     program.assignments.append(visible(one) or match.group(1) + "=")
         elif name == "unset":
@@ -537,9 +545,11 @@ class Walk:
     def _write(self, how: str, marked: str, by: str, state: State) -> None:
         """Notes the change of one path, seen from the shell's folder (and from others where it may be)."""
         writes = self._result.writes
-        if how == "spread" or not known(marked) or (not marked.startswith("/") and state.cwd is None):
-            write = Write(None, by, False, "write" if how == "spread" else how)
-            write.within = holder(state.cwd, marked, how == "spread")
+        spread = how.startswith("spread")
+        if spread or not known(marked) or (not marked.startswith("/") and state.cwd is None):
+            kind = how[len("spread-") :] or "write" if spread else how
+            write = Write(None, by, False, kind)
+            write.within = holder(state.cwd, marked, spread)
             writes.append(write)
             return
         path = place(state.cwd, marked)

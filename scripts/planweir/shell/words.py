@@ -48,9 +48,8 @@ class Part:
         self.words = words
 
 
-Word = list  # of Part; an alias that costs nothing at run time
 if TYPE_CHECKING:
-    Word = list[Part]  # type: ignore[misc]
+    Word = list[Part]
 
 _PLAIN = re.compile(r"[^\s'\"\\$`;&|<>()]+|[\r\f\v\x1c-\x1f\x85\xa0]+")
 _IN_TEST = re.compile(r"[^ \t\n'\"\\$`<>]+|[<>](?!\()")

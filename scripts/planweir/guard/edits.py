@@ -1,0 +1,70 @@
+"""Edit, Write, NotebookEdit and MultiEdit."""
+
+from __future__ import annotations
+
+import os
+
+from planweir.guard.paths import canonical, guarded_hit, guarded_paths, owner_of, relative
+from planweir.guard.rules import allow, deny
+from planweir.guard.scope import OUT, OWN, out_of_scope, standing
+from planweir.guard.who import Event, Guard, binding, text, who
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.guard.rules import Decision
+
+READ_ONLY_NEXT = "read it freely; if the plan or its state is wrong, tell the person, who has `/task-planner` for it"
+
+
+def guarded_denial(path: str) -> Decision:
+    return deny("guarded-paths", f"{path} is guarded", READ_ONLY_NEXT)
+
+
+def delegate(role: str) -> str:
+    """The next legal step of one who may not write."""
+    if role == "main":
+        return "name the task to an agent: run `task-planner next`"
+    return "report it as a finding in your review"
+
+
+def judge_edit(event: Event, guard: Guard) -> Decision | None:
+    """The decision on a call that changes one file."""
+    given = event.get("tool_input")
+    inputs: dict[str, object] = given if isinstance(given, dict) else {}
+    named = text(inputs, "file_path") or text(inputs, "notebook_path")
+    project = os.path.realpath(text(guard, "project") or "/")
+    role = who(event, guard)
+    if not named:
+        return deny("unreadable-event", "the call names no file", "name the file by its absolute path")
+    path = canonical(named, text(event, "cwd") or project)
+    if guarded_hit(path, "write", guarded_paths(guard)):
+        return guarded_denial(named)
+    return judge_file(path, role, event, guard)
+
+
+def judge_file(path: str, role: str, event: Event, guard: Guard) -> Decision | None:
+    """The decision on a change of one canonical path that is not guarded."""
+    project = os.path.realpath(text(guard, "project") or "/")
+    inside = relative(path, project)
+    if role == "foreign":
+        owner = owner_of(inside, guard) if inside else None
+        if owner:
+            return deny(
+                "foreign-session",
+                f"{inside} belongs to {owner}, which runs in another session",
+                "wait until that task has ended, or ask the person to pause the plan there",
+            )
+        return None
+    if role == "main":
+        if guard.get("status") == "paused":
+            return None
+        return deny("main-thread-edits", f"the main thread may not change {inside or path}", delegate(role))
+    if role == "reviewer":
+        return deny("reviewer-edits", f"a reviewer may not change {inside or path}", delegate(role))
+    task = text(binding(event, guard), "task")
+    stands = standing(path, "write", task, guard)
+    if stands == OUT:
+        return out_of_scope(path, task, guard)
+    if stands == OWN and guard.get("grants"):
+        return allow("scope", f"{inside} is among the files of {task}")
+    return None

@@ -1,0 +1,44 @@
+"""The rules by name, and how a denial is worded. Each rule has tests that carry its name."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    Decision = dict[str, str]
+
+RULES: dict[str, str] = {
+    "guarded-paths": "Planweir's records, its plugin, the frozen plan, the host's transcripts and the settings "
+    "that hold the hooks are written by the engine or a person alone; reading them is free",
+    "main-thread-edits": "While a plan is open the main thread directs and its agents edit, "
+    "so that every change has a task, evidence and reviews",
+    "main-thread-commands": "While a plan is open the main thread reads, runs the plan's checks and task-planner; "
+    "work is done by the agents that are given it",
+    "reviewer-edits": "A reviewer judges files as they are and changes none",
+    "reviewer-commands": "A reviewer reads and runs checks, so that what it judged is what the gate will see",
+    "scope": "A task changes its own files only, so that tasks can run side by side and each change is reviewed",
+    "neighbours": "Other agents work in the same tree: what undoes, commits, switches or kills reaches their work too",
+    "unreadable-command": "What a command would change must be readable before it runs",
+    "person-verbs": "Starting, pausing, changing and ending a plan is a person's decision",
+    "file-owner": "A review counts only from the reviewer that was bound to its task",
+    "discard-owner": "Only the agent that changed a file, or a person, takes the change back",
+    "gate-owner": "The gate judges the work of all agents, so none of them runs it",
+    "foreign-session": "Another session runs a plan here; files of its running tasks are in work",
+    "other-tools": "A tool that writes or runs code is held to the same limits as Edit and Bash",
+    "nested-session": "A Claude session started from Bash would work outside the plan, unseen by its rules",
+    "unreadable-event": "A call that cannot be understood cannot be judged",
+}
+
+
+def reason(rule: str, what: str, next_step: str) -> str:
+    """The text that an agent reads: what, which rule and why, the next legal step."""
+    return f"Planweir [{rule}]: {what.rstrip('.')}. {RULES[rule]}. Next: {next_step.rstrip('.')}."
+
+
+def deny(rule: str, what: str, next_step: str) -> Decision:
+    """The decision that denies, worded."""
+    return {"decision": "deny", "rule": rule, "reason": reason(rule, what, next_step)}
+
+
+def allow(rule: str, why: str) -> Decision:
+    """The decision that spares the person a dialog for what they granted at start."""
+    return {"decision": "allow", "rule": rule, "reason": f"Planweir [{rule}]: {why.rstrip('.')}."}

@@ -1,0 +1,67 @@
+"""Whether a bound implementer may change one path."""
+
+from __future__ import annotations
+
+import os
+
+from planweir.guard.paths import device, ignored, in_scope, owner_of, relative, scope_of, scratch
+from planweir.guard.rules import deny
+from planweir.guard.who import Guard, text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.guard.rules import Decision
+
+OWN, FREE, FOREIGN_GROUND, OUT = "own", "free", "elsewhere", "out"
+_MANY = 400  # files below a folder that are looked at one by one
+
+
+def standing(path: str, kind: str, task: str, guard: Guard) -> str:
+    """Of a canonical path: OWN (in the task's scope), FREE (device, scratch, ignored), elsewhere (outside the
+    project), OUT (in the project, not the task's)."""
+    if device(path):
+        return FREE
+    project = os.path.realpath(text(guard, "project") or "/")
+    inside = relative(path, project)
+    if inside is None:
+        return FREE if scratch(path) else FOREIGN_GROUND
+    scope = scope_of(task, guard)
+    if in_scope(inside, scope):
+        return OWN
+    if kind in ("tree", "delete") and os.path.isdir(path) and not os.path.islink(path) and inside:
+        return _folder(path, inside, scope, project)
+    return FREE if ignored(path, inside, project) else OUT
+
+
+def _folder(path: str, inside: str, scope: list[str], project: str) -> str:
+    """A folder that is removed or moved: all that is in it counts."""
+    if ignored(path, inside, project):
+        return FREE
+    seen = 0
+    for folder, _, names in os.walk(path):
+        for name in names:
+            seen += 1
+            one = os.path.join(folder, name)
+            rest = relative(one, project) or ""
+            if seen > _MANY or not (in_scope(rest, scope) or ignored(one, rest, project)):
+                return OUT
+    return OWN if seen else FREE
+
+
+def out_of_scope(path: str, task: str, guard: Guard) -> Decision:
+    """The denial for a path that is not the task's, with the one that owns it if it is running."""
+    project = os.path.realpath(text(guard, "project") or "/")
+    inside = relative(path, project) or path
+    owner = owner_of(inside, guard, but=task)
+    if owner:
+        return deny(
+            "scope",
+            f"{inside} belongs to {owner}, which is running; you work on {task}",
+            f"leave it as it is; if {task} cannot do without, end with `NEEDS_CONTEXT` and say what {owner} must provide",
+        )
+    return deny(
+        "scope",
+        f"{inside} is not among the files of {task}",
+        f"stay within the task's Files; if {task} needs this file, end with `NEEDS_CONTEXT` naming it, "
+        f"and a person may type `/task-planner allow {task} {inside}`",
+    )
