@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         exit: int | None  # None: the host did not wait for its end, or cut it
         runner: str | None
         verify: bool  # the command was, verbatim, one of the declared ones
-        declared: str  # which one
+        declared: str  # which one; also where the same words stand in a pipe or with redirections
         summary: Summary | None
         flags: list[str]  # keys of FLAGS
         select: list[str]  # the paths that the runner was told to run; empty: everything
@@ -51,6 +51,7 @@ FLAGS: dict[str, str] = {
     "redirected": "its output went elsewhere",
     "impure": "another program of the same command writes to the same output",
     "shadowed": "a function or alias is defined beside it",
+    "replaced": "a file of the folder where it runs would be run in its place",
     "path": "PATH is set for it",
     "unreadable": "the command could not be read to its end",
     "narrowed": "options select some of the tests",
@@ -131,8 +132,9 @@ def record(
         "digest": "",
         "tail": output[-TAIL:],
     }
-    if declared is not None:
-        row["declared"] = declared
+    same = declared if declared is not None else _same_as_declared(found, commands, root)
+    if same is not None:
+        row["declared"] = same
     if shell:
         row["shell"] = shell
     filed = _filed(scanned, output) if status == 0 and not found else None
@@ -235,6 +237,19 @@ def _runners_in(scanned: Scan) -> list[tuple[Program, Runner, list[str | None]]]
     return found
 
 
+def _same_as_declared(
+    found: list[tuple[Program, Runner, list[str | None]]], commands: Sequence[str], root: str
+) -> str | None:
+    """The declared command that consists of the very words of the one runner found."""
+    if len(found) == 1:
+        program = found[0][0]
+        told = " ".join(word or "\0" for word in program.argv)
+        for declared in commands:
+            if told == " ".join(declared.split()) and program.cwd and _same_folder(program.cwd, root):
+                return declared
+    return None
+
+
 def _flags(
     command: str, scanned: Scan, found: list[tuple[Program, Runner, list[str | None]]]
 ) -> tuple[list[str], list[str]]:
@@ -252,6 +267,8 @@ def _flags(
         narrowed, paths = runner.selection(args)
         if narrowed or any(word.startswith("PYTEST_ADDOPTS=") for word in _assigned(program)):
             flags.add("narrowed")
+        if any(os.path.exists(os.path.join(program.cwd or "", name)) for name in runner.shadows):
+            flags.add("replaced")
         if runner.lists(args):
             flags.add("lists")
         whole = whole or not paths

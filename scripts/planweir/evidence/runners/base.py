@@ -42,20 +42,27 @@ else:
 
 
 class Runner:
-    """One test runner.
+    """One test runner. shadows: files that, in the folder where it runs, would be run in its place.
 
     recognise(words, cwd): its arguments if these words start it, else None. read(output): the summary, None
     if there is none. selection(args): whether options narrow what runs (-k and the like), and the paths that
     were named. lists(args): whether it only tells something (--version, --collect-only) and runs no test.
     """
 
-    __slots__ = ("lists", "name", "read", "recognise", "selection")
+    __slots__ = ("lists", "name", "read", "recognise", "selection", "shadows")
 
     def __init__(
-        self, name: str, recognise: Recognise, read: Read, selection: Selection, lists: Lists
+        self,
+        name: str,
+        recognise: Recognise,
+        read: Read,
+        selection: Selection,
+        lists: Lists,
+        shadows: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         self.lists = lists
+        self.shadows = shadows
         self.recognise = recognise
         self.read = read
         self.selection = selection

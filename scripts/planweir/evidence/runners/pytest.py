@@ -175,7 +175,8 @@ _NAMED = re.compile(
 )
 _IS_TEST = re.compile(r"[^:\n]+(?:\.\w+|::.+)")
 _CUT = re.compile(
-    r"^(?:!{3,} .+ !{3,}|INTERNALERROR> .*"
+    # Errors in collection are counted as errors; that they stop the rest is no further news.
+    r"^(?:!{3,} (?!Interrupted: \d+ errors? during collection).+ !{3,}|INTERNALERROR> .*"
     r"|(?:ERROR: Coverage failure|FAIL Required test coverage|ERROR: Required)\b.*)$",
     re.MULTILINE,
 )
@@ -249,4 +250,6 @@ def _failing(text: str) -> list[str]:
     return names
 
 
-RUNNER = Runner("pytest", recognise, read, selection, lists)
+_SHADOWS = ("pytest.py", "pytest/__init__.py", "_pytest/__init__.py", "pluggy.py")
+
+RUNNER = Runner("pytest", recognise, read, selection, lists, _SHADOWS)
