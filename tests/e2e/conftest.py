@@ -46,9 +46,7 @@ def make_world(real_client: Path) -> Iterator[Callable[..., World]]:
 
 
 @pytest.fixture
-def make_recorded(
-    make_world: Callable[..., World], tmp_path: Path
-) -> Callable[..., tuple[World, Recorder]]:
+def make_recorded(make_world: Callable[..., World], tmp_path: Path) -> Callable[..., tuple[World, Recorder]]:
     """A world with the recording plugin, whose hooks answer by the given rules."""
 
     def make(*rules: dict[str, Any], **options: Any) -> tuple[World, Recorder]:

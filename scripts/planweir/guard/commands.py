@@ -123,7 +123,11 @@ def _guarded(write: Write, case: Case) -> str | None:
         if device(path):
             return None
         hit = guarded_hit(path, write.kind, case.guarded)
-        if hit is None and write.kind == "link" and any(below(one, path) and one != path for one in case.guarded):
+        if (
+            hit is None
+            and write.kind == "link"
+            and any(below(one, path) and one != path for one in case.guarded)
+        ):
             return None  # a link to a folder high above: its users are followed to where they lead
         return write.path if hit else None
     if write.within is None:
@@ -171,7 +175,9 @@ def _opaque_mention(case: Case) -> str | None:
             continue
         if any(one is None for one in program.words):
             hidden = True
-        texts_of = [one for one in (*program.words, *program.assignments, program.code, program.stdin_text) if one]
+        texts_of = [
+            one for one in (*program.words, *program.assignments, program.code, program.stdin_text) if one
+        ]
         if program.detail.startswith("script:") and program.stdin_text is None:
             texts_of = [one for one in texts_of if one != program.words[0]]
         named = mentioned("\n".join(texts_of), case.guard)
@@ -193,7 +199,9 @@ def _reader(case: Case) -> Decision | None:
     if _declared_verbatim(case):
         return _granted(case, "it is one of the plan's own commands")
     if not found.readable:
-        return deny("unreadable-command", f"the command cannot be read ({found.why})", "split it into plain commands")
+        return deny(
+            "unreadable-command", f"the command cannot be read ({found.why})", "split it into plain commands"
+        )
     declared = _Declared(case)
     outside = False
     for program in found.programs:
@@ -218,7 +226,9 @@ def _no_reader(program: Program) -> str | None:
     shown = " ".join(one or "…" for one in program.words)[:80] or "a command"
     if not program.name:
         return "the program's name cannot be read"
-    danger = dangerous(program.assignments) if program.kind != "reads" or program.name not in ("export",) else None
+    danger = (
+        dangerous(program.assignments) if program.kind != "reads" or program.name not in ("export",) else None
+    )
     if danger and program.kind != "shell":
         return f"`{danger}=` changes which code is run"
     if program.kind in _QUIET_KINDS or program.kind == "network":
@@ -235,7 +245,9 @@ def _no_reader(program: Program) -> str | None:
 def _activates(program: Program) -> bool:
     """`source .venv/bin/activate` and its like."""
     return program.name in ("source", ".") and bool(
-        program.words[1:2] and program.words[1] and re.search(r"/bin/activate\Z|(?:^|/)nvm\.sh\Z", program.words[1])
+        program.words[1:2]
+        and program.words[1]
+        and re.search(r"/bin/activate\Z|(?:^|/)nvm\.sh\Z", program.words[1])
     )
 
 
@@ -248,11 +260,13 @@ def _harmless(write: Write, case: Case) -> bool:
         folder = canonical(write.within, case.cwd)
         return scratch(folder + "/x") and not below(folder, case.project)
     return any(
-        program.name == write.by and program.kind in ("runs", "unknown")
+        program.name == write.by
+        and program.kind in ("runs", "unknown")
         and (is_check(program) or _activates(program) or planner.verb_of(program) is not None)
         for program in case.scan.programs
     ) and not any(
-        program.name == write.by and not (is_check(program) or _activates(program) or planner.verb_of(program))
+        program.name == write.by
+        and not (is_check(program) or _activates(program) or planner.verb_of(program))
         for program in case.scan.programs
     )
 
@@ -330,7 +344,9 @@ def _implementer(case: Case) -> Decision | None:
         return _granted(case, "it is one of the plan's own commands")
     if not found.readable:
         if _NEIGHBOUR_WORDS.search(case.source):
-            return deny("neighbours", f"the command cannot be read ({found.why}) and names git", "split it up")
+            return deny(
+                "neighbours", f"the command cannot be read ({found.why}) and names git", "split it up"
+            )
         return None
     declared = _Declared(case)
     plain = True  # whether the grants cover all of it

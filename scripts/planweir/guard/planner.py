@@ -30,14 +30,20 @@ VERBS: dict[str, str] = {
     "discard": "implementer",
 }
 PERSON = "start pause resume amend allow waive skip unblock complete abort rollback plan pr".split()
-_SETTINGS = re.compile(r"(?:CLAUDE\w*|PLANWEIR\w*|HOME|XDG_STATE_HOME|PYTHON\w*|PATH|LD_\w+|BASH_ENV)\Z", re.A)
-_OURS = re.compile(r"(?:^|/)(?:task-planner|planweir(?:/(?:cli|verbs|__main__)\b.*)?|person_command(?:\.py)?)\Z")
+_SETTINGS = re.compile(
+    r"(?:CLAUDE\w*|PLANWEIR\w*|HOME|XDG_STATE_HOME|PYTHON\w*|PATH|LD_\w+|BASH_ENV)\Z", re.A
+)
+_OURS = re.compile(
+    r"(?:^|/)(?:task-planner|planweir(?:/(?:cli|verbs|__main__)\b.*)?|person_command(?:\.py)?)\Z"
+)
 _HOOKS = re.compile(
     r"(?:^|/)(?:hooks/launch|(?:block_direct_edits|guard_state_file|validate_task_execution|guard_other_tools|record_run"
     r"|track_agents|update_task_status|hold_open_plan|restore_session|person_command|note_settings)(?:\.py)?)\Z"
 )
 _IN_CODE = re.compile(
-    r"(?:task-planner|planweir(?:[./]\w+)*)['\"\s,\[\]]+(?:-{1,2}\w[\w-]*['\"\s,]+)*(" + "|".join(PERSON) + r")\b"
+    r"(?:task-planner|planweir(?:[./]\w+)*)['\"\s,\[\]]+(?:-{1,2}\w[\w-]*['\"\s,]+)*("
+    + "|".join(PERSON)
+    + r")\b"
 )
 
 
@@ -70,8 +76,10 @@ def hook_called(program: Program) -> str | None:
 
 
 def typed(verb: str) -> str:
-    return f"ask the person to type `/task-planner {verb} …`" if verb not in ("start", "resume") else (
-        "ask the person to type `/implement-plan`"
+    return (
+        f"ask the person to type `/task-planner {verb} …`"
+        if verb not in ("start", "resume")
+        else ("ask the person to type `/implement-plan`")
     )
 
 
@@ -84,7 +92,9 @@ def judge_planner(scan: Scan, source: str, role: str, event: Event, guard: Guard
         if hook:
             return deny("person-verbs", f"{hook} is started by the host alone", "run `task-planner status`")
         if program.code and program.kind != "reads" and (found := _IN_CODE.search(program.code)):
-            return deny("person-verbs", f"`task-planner {found.group(1)}` is for a person", typed(found.group(1)))
+            return deny(
+                "person-verbs", f"`task-planner {found.group(1)}` is for a person", typed(found.group(1))
+            )
     if not scan.readable and (found := _IN_CODE.search(source)):
         return deny("person-verbs", f"`task-planner {found.group(1)}` is for a person", typed(found.group(1)))
     for program, (verb, rest) in ours:
@@ -125,7 +135,9 @@ def _whose(verb: str, rest: list[str | None], role: str, event: Event, guard: Gu
     wanted = VERBS[verb]
     bound = binding(event, guard)
     if wanted == "main" and role != "main":
-        return deny("gate-owner", f"`task-planner {verb}` is run by the main thread", "end with your report instead")
+        return deny(
+            "gate-owner", f"`task-planner {verb}` is run by the main thread", "end with your report instead"
+        )
     if wanted == "reviewer":
         task = next((one for one in rest if one and not one.startswith("-")), "")
         if role != "reviewer" or bound.get("role") not in REVIEWERS or bound.get("task") != task:

@@ -56,11 +56,15 @@ _WRITING = frozenset(
     """--fix --fix-only --unsafe-fixes --write -w -u --updateSnapshot --update-snapshots --snapshot-update
     --inline-snapshot --force-regen --apply --autocorrect -A -a --auto-correct --accept --bless""".split()
 )
-_W_MEANS_OTHER = frozenset(("pytest", "py.test", "unittest", "mypy", "go", "cargo", "make", "ctest", "tox", "nox", "npm"))
+_W_MEANS_OTHER = frozenset(
+    ("pytest", "py.test", "unittest", "mypy", "go", "cargo", "make", "ctest", "tox", "nox", "npm")
+)
 _ASKS = frozenset(("--version", "-V", "version", "--help", "-h"))
 # Variables that decide which code a program runs.
-_DANGEROUS = re.compile(r"(?:PATH|LD_\w+|DYLD_\w+|BASH_ENV|ENV|NODE_OPTIONS|PYTHONSTARTUP|PYTHONHOME|PERL5\w*|RUBYOPT|GIT_\w+|"
-                        r"PYTEST_ADDOPTS|PYTEST_PLUGINS|PAGER|EDITOR|VISUAL|IFS|SHELL)\Z")
+_DANGEROUS = re.compile(
+    r"(?:PATH|LD_\w+|DYLD_\w+|BASH_ENV|ENV|NODE_OPTIONS|PYTHONSTARTUP|PYTHONHOME|PERL5\w*|RUBYOPT|GIT_\w+|"
+    r"PYTEST_ADDOPTS|PYTEST_PLUGINS|PAGER|EDITOR|VISUAL|IFS|SHELL)\Z"
+)
 
 
 def _table(source: str) -> dict[str, list[tuple[str, ...]]]:

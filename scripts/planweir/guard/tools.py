@@ -22,7 +22,9 @@ READERS = frozenset(
     ReportFindings StructuredOutput SendUserMessage ListAgents ListMcpResourcesTool ReadMcpResourceTool
     ScheduleWakeup CronCreate CronDelete CronList EndConversation WaitForMcpServers SetGoal ExitWorktree""".split()
 )
-RUN_CODE = frozenset("PowerShell REPL Repl NodeRepl PythonRepl Python JavaScript Jupyter CodeExecution".split())
+RUN_CODE = frozenset(
+    "PowerShell REPL Repl NodeRepl PythonRepl Python JavaScript Jupyter CodeExecution".split()
+)
 # Words in an MCP tool's name that say that it writes.
 WRITING = frozenset(
     """write edit create delete remove move rename patch append save upload set put insert replace update modify add
@@ -75,7 +77,9 @@ def judge_other_tool(event: Event, guard: Guard) -> Decision | None:
         return None
     if tool == "EnterWorktree":
         if role == "implementer":
-            return deny("other-tools", "the plan runs in the project's own tree", "work in the tree where you are")
+            return deny(
+                "other-tools", "the plan runs in the project's own tree", "work in the tree where you are"
+            )
         return deny("other-tools", "the plan runs in the project's own tree", "run `task-planner next`")
     if tool in RUN_CODE and role != "implementer":
         return deny("other-tools", f"{tool} runs code", delegate(role))
@@ -98,7 +102,10 @@ def _writer(
 
 def _reads(tool: str) -> bool:
     last = tool.rsplit("__", 1)[-1].lower()
-    return re.match(r"(?:read|get|list|search|find|view|show|query|fetch|stat|describe|tree|head|tail)", last) is not None
+    return (
+        re.match(r"(?:read|get|list|search|find|view|show|query|fetch|stat|describe|tree|head|tail)", last)
+        is not None
+    )
 
 
 def _unprefixed(value: str) -> str:
@@ -110,6 +117,8 @@ def _like_a_path(key: str, value: str) -> bool:
         return False
     if value.startswith(("/", "./", "../", "~/", "file://")):
         return True
-    return bool(_PATH_KEYS.search(key)) and "://" not in value and (
-        "/" in value or re.fullmatch(r"[\w.-]+\.\w+", value) is not None
+    return (
+        bool(_PATH_KEYS.search(key))
+        and "://" not in value
+        and ("/" in value or re.fullmatch(r"[\w.-]+\.\w+", value) is not None)
     )

@@ -188,7 +188,9 @@ FIELD_KINDS: dict[str, Callable[[object], bool]] = {
     "text": lambda value: isinstance(value, str),
     "yes or no": lambda value: isinstance(value, bool),
     "a list of texts": _all_text,
-    "a number or nothing": lambda value: value is None or (isinstance(value, int) and not isinstance(value, bool)),
+    "a number or nothing": lambda value: (
+        value is None or (isinstance(value, int) and not isinstance(value, bool))
+    ),
     "a list of criteria": _criteria,
 }
 GRAPH_FIELDS = {
@@ -207,7 +209,9 @@ TASK_FIELDS = {
 def _waves(event: Event, names: list[str]) -> list[list[str]]:
     """The waves of `event`, which hold each of `names` once. Raises Malformed."""
     found = [
-        [name for name in wave if isinstance(name, str)] for wave in rows(event, "waves") if isinstance(wave, list)
+        [name for name in wave if isinstance(name, str)]
+        for wave in rows(event, "waves")
+        if isinstance(wave, list)
     ]
     if not all(found) or sorted(name for wave in found for name in wave) != sorted(names):
         raise Malformed("waves: they do not hold each task of the graph once")
@@ -450,7 +454,9 @@ def _gate(state: State, event: Event) -> None:
     working = texts(event, "now_passing")  # what has passed once is no longer forgiven
     if not 0 < wave <= len(state["waves"]):
         raise Illegal(f"this plan has no wave {wave}")
-    gate = state["gates"].setdefault(str(wave), {"passed": False, "failed": 0, "checks": [], "nameless": "", "at": ""})
+    gate = state["gates"].setdefault(
+        str(wave), {"passed": False, "failed": 0, "checks": [], "nameless": "", "at": ""}
+    )
     gate["checks"] = [row for row in checks if isinstance(row, dict)]
     gate["nameless"] = text_or(event, "nameless")
     gate["at"] = text_or(event, "at")

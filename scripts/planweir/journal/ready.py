@@ -46,7 +46,11 @@ def current_wave(state: State) -> int:
     """The number of the first wave that is not closed, from 1; one more than the last when all are."""
     for number, wave in enumerate(state["waves"], 1):
         gate = state["gates"].get(str(number))
-        if gate is None or not gate["passed"] or any(state["tasks"][name]["status"] not in FINISHED for name in wave):
+        if (
+            gate is None
+            or not gate["passed"]
+            or any(state["tasks"][name]["status"] not in FINISHED for name in wave)
+        ):
             return number
     return len(state["waves"]) + 1
 
@@ -89,7 +93,9 @@ def next_attempt(state: State, name: str, role: str) -> int:
 
 def waits_for(state: State, name: str) -> list[str]:
     """The tasks that must be completed or skipped before `name` may start."""
-    return [dep for dep in graph_task(state, name)["depends_on"] if state["tasks"][dep]["status"] not in FINISHED]
+    return [
+        dep for dep in graph_task(state, name)["depends_on"] if state["tasks"][dep]["status"] not in FINISHED
+    ]
 
 
 def due(state: State) -> list[Due]:

@@ -137,7 +137,9 @@ class Journal:
             try:
                 apply(state, event)
             except ValueError as error:
-                raise Damaged(self.places.journal, number_or(event, "seq"), f"it cannot follow: {error}") from None
+                raise Damaged(
+                    self.places.journal, number_or(event, "seq"), f"it cannot follow: {error}"
+                ) from None
         state["bytes"] = max(end, state["bytes"])
         return state
 
@@ -170,7 +172,10 @@ class Journal:
             events = decide(state)
             if torn and state["plan"]["status"] in ("open", "paused", "blocked"):
                 events = [
-                    {"kind": "incident", "what": f"a torn last line of {torn} bytes was dropped from the journal"},
+                    {
+                        "kind": "incident",
+                        "what": f"a torn last line of {torn} bytes was dropped from the journal",
+                    },
                     *events,
                 ]
             if events:

@@ -31,12 +31,16 @@ if TYPE_CHECKING:
     from planweir.shell.nodes import Node
     from planweir.shell.words import Word
 
-    Runner = Callable[[list[Node], State], str]  # runs substituted commands, answers with their output, marked
+    Runner = Callable[
+        [list[Node], State], str
+    ]  # runs substituted commands, answers with their output, marked
 
 _RAW_SPECIAL = re.compile(r"[*?\[{,}]")
 _TILDE = re.compile(r"~([\w.+-]*)(?=/|:|\Z)", re.A)
 _ASSIGNED = re.compile(r"[A-Za-z_]\w*=(?=~)", re.A)
-_CHANGED = re.compile(r"([A-Za-z_]\w*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|([A-Za-z_]\w*)(?:\+\+|--)|(?:\+\+|--)([A-Za-z_]\w*)")
+_CHANGED = re.compile(
+    r"([A-Za-z_]\w*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|([A-Za-z_]\w*)(?:\+\+|--)|(?:\+\+|--)([A-Za-z_]\w*)"
+)
 _RANGE = re.compile(r"(-?\d+|[A-Za-z])\.\.(-?\d+|[A-Za-z])(?:\.\.(-?\d+))?\Z", re.A)
 _GLOBBED = re.compile("[" + STAR + QUERY + BRACKET + "]")
 _BLANK = re.compile(r"[ \t\n]+")
@@ -146,7 +150,12 @@ class Expander:
             return UNKNOWN if value is None else value
         value = state.lookup(part.text)
         if part.op.startswith("!"):
-            if isinstance(value, str) and UNKNOWN not in value and part.op == "!" and re.fullmatch(r"\w+", value):
+            if (
+                isinstance(value, str)
+                and UNKNOWN not in value
+                and part.op == "!"
+                and re.fullmatch(r"\w+", value)
+            ):
                 named = state.lookup(value)
                 return UNKNOWN if named is None else named
             return UNKNOWN
@@ -286,7 +295,9 @@ def _range(inside: str) -> list[str]:
     if abs(b - a) // pace > MAX_BRACES:
         raise Unreadable("its braces make too many words")
     numbers = range(a, b + 1, pace) if a <= b else range(a, b - 1, -pace)
-    width = max(len(low.lstrip("-")), len(high.lstrip("-"))) if low.startswith("0") or high.startswith("0") else 0
+    width = (
+        max(len(low.lstrip("-")), len(high.lstrip("-"))) if low.startswith("0") or high.startswith("0") else 0
+    )
     return [chr(one) if letters else str(one).zfill(width) for one in numbers]
 
 

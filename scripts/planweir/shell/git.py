@@ -20,9 +20,23 @@ verify-pack merge-tree patch-id stripspace fmt-merge-msg column show-index get-t
 # subcommand -> what it changes
 EFFECTS: dict[str, str] = {
     **dict.fromkeys(_READS.split(), ""),
-    **dict.fromkeys(["add", "stage", "commit", "push", "update-index", "commit-tree", "send-email", "mktree"], "record"),
     **dict.fromkeys(
-        ["reset", "clean", "checkout", "restore", "switch", "rm", "mv", "revert", "read-tree", "checkout-index", "am"],
+        ["add", "stage", "commit", "push", "update-index", "commit-tree", "send-email", "mktree"], "record"
+    ),
+    **dict.fromkeys(
+        [
+            "reset",
+            "clean",
+            "checkout",
+            "restore",
+            "switch",
+            "rm",
+            "mv",
+            "revert",
+            "read-tree",
+            "checkout-index",
+            "am",
+        ],
         "undo",
     ),
     **dict.fromkeys(
@@ -38,7 +52,9 @@ MIXED: dict[str, tuple[str, frozenset[str], bool]] = {
     "stash": ("undo", frozenset(("list", "show")), False),
     "branch": (
         "history",
-        frozenset("--list -l --show-current -a --all -r --remotes --contains --no-contains --merged --no-merged".split()),
+        frozenset(
+            "--list -l --show-current -a --all -r --remotes --contains --no-contains --merged --no-merged".split()
+        ),
         True,
     ),
     "tag": ("history", frozenset("-l --list -n --contains --merged --points-at -v --verify".split()), True),
@@ -100,14 +116,18 @@ def git(call: Call) -> None:
             call.state.move(place(call.state.cwd, value) if known(value) else None, True)
         elif name == "-c":
             key = value.partition("=")[0].lower()
-            if key.startswith(_RUNS_CODE) or key.endswith((".textconv", ".command", ".cmd", ".driver", ".clean")):
+            if key.startswith(_RUNS_CODE) or key.endswith(
+                (".textconv", ".command", ".cmd", ".driver", ".clean")
+            ):
                 code.append(value)
         i += 1
     if i >= len(args):
         call.kind = "reads"
         return
     sub, rest = args[i], args[i + 1 :]
-    found, operands = options(rest, frozenset(("-o", "--output", "--source", "-s")) if sub != "log" else frozenset())
+    found, operands = options(
+        rest, frozenset(("-o", "--output", "--source", "-s")) if sub != "log" else frozenset()
+    )
     names = {name for name, _ in found}
     call.detail = _effect(sub, names, operands)
     if code or (sub not in EFFECTS and sub not in MIXED and sub not in _WRITERS):
@@ -148,7 +168,17 @@ def _effect(sub: str, names: set[str], operands: list[str]) -> str:
     return effect
 
 
-_WRITERS = ("format-patch", "archive", "difftool", "mergetool", "diagnose", "bugreport", "daemon", "gui", "citool")
+_WRITERS = (
+    "format-patch",
+    "archive",
+    "difftool",
+    "mergetool",
+    "diagnose",
+    "bugreport",
+    "daemon",
+    "gui",
+    "citool",
+)
 
 
 def _targets(
@@ -181,7 +211,9 @@ def _targets(
     elif sub == "clean":
         if call.detail:
             call.targets += [("tree" if names & {"-x", "-X"} else "spread", one) for one in operands or ["."]]
-    elif call.detail == "undo" or (call.detail == "history" and sub in ("rebase", "merge", "pull", "cherry-pick")):
+    elif call.detail == "undo" or (
+        call.detail == "history" and sub in ("rebase", "merge", "pull", "cherry-pick")
+    ):
         call.targets += [("spread", toplevel(call.state.cwd) or ".")]
 
 

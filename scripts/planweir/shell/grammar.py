@@ -300,7 +300,9 @@ class Parser(Reader):
 
     def _coproc(self) -> Node:
         skip_blanks(self)
-        match = re.compile(r"[A-Za-z_]\w*(?=[ \t]+(?:[{(]|while|until|for|if|case))").match(self.text, self.pos)
+        match = re.compile(r"[A-Za-z_]\w*(?=[ \t]+(?:[{(]|while|until|for|if|case))").match(
+            self.text, self.pos
+        )
         if match:
             self.pos = match.end()
             skip_blanks(self)
@@ -347,9 +349,15 @@ class Parser(Reader):
                 rest: Word = [Part(RAW, first.text[match.end() :]), *word[1:]]
                 indexed = "[" in match.group()
                 node.assignments.append(
-                    (match.group(1), bool(match.group(2)) or indexed, [Part("sub", nodes=[])] if indexed else rest)
+                    (
+                        match.group(1),
+                        bool(match.group(2)) or indexed,
+                        [Part("sub", nodes=[])] if indexed else rest,
+                    )
                 )
-                if indexed:  # one element of an array: the whole is no longer known, its value is still run through
+                if (
+                    indexed
+                ):  # one element of an array: the whole is no longer known, its value is still run through
                     node.assignments.append(("_", False, rest))
                 continue
             if not node.words and not node.assignments and len(word) == 1:

@@ -94,7 +94,9 @@ TABLE.update(
         "split": Row("writes", "second", "spread", values="-a -b -C -l -n"),
         "csplit": Row("writes", "cwd", "spread", values="-f -b -n"),
         "cp": Row("writes", "dest", values="-S --suffix", out="-t --target-directory"),
-        "install": Row("writes", "dest", values="-m -o -g -S --mode --owner --group", out="-t --target-directory"),
+        "install": Row(
+            "writes", "dest", values="-m -o -g -S --mode --owner --group", out="-t --target-directory"
+        ),
         "mv": Row("writes", "dest", values="-S --suffix", out="-t --target-directory"),
         "ln": Row("writes", "dest", values="-S --suffix", out="-t --target-directory"),
         "link": Row("writes", "dest"),
@@ -108,7 +110,9 @@ TABLE.update(
         "nano": Row("writes", "all"),
         "dos2unix": Row("writes", "all"),
         "unix2dos": Row("writes", "all"),
-        "rsync": Row("writes", "dest", "tree", values="-e -f --exclude --include --rsh", unless="-n --dry-run"),
+        "rsync": Row(
+            "writes", "dest", "tree", values="-e -f --exclude --include --rsh", unless="-n --dry-run"
+        ),
         "scp": Row("writes", "dest", values="-i -P -o -F -c -l"),
         "gzip": Row("writes", "all", "write", values="-S", unless="-c --stdout -l --list -t --test"),
         "gunzip": Row("writes", "all", "write", values="-S", unless="-c --stdout -l --list -t --test"),
@@ -209,7 +213,9 @@ def by_row(
         "cwd": [cwd or ""],
     }[row.operands]
     targets += [(how, one) for one in chosen if not (row.operands != "cwd" and one == "-")]
-    return ("writes" if targets or row.operands in ("all", "rest", "none", "first", "cwd") else "reads"), targets
+    return (
+        "writes" if targets or row.operands in ("all", "rest", "none", "first", "cwd") else "reads"
+    ), targets
 
 
 def _destination(
@@ -229,7 +235,9 @@ def _destination(
     else:
         sources, folder = operands[:-1], operands[-1]
         into = folder.endswith("/") or len(sources) > 1 or is_folder(folder)
-        if flags & {"-T", "--no-target-directory"} or (name == "ln" and flags & {"-n"} and not folder.endswith("/")):
+        if flags & {"-T", "--no-target-directory"} or (
+            name == "ln" and flags & {"-n"} and not folder.endswith("/")
+        ):
             into = False
     targets: list[Target] = []
     if name in ("rsync", "scp") and ":" in folder.split("/", 1)[0]:
@@ -238,11 +246,17 @@ def _destination(
         targets.append(("tree", folder))
     for source in sources:
         last = source.rstrip("/").rsplit("/", 1)[-1]
-        deep = name in ("cp", "rsync") and flags & {"-r", "-R", "-a", "--recursive", "--archive"} and is_folder(source)
+        deep = (
+            name in ("cp", "rsync")
+            and flags & {"-r", "-R", "-a", "--recursive", "--archive"}
+            and is_folder(source)
+        )
         if into and last in ("", ".", "..") or (name == "rsync" and source.endswith("/")):
             targets.append(("spread", folder))
         else:
-            targets.append(("tree" if deep and name == "mv" else "write", folder + "/" + last if into else folder))
+            targets.append(
+                ("tree" if deep and name == "mv" else "write", folder + "/" + last if into else folder)
+            )
         if name == "mv":
             targets.append(("tree", source))
         elif name in ("ln", "link") or flags & {"-l", "-s", "--link", "--symbolic-link"} and name == "cp":

@@ -82,8 +82,12 @@ def _call(node: ast.Call) -> bool:
         return False
     if target.id == "open":
         modes = [*node.args[1:2], *(one.value for one in node.keywords if one.arg == "mode")]
-        return not any(one.arg in (None, "opener") for one in node.keywords) and all(
-            isinstance(one, ast.Constant) and isinstance(one.value, str) and set(one.value) <= set("rbtU")
-            for one in modes
-        ) and not any(isinstance(one, ast.Starred) for one in node.args)
+        return (
+            not any(one.arg in (None, "opener") for one in node.keywords)
+            and all(
+                isinstance(one, ast.Constant) and isinstance(one.value, str) and set(one.value) <= set("rbtU")
+                for one in modes
+            )
+            and not any(isinstance(one, ast.Starred) for one in node.args)
+        )
     return target.id in _CALLS or target.id in _METHODS

@@ -85,7 +85,9 @@ class Write:
         self.pattern: tuple[str, ...] | None = None
 
     def __repr__(self) -> str:
-        return f"Write({self.path or (self.within, self.pattern)!r}, {self.by}, {self.kind}, sure={self.sure})"
+        return (
+            f"Write({self.path or (self.within, self.pattern)!r}, {self.by}, {self.kind}, sure={self.sure})"
+        )
 
 
 class Scan:

@@ -11,13 +11,27 @@ if TYPE_CHECKING:
     from planweir.shell.nodes import Node
 
 _NUMBERS = frozenset(("$", "?", "#", "RANDOM", "SECONDS", "UID", "EUID", "PPID", "BASHPID", "LINENO", "-"))
-_NAMES = frozenset(("HOSTNAME", "OSTYPE", "HOSTTYPE", "MACHTYPE", "BASH_VERSION", "EPOCHSECONDS", "EPOCHREALTIME"))
+_NAMES = frozenset(
+    ("HOSTNAME", "OSTYPE", "HOSTTYPE", "MACHTYPE", "BASH_VERSION", "EPOCHSECONDS", "EPOCHREALTIME")
+)
 
 
 class State:
     """One shell's memory. cwd None: unknown. others: folders it may be in instead (a `cd` that may have failed)."""
 
-    __slots__ = ("args", "cwd", "env", "functions", "links", "made", "others", "pipefail", "previous", "strict", "vars")
+    __slots__ = (
+        "args",
+        "cwd",
+        "env",
+        "functions",
+        "links",
+        "made",
+        "others",
+        "pipefail",
+        "previous",
+        "strict",
+        "vars",
+    )
 
     def __init__(self, cwd: str | None, env: dict[str, str]) -> None:
         self.cwd = cwd

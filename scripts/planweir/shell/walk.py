@@ -295,7 +295,13 @@ class Walk:
         holes = [value or "{}" for option, value in opts if option in ("-I", "-i", "--replace")]
         hole = holes[0] if holes else "{}" if wrapper == "parallel" else None
         words = [UNKNOWN]
-        if stdin is not None and known(stdin) and len(stdin) < 4_000 and "'" not in stdin and '"' not in stdin:
+        if (
+            stdin is not None
+            and known(stdin)
+            and len(stdin) < 4_000
+            and "'" not in stdin
+            and '"' not in stdin
+        ):
             words = re.split(r"[\0\s]+", stdin.strip()) or [UNKNOWN]
         if ":::" in fields:
             at = fields.index(":::")
@@ -342,7 +348,12 @@ class Walk:
         handler = SPECIAL.get(name)
         if handler is not None:
             handler(call)
-            program.kind, targets, program.code, program.detail = call.kind, call.targets, call.code, call.detail
+            program.kind, targets, program.code, program.detail = (
+                call.kind,
+                call.targets,
+                call.code,
+                call.detail,
+            )
         else:
             program.kind, targets = by_row(name, TABLE.get(name, _NO_ROW), args, call.is_folder, at.cwd)
         for how, path in targets:
@@ -455,7 +466,9 @@ class Walk:
         """Follows a builtin. True if nothing is left to note."""
         if name in ("cd", "pushd", "popd"):
             program.kind = "reads"
-            self._cd(name, [one for one in args if one == "-" or not re.match(r"-[LPe@n]+\Z|--\Z", one)], state)
+            self._cd(
+                name, [one for one in args if one == "-" or not re.match(r"-[LPe@n]+\Z|--\Z", one)], state
+            )
         elif name in ("export", "declare", "local", "readonly", "typeset"):
             program.kind = "reads"
             for one in args:
@@ -583,7 +596,9 @@ def holder(cwd: str | None, marked: str, whole: bool = False) -> str | None:
 def _common(values: list[str]) -> str:
     """One marked text for many values: their common folder with one unknown name in it, if that is what they are."""
     folders = {one.rpartition("/")[0] for one in values}
-    if len(folders) == 1 and all(UNKNOWN not in one and one.rpartition("/")[2] not in ("..", "") for one in values):
+    if len(folders) == 1 and all(
+        UNKNOWN not in one and one.rpartition("/")[2] not in ("..", "") for one in values
+    ):
         folder = folders.pop()
         return (folder + "/" if folder or values[0].startswith("/") else "") + PIECE
     return UNKNOWN

@@ -63,7 +63,17 @@ _OPERATOR = re.compile(r":?[-=+?]|##?|%%?|//?|\^\^?|,,?|:|@")
 _ESCAPE = re.compile(
     r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|c(.)|(.))", re.S
 )
-_LETTERS = {"a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_LETTERS = {
+    "a": "\a",
+    "b": "\b",
+    "e": "\x1b",
+    "E": "\x1b",
+    "f": "\f",
+    "n": "\n",
+    "r": "\r",
+    "t": "\t",
+    "v": "\v",
+}
 
 
 def ansi(text: str) -> str:
@@ -386,7 +396,11 @@ class Reader:
             begin = self.text.rfind("\n", 0, found) + 1
             lead = self.text[begin:found]
             after = self.text[found + len(wanted) : found + len(wanted) + 1]
-            if begin >= start and after in ("", "\n") and (not lead or (heredoc.strip and not lead.strip("\t"))):
+            if (
+                begin >= start
+                and after in ("", "\n")
+                and (not lead or (heredoc.strip and not lead.strip("\t")))
+            ):
                 body = self.text[start:begin]
                 self.pos = min(found + len(wanted) + 1, self.size)
                 break

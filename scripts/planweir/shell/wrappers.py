@@ -66,7 +66,9 @@ class Inner:
 
     __slots__ = ("fields", "inputs", "opts", "settings")
 
-    def __init__(self, fields: list[str], settings: list[str], opts: list[tuple[str, str]], inputs: bool) -> None:
+    def __init__(
+        self, fields: list[str], settings: list[str], opts: list[tuple[str, str]], inputs: bool
+    ) -> None:
         self.fields = fields
         self.settings = settings
         self.opts = opts

@@ -48,7 +48,12 @@ def resume(places: Places, session: str, prompt_id: str = "") -> Answer:
         turns.go_on(places, session, prompt_id)
     shown = ["going on."]
     if session and before and session != before:
-        shown.append("This session owns the plan from now on; the one that had it is only kept from the plan's files.")
+        shown.append(
+            "This session owns the plan from now on; the one that had it is only kept from the plan's files."
+        )
     return Answer(
-        True, "\n".join([*shown, *lines(places, state)]), {"step": next_step(state, places)["step"]}, go_on=True
+        True,
+        "\n".join([*shown, *lines(places, state)]),
+        {"step": next_step(state, places)["step"]},
+        go_on=True,
     )

@@ -25,7 +25,10 @@ from planweir.journal.types import Event, State
 from planweir.values import Malformed
 
 choices = st.lists(st.integers(0, 2**20), max_size=120)
-SEEDED = [[(seed * 7919 + place * 104_729 + seed * place * 31) % 2**20 for place in range(150)] for seed in range(150)]
+SEEDED = [
+    [(seed * 7919 + place * 104_729 + seed * place * 31) % 2**20 for place in range(150)]
+    for seed in range(150)
+]
 
 
 def implemented(name: str, agent: str = "a1") -> list[Event]:

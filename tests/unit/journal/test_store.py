@@ -124,7 +124,9 @@ def test_lines_are_numbered_from_one_and_carry_a_checksum(journal: Journal) -> N
 
 
 @given(
-    st.dictionaries(st.text(max_size=5), st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists))
+    st.dictionaries(
+        st.text(max_size=5), st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists)
+    )
 )
 @settings(deadline=None)
 def test_a_line_gives_back_its_event(event: dict[str, object]) -> None:
@@ -369,7 +371,9 @@ def rendered(places: Places) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("name", RENDERED)
-@pytest.mark.parametrize("content", [None, b"", b"{}", b'{"seq": 4, "bytes": 0, "status": "complete"}', b"\xff\x00"])
+@pytest.mark.parametrize(
+    "content", [None, b"", b"{}", b'{"seq": 4, "bytes": 0, "status": "complete"}', b"\xff\x00"]
+)
 def test_a_rendered_file_that_was_deleted_or_edited_comes_back(
     journal: Journal, name: str, content: bytes | None
 ) -> None:
@@ -438,7 +442,9 @@ def plan_of(number: int) -> Event:
     return opened([names[start : start + width] for start in range(0, number, width)])
 
 
-def test_the_guards_file_does_not_grow_with_the_plan_and_10_000_tasks_are_rendered_in_seconds(tmp_path: Path) -> None:
+def test_the_guards_file_does_not_grow_with_the_plan_and_10_000_tasks_are_rendered_in_seconds(
+    tmp_path: Path,
+) -> None:
     sizes = []
     for number in (5, 10_000):
         folder = tmp_path / "same-length"
@@ -458,7 +464,9 @@ def test_the_guards_file_does_not_grow_with_the_plan_and_10_000_tasks_are_render
 # --- markers ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["plain", "with space", "two\nlines", "next\x85line\u2028", "quo'te\"", "\udcff"])
+@pytest.mark.parametrize(
+    "name", ["plain", "with space", "two\nlines", "next\x85line\u2028", "quo'te\"", "\udcff"]
+)
 def test_both_markers_are_set_recorded_and_taken_away_whatever_the_path(tmp_path: Path, name: str) -> None:
     places = Places(str(tmp_path / "home"), f"{tmp_path}/{name}/project")
     data = f"{tmp_path}/{name}/data"

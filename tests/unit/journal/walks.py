@@ -27,7 +27,9 @@ OFTEN = ("implemented", "task_review_passed", "code_review_passed", "closed", "b
 END_REVIEWER = ("task_review_passed", "code_review_passed", "review_failed")
 
 
-def graph_task(name: str, depends_on: Sequence[str] = (), files: Sequence[str] | None = None) -> dict[str, object]:
+def graph_task(
+    name: str, depends_on: Sequence[str] = (), files: Sequence[str] | None = None
+) -> dict[str, object]:
     return {
         "id": name,
         "title": f"Do {name}",
@@ -45,7 +47,9 @@ def graph_task(name: str, depends_on: Sequence[str] = (), files: Sequence[str] |
     }
 
 
-def opened(waves: Sequence[Sequence[str]] = WAVES, session: str = OWNER, file: str = "/project/plan.md") -> Event:
+def opened(
+    waves: Sequence[Sequence[str]] = WAVES, session: str = OWNER, file: str = "/project/plan.md"
+) -> Event:
     """The first event of a plan whose tasks are those of `waves`; each wave depends on the one before."""
     tasks: list[dict[str, object]] = []
     before: Sequence[str] = ()
