@@ -15,7 +15,7 @@ from planweir.values import Malformed, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     Reply = dict[str, object] | None
     Handler = Callable[[dict[str, object], Places], Reply]
@@ -85,7 +85,7 @@ def answer(words: str) -> dict[str, object]:
     }
 
 
-def decided(decision: dict[str, object] | None) -> Reply:
+def decided(decision: Mapping[str, object] | None) -> Reply:
     """A guard's decision as the host's answer."""
     if decision is None:
         return None

@@ -20,7 +20,9 @@ def home(env: Mapping[str, str] = os.environ) -> str:
     given = env.get("PLANWEIR_HOME")
     if given:
         return os.path.abspath(given)
-    state = env.get("XDG_STATE_HOME") or os.path.join(env.get("HOME") or os.path.expanduser("~"), ".local/state")
+    state = env.get("XDG_STATE_HOME") or os.path.join(
+        env.get("HOME") or os.path.expanduser("~"), ".local/state"
+    )
     return os.path.join(state, "planweir")
 
 

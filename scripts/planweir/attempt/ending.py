@@ -99,9 +99,7 @@ def _implementer(
     ]
     if not runs:
         runs = runs_from_transcript(text_or(event, "agent_transcript_path"), verify)
-    verdict: dict[str, object] = {
-        **evidence_judge.judge(runs, verify, digest, neighbours, text["new_tests"])
-    }
+    verdict: dict[str, object] = {**evidence_judge.judge(runs, verify, digest, neighbours, text["new_tests"])}
     changed = tree.changed_since(places.project, state["tasks"][name]["start_tree"], task_scope(state, name))
     added = newtests.new_tests(tree.diff(places.project, state["tasks"][name]["start_tree"], changed))
     verdict = {**verdict, "new_tests": added}
@@ -168,7 +166,11 @@ def _reviewer(
     if row["digest"] and digest != row["digest"]:
         _record_review_loss(
             journal,
-            {"kind": "reviewer_lost", **base, "why": f"files of {name} changed during the review, which is void"},
+            {
+                "kind": "reviewer_lost",
+                **base,
+                "why": f"files of {name} changed during the review, which is void",
+            },
         )
         return None
     verdict = review_judge.judge(filed, role)
@@ -179,7 +181,9 @@ def _reviewer(
             return [{"kind": kind, **base, "digest": digest, "review": filed}]
         events: list[Event] = [{"kind": "review_failed", **base, "digest": digest, "review": filed}]
         if fresh["tasks"][name]["cycles"] + 1 >= CYCLE_LIMIT:
-            why = f"{CYCLE_LIMIT} reviews in a row asked for changes; the last, by the {role}: {verdict['why']}"
+            why = (
+                f"{CYCLE_LIMIT} reviews in a row asked for changes; the last, by the {role}: {verdict['why']}"
+            )
             events.append({"kind": "blocked", "task": name, "why": why})
         return events
 

@@ -49,7 +49,9 @@ def file(task: str, as_json: bool) -> None:
         sys.exit(1)
     faults = ["it is larger than 2 MB"] if len(data) > LARGEST else shape.problems(review, task, role)
     if faults:
-        click.echo("\n".join(["Not filed. Mend this and file it again:", *(f"- {fault}" for fault in faults)]))
+        click.echo(
+            "\n".join(["Not filed. Mend this and file it again:", *(f"- {fault}" for fault in faults)])
+        )
         sys.exit(1)
     mark = filed_sha(words)
     write_whole(f"{found.artifacts}/filed/{mark}.json", words)

@@ -68,4 +68,6 @@ def forgiven(state: State, ran: Ran) -> bool:
         if task["files"]
         for regex in scope(task["files"], [])[: len(task["files"])]
     ]
-    return all(name in known and not any(regex.fullmatch(file_of(name)) for regex in own) for name in ran.failing)
+    return all(
+        name in known and not any(regex.fullmatch(file_of(name)) for regex in own) for name in ran.failing
+    )
