@@ -59,10 +59,8 @@ FLAGS: dict[str, str] = {
 }
 
 TAIL = 2_000  # characters of output that are kept
-_EXIT = re.compile(r"Exit code (-?\d+)(?:\n|$)")
-_FUNCTION = re.compile(
-    r"(?:^|[\s;&|({])(?:function\s+[\w.-]+|[\w.-]+\s*\(\s*\))\s*(?:\(\s*\)\s*)?[{(]", re.MULTILINE
-)
+_EXIT = r"Exit code (-?\d+)(?:\n|$)"
+_FUNCTION = r"(?m)(?:^|[\s;&|({])(?:function\s+[\w.-]+|[\w.-]+\s*\(\s*\))\s*(?:\(\s*\)\s*)?[{(]"
 
 # Programs that write nothing to their standard output that an agent could choose.
 _SILENT = frozenset((
@@ -160,7 +158,7 @@ def outcome(event: Mapping[str, object]) -> tuple[int | None, str, str | None]:
     if event.get("hook_event_name") == "PostToolUseFailure":
         error = event.get("error")
         text = error if isinstance(error, str) else ""
-        match = _EXIT.match(text)
+        match = re.match(_EXIT, text)
         if match is None or event.get("is_interrupt") is True:
             return None, text, None
         return int(match.group(1)), text[match.end() :], None
@@ -283,7 +281,7 @@ def _flags(
             flags.add("shadowed")
         if program not in runs and _heard(scanned.programs, place, runs):
             flags.add("impure")
-    if _FUNCTION.search(command):
+    if re.search(_FUNCTION, command):
         flags.add("shadowed")
     if not scanned.readable:
         flags.add("unreadable")
