@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from planweir.brief.package import task_digest
 from planweir.evidence import newtests, tree
 from planweir.gate import cache
-from planweir.gate.baseline import file_of, forgiven
+from planweir.gate.baseline import forgiven
 from planweir.gate.changes import Owned, changed_paths, owners
 from planweir.gate.commands import Ran, run
 from planweir.gate.commits import CommitFailed, already, commit, head
+from planweir.journal.forgiven import file_of
 from planweir.journal.ready import (
     FINISHED,
     GATE_LIMIT,
