@@ -410,7 +410,7 @@ def _journal(places: Places, journal: Journal, gate: Gate, names: list[str], mad
                 }
             )
         gate.say = _after_failure(
-            sorted(blamed), bool(unnamed) and not persons, events[-1]["kind"] == "plan_blocked"
+            sorted(blamed), bool(unnamed), persons, events[-1]["kind"] == "plan_blocked"
         )
         return events
 

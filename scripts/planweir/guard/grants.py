@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from planweir.shell.scan import Program, Scan
 
 # Readers whose first operand is a pattern or a program text and no path; "" : none of their words is a path.
-_PATTERN_FIRST = frozenset(["grep", "egrep", "fgrep", "rg", "ag", "ack", "sed", "gsed", "awk", "gawk", "mawk", "nawk", "jq", "yq", "expr"])
-_NO_PATHS = frozenset(["echo", "printf", "true", "false", ":", "test", "[", "sleep", "date", "seq", "exit", "return", "set", "shift", "export", "local"])
+_PATTERN_FIRST = frozenset("grep egrep fgrep rg ag ack sed gsed awk gawk mawk nawk jq yq expr".split())
+_NO_PATHS = frozenset("echo printf true false : test [ sleep date seq exit return set shift export local".split())
 
 
 def reads_inside(program: Program, guard: Guard) -> bool:

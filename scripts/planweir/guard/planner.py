@@ -29,7 +29,7 @@ VERBS: dict[str, str] = {
     "file": "reviewer",
     "discard": "implementer",
 }
-PERSON = ["start", "pause", "resume", "amend", "allow", "waive", "skip", "unblock", "complete", "abort", "rollback", "plan", "pr"]
+PERSON = "start pause resume amend allow waive skip unblock complete abort rollback plan pr".split()
 _SETTINGS = re.compile(r"(?:CLAUDE\w*|PLANWEIR\w*|HOME|XDG_STATE_HOME|PYTHON\w*|PATH|LD_\w+|BASH_ENV)\Z", re.A)
 _OURS = re.compile(r"(?:^|/)(?:task-planner|planweir(?:/(?:cli|verbs|__main__)\b.*)?|person_command(?:\.py)?)\Z")
 _HOOKS = re.compile(

@@ -53,7 +53,8 @@ cargo tree | cargo metadata | cargo fmt --check | go list | go version | go env 
 docker ps | docker images | docker logs | dotnet --info | mvn -v | compileall
 """
 _WRITING = frozenset(
-    ["--fix", "--fix-only", "--unsafe-fixes", "--write", "-w", "-u", "--updateSnapshot", "--update-snapshots", "--snapshot-update", "--inline-snapshot", "--force-regen", "--apply", "--autocorrect", "-A", "-a", "--auto-correct", "--accept", "--bless"]
+    """--fix --fix-only --unsafe-fixes --write -w -u --updateSnapshot --update-snapshots --snapshot-update
+    --inline-snapshot --force-regen --apply --autocorrect -A -a --auto-correct --accept --bless""".split()
 )
 _W_MEANS_OTHER = frozenset(("pytest", "py.test", "unittest", "mypy", "go", "cargo", "make", "ctest", "tox", "nox", "npm"))
 _ASKS = frozenset(("--version", "-V", "version", "--help", "-h"))

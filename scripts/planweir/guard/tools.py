@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from planweir.guard.who import Event, Guard
 
 READERS = frozenset(
-    ["Read", "Grep", "Glob", "LS", "NotebookRead", "WebFetch", "WebSearch", "TaskOutput", "TaskCreate", "TaskUpdate", "TaskGet", "TaskList", "TaskStop", "ToolSearch", "Skill", "AskUserQuestion", "TodoWrite", "TodoRead", "BashOutput", "KillShell", "KillBash", "ExitPlanMode", "EnterPlanMode", "ReportFindings", "StructuredOutput", "SendUserMessage", "ListAgents", "ListMcpResourcesTool", "ReadMcpResourceTool", "ScheduleWakeup", "CronCreate", "CronDelete", "CronList", "EndConversation", "WaitForMcpServers", "SetGoal", "ExitWorktree"]
+    """Read Grep Glob LS NotebookRead WebFetch WebSearch TaskOutput TaskCreate TaskUpdate TaskGet TaskList TaskStop
+    ToolSearch Skill AskUserQuestion TodoWrite TodoRead BashOutput KillShell KillBash ExitPlanMode EnterPlanMode
+    ReportFindings StructuredOutput SendUserMessage ListAgents ListMcpResourcesTool ReadMcpResourceTool
+    ScheduleWakeup CronCreate CronDelete CronList EndConversation WaitForMcpServers SetGoal ExitWorktree""".split()
 )
-RUN_CODE = frozenset(["PowerShell", "REPL", "Repl", "NodeRepl", "PythonRepl", "Python", "JavaScript", "Jupyter", "CodeExecution"])
+RUN_CODE = frozenset("PowerShell REPL Repl NodeRepl PythonRepl Python JavaScript Jupyter CodeExecution".split())
 # Words in an MCP tool's name that say that it writes.
 WRITING = frozenset(
-    ["write", "edit", "create", "delete", "remove", "move", "rename", "patch", "append", "save", "upload", "set", "put", "insert", "replace", "update", "modify", "add", "copy", "mkdir", "touch", "truncate", "overwrite", "execute", "exec", "run", "eval", "shell"]
+    """write edit create delete remove move rename patch append save upload set put insert replace update modify add
+    copy mkdir touch truncate overwrite execute exec run eval shell""".split()
 )
 _PATH_KEYS = re.compile(r"path|file|dir|folder|target|destination|dest|source|uri|name\Z", re.I)
 _DEEP = 12
