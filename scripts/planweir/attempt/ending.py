@@ -100,7 +100,9 @@ def _implementer(
     ]
     if not runs:
         runs = runs_from_transcript(text_or(event, "agent_transcript_path"), verify)
-    verdict: dict[str, object] = {**evidence_judge.judge(runs, verify, digest, neighbours, text["new_tests"], forgivable(state))}
+    verdict: dict[str, object] = {
+        **evidence_judge.judge(runs, verify, digest, neighbours, text["new_tests"], forgivable(state))
+    }
     changed = tree.changed_since(places.project, state["tasks"][name]["start_tree"], task_scope(state, name))
     added = newtests.new_tests(tree.diff(places.project, state["tasks"][name]["start_tree"], changed))
     verdict = {**verdict, "new_tests": added}
