@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.e2e import client, world
 from tests.e2e.api import Turn, new_bytes
 from tests.e2e.recorder import Recorder
