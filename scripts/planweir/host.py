@@ -15,7 +15,7 @@ from planweir.values import Malformed, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     Reply = dict[str, object] | None
     Handler = Callable[[dict[str, object], Places], Reply]
@@ -85,7 +85,7 @@ def answer(words: str) -> dict[str, object]:
     }
 
 
-def decided(decision: dict[str, object] | None) -> Reply:
+def decided(decision: Mapping[str, object] | None) -> Reply:
     """A guard's decision as the host's answer."""
     if decision is None:
         return None
@@ -98,6 +98,7 @@ def main(handler: Handler, on_failure: Callable[[str], Reply]) -> None:
 
     The process always exits 0, so that the printed decision counts in every client.
     """
+    places: Places | None = None
     try:
         data = sys.stdin.buffer.read(LONGEST_INPUT + 1)
         if len(data) > LONGEST_INPUT:
@@ -106,14 +107,36 @@ def main(handler: Handler, on_failure: Callable[[str], Reply]) -> None:
         project = os.environ.get("CLAUDE_PROJECT_DIR") or text_or(event, "cwd")
         if not project.startswith("/"):
             raise Unusable("the host named no project")
-        reply = handler(event, Places(home(), project))
+        places = Places(home(), project)
+        reply = handler(event, places)
     except (Unusable, Malformed) as error:
+        _note(places, str(error))
         reply = on_failure(str(error))
     except Exception as error:  # noqa: BLE001 - the last boundary: an error of ours must become a decision
+        _note(places, f"{type(error).__name__}: {error}")
         reply = on_failure(f"{type(error).__name__}: {error}")
     if reply is not None:
         sys.stdout.write(json.dumps(reply))
         sys.stdout.flush()
+
+
+MOST_FAULTS = 256 * 1024  # bytes
+
+
+def _note(places: Places | None, why: str) -> None:
+    """Keep what failed in the plan's folder: a hook that only records must not fail without a trace."""
+    import time
+    import traceback
+
+    if places is None or not os.path.isdir(places.base):
+        return
+    try:
+        if not os.path.exists(places.faults) or os.stat(places.faults).st_size < MOST_FAULTS:
+            with open(places.faults, "a", encoding="utf-8", errors="replace") as file:
+                stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+                file.write(f"{stamp} {os.path.basename(sys.argv[0])}: {why}\n{traceback.format_exc()}\n")
+    except OSError:
+        return
 
 
 def broken(hook: str) -> Callable[[str], Reply]:

@@ -20,7 +20,9 @@ def home(env: Mapping[str, str] = os.environ) -> str:
     given = env.get("PLANWEIR_HOME")
     if given:
         return os.path.abspath(given)
-    state = env.get("XDG_STATE_HOME") or os.path.join(env.get("HOME") or os.path.expanduser("~"), ".local/state")
+    state = env.get("XDG_STATE_HOME") or os.path.join(
+        env.get("HOME") or os.path.expanduser("~"), ".local/state"
+    )
     return os.path.join(state, "planweir")
 
 
@@ -94,6 +96,11 @@ class Places:
     @property
     def permits(self) -> str:
         return f"{self.base}/permits"
+
+    @property
+    def faults(self) -> str:
+        """What failed in our own hooks, with its trace; the answer itself is never a trace."""
+        return f"{self.base}/faults.log"
 
     def runs(self, agent: str) -> str:
         return f"{self.base}/runs/{safe_name(agent)}.jsonl"

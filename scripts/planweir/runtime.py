@@ -88,7 +88,11 @@ def _fill(scratch: str) -> None:
     )
     for step in steps:
         done = subprocess.run(
-            [part for part in step if part], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+            [part for part in step if part],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode != 0:
             shutil.rmtree(scratch, ignore_errors=True)

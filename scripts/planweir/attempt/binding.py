@@ -110,9 +110,6 @@ def bind(event: dict[str, object], places: Places, agent: str, use: str = "") ->
     use = use if use in state["spawns"] else (spawn_of(event, state) or "")
     if not use:
         return None
-    tree, head = "", ""
-    if state["spawns"][use]["role"] == "implementer":
-        tree, head = _picture(places.project)
     pid, pid_start = client_process()
 
     def decide(fresh: State) -> list[Event]:
@@ -131,17 +128,10 @@ def bind(event: dict[str, object], places: Places, agent: str, use: str = "") ->
                 "session": text_or(event, "session_id"),
                 "pid": pid,
                 "pid_start": pid_start,
-                "start_tree": tree,
-                "start_sha": head,
+                "start_tree": spawn["start_tree"],
+                "start_sha": spawn["start_sha"],
             }
         ]
 
     bound = journal.transact(decide)["agents"].get(agent)
     return bound if bound is not None and bound["alive"] else None
-
-
-def _picture(project: str) -> tuple[str, str]:
-    """The tree and the commit that an attempt starts from."""
-    from planweir.evidence import tree
-
-    return tree.snapshot(project), tree.head(project)

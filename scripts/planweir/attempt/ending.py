@@ -14,6 +14,7 @@ from planweir.evidence import judge as evidence_judge
 from planweir.evidence import newtests, tree
 from planweir.evidence.runs import read_runs
 from planweir.evidence.transcript import runs_from_transcript
+from planweir.journal.forgiven import forgivable
 from planweir.journal.ready import (
     CYCLE_LIMIT,
     HOLD_LIMIT,
@@ -99,9 +100,7 @@ def _implementer(
     ]
     if not runs:
         runs = runs_from_transcript(text_or(event, "agent_transcript_path"), verify)
-    verdict: dict[str, object] = {
-        **evidence_judge.judge(runs, verify, digest, neighbours, text["new_tests"])
-    }
+    verdict: dict[str, object] = {**evidence_judge.judge(runs, verify, digest, neighbours, text["new_tests"], forgivable(state))}
     changed = tree.changed_since(places.project, state["tasks"][name]["start_tree"], task_scope(state, name))
     added = newtests.new_tests(tree.diff(places.project, state["tasks"][name]["start_tree"], changed))
     verdict = {**verdict, "new_tests": added}
@@ -113,7 +112,7 @@ def _implementer(
             "detail": "this task adds or extends tests and its changes hold no new test; add them and run the checks again",
         }
     if not verdict.get("ok"):
-        why = f"{name} has no evidence yet ({text_or(verdict, 'reason')}): {text_or(verdict, 'detail')}."
+        why = f"{name} has no evidence yet ({text_or(verdict, 'reason')}): {text_or(verdict, 'detail').rstrip('.')}."
         ended: Event = {
             "kind": "stuck",
             **base,
@@ -168,7 +167,11 @@ def _reviewer(
     if row["digest"] and digest != row["digest"]:
         _record_review_loss(
             journal,
-            {"kind": "reviewer_lost", **base, "why": f"files of {name} changed during the review, which is void"},
+            {
+                "kind": "reviewer_lost",
+                **base,
+                "why": f"files of {name} changed during the review, which is void",
+            },
         )
         return None
     verdict = review_judge.judge(filed, role)
@@ -179,7 +182,9 @@ def _reviewer(
             return [{"kind": kind, **base, "digest": digest, "review": filed}]
         events: list[Event] = [{"kind": "review_failed", **base, "digest": digest, "review": filed}]
         if fresh["tasks"][name]["cycles"] + 1 >= CYCLE_LIMIT:
-            why = f"{CYCLE_LIMIT} reviews in a row asked for changes; the last, by the {role}: {verdict['why']}"
+            why = (
+                f"{CYCLE_LIMIT} reviews in a row asked for changes; the last, by the {role}: {verdict['why']}"
+            )
             events.append({"kind": "blocked", "task": name, "why": why})
         return events
 

@@ -38,7 +38,9 @@ def notified(places: Places, prompt: str) -> None:
     status = fields.get("status", "")
     if not agent:
         return
-    why = f"the client reports it as {status or 'ended'}" + (f" ({fields['summary']})" if fields.get("summary") else "")
+    why = f"the client reports it as {status or 'ended'}" + (
+        f" ({fields['summary']})" if fields.get("summary") else ""
+    )
     _ended(places, agent, why, _whole(fields.get("subagent_tokens")), _whole(fields.get("duration_ms")))
 
 
@@ -94,7 +96,9 @@ def owner_stopped(places: Places, event: dict[str, object]) -> State:
         for task in rows(event, "background_tasks")
         if isinstance(task, dict) and task.get("status", "running") == "running"
     }
-    anybody = any(isinstance(task, dict) and task.get("type") == "subagent" for task in rows(event, "background_tasks"))
+    anybody = any(
+        isinstance(task, dict) and task.get("type") == "subagent" for task in rows(event, "background_tasks")
+    )
 
     def decide(state: State) -> list[Event]:
         if state["owner"]["session"] != session:

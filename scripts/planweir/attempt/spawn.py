@@ -6,6 +6,7 @@ import re
 
 from planweir.attempt.binding import sha
 from planweir.brief.render import read_brief, write_brief
+from planweir.evidence import tree
 from planweir.guard.rules import deny
 from planweir.guard.who import who
 from planweir.journal.ready import (
@@ -43,7 +44,7 @@ class Refused(Exception):
     """The call may not happen; `reason` says which rule, why and what may."""
 
     def __init__(self, rule: str, what: str, step: str) -> None:
-        self.decision: Decision = {"decision": "deny", "rule": rule, "reason": deny(rule, what, step)}
+        self.decision: Decision = {**deny(rule, what, step)}
         super().__init__(what)
 
 
@@ -72,7 +73,9 @@ def _workflow(caller: str) -> Decision | None:
     )
 
 
-def _agent(caller: str, event: dict[str, object], given: dict[str, object], places: Places) -> Decision | None:
+def _agent(
+    caller: str, event: dict[str, object], given: dict[str, object], places: Places
+) -> Decision | None:
     named = _NAMED.search(text_or(given, "prompt"))
     kind = _plain(text_or(given, "subagent_type"))
     if caller == "foreign":
@@ -91,7 +94,9 @@ def _agent(caller: str, event: dict[str, object], given: dict[str, object], plac
         )
     if named is None:
         if kind in READ_ONLY_AGENTS:
-            kept = {key: given[key] for key in ("subagent_type", "description", "prompt", "model") if key in given}
+            kept = {
+                key: given[key] for key in ("subagent_type", "description", "prompt", "model") if key in given
+            }
             return {"decision": "allow", "reason": "a reading agent; it may change nothing", "updated": kept}
         raise Refused(
             "unnamed-agent",
@@ -101,7 +106,9 @@ def _agent(caller: str, event: dict[str, object], given: dict[str, object], plac
     return _start(event, given, named[1], kind, places)
 
 
-def _start(event: dict[str, object], given: dict[str, object], name: str, kind: str, places: Places) -> Decision:
+def _start(
+    event: dict[str, object], given: dict[str, object], name: str, kind: str, places: Places
+) -> Decision:
     use = text_or(event, "tool_use_id")
     session = text_or(event, "session_id")
     chosen: list[tuple[Due, str, GraphTask]] = []
@@ -136,6 +143,7 @@ def _start(event: dict[str, object], given: dict[str, object], name: str, kind: 
                 "session": session,
                 "brief_sha": sha(words),
                 "digest": digest,
+                **(_picture(places) if role == "implementer" else {}),
             },
         ]
 
@@ -151,6 +159,11 @@ def _start(event: dict[str, object], given: dict[str, object], name: str, kind: 
     if model:
         updated["model"] = model
     return {"decision": "allow", "reason": f"{name}, {row.role}, attempt {row.attempt}", "updated": updated}
+
+
+def _picture(places: Places) -> Event:
+    """What an attempt starts from: taken before there is an agent that could change it."""
+    return {"start_tree": tree.snapshot(places.project), "start_sha": tree.head(places.project)}
 
 
 def model_for(complexity: int | None) -> str | None:
@@ -177,7 +190,9 @@ def _role(kind: str, agent: str, state: State, name: str) -> str:
         return "implementer"
     role = role_due(state, name) or "implementer"
     right = agent_type(agent if role == "implementer" else role)
-    raise Refused("agent-type", f"{name} was to be done by '{kind or 'no agent type'}'", f"name {right} for {name}")
+    raise Refused(
+        "agent-type", f"{name} was to be done by '{kind or 'no agent type'}'", f"name {right} for {name}"
+    )
 
 
 def _may_reopen(state: State, name: str) -> bool:
@@ -199,7 +214,9 @@ def _turn(state: State, name: str, role: str) -> Due:
     """The spawn that is due for `name` in `role`. Raises Refused with the reason why it is not."""
     status = state["plan"]["status"]
     if status != "open":
-        raise Refused("plan-not-open", f"the plan is {status}", "a person types /implement-plan to go on with it")
+        raise Refused(
+            "plan-not-open", f"the plan is {status}", "a person types /implement-plan to go on with it"
+        )
     for row in due(state):
         if row.task == name and row.role == role:
             return row
@@ -210,14 +227,20 @@ def _turn(state: State, name: str, role: str) -> Due:
     task = state["tasks"][name]
     if task["wave"] != current_wave(state):
         raise Refused(
-            "out-of-turn", f"{name} is in wave {task['wave']}, wave {current_wave(state)} is open", _ask_next(state)
+            "out-of-turn",
+            f"{name} is in wave {task['wave']}, wave {current_wave(state)} is open",
+            _ask_next(state),
         )
     waiting = waits_for(state, name)
     if waiting and role == "implementer":
         raise Refused("out-of-turn", f"{name} depends on {', '.join(waiting)}", _ask_next(state))
     wanted = role_due(state, name)
     if wanted != role:
-        step = f"name {agent_type(wanted)} for {name}" if wanted and wanted != "implementer" else _ask_next(state)
+        step = (
+            f"name {agent_type(wanted)} for {name}"
+            if wanted and wanted != "implementer"
+            else _ask_next(state)
+        )
         raise Refused("role-and-status", f"{name} is {task['status']}, so no {role} is due for it", step)
     raise Refused("out-of-turn", f"{AT_ONCE} agents run already", "wait for one of their reports")
 
@@ -227,7 +250,9 @@ def _ask_next(state: State) -> str:
     return "run `task-planner next`; " + (f"due now: {', '.join(names)}" if names else "it says what is due")
 
 
-def _message(caller: str, event: dict[str, object], given: dict[str, object], places: Places) -> Decision | None:
+def _message(
+    caller: str, event: dict[str, object], given: dict[str, object], places: Places
+) -> Decision | None:
     if caller == "foreign":
         return None
     to = text_or(given, "to")

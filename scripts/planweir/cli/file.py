@@ -15,7 +15,18 @@ from planweir.evidence.runs import filed_sha
 from planweir.places import write_whole
 from planweir.review import judge, shape
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.journal.types import State
+
 LARGEST = 2_000_000  # bytes
+
+
+def _reviewing(state: State, task: str) -> str | None:
+    """The role whose review of `task` may come now: of the reviewer that runs or was allowed to start."""
+    rows = [row for row in (*state["agents"].values(), *state["spawns"].values()) if row["task"] == task]
+    live = [row["role"] for row in rows if row.get("alive", True) and row["role"] != "implementer"]
+    return live[0] if live else None
 
 
 @click.command()
@@ -25,14 +36,7 @@ def file(task: str, as_json: bool) -> None:
     """File the review of TASK, as JSON from standard input."""
     found = places()
     state = open_journal(found).state()
-    role = next(
-        (
-            row["role"]
-            for row in state["agents"].values()
-            if row["alive"] and row["task"] == task and row["role"] != "implementer"
-        ),
-        None,
-    )
+    role = _reviewing(state, task)
     if role is None:
         click.echo(f"No reviewer runs for {task}: nothing was filed.")
         sys.exit(1)
@@ -45,7 +49,9 @@ def file(task: str, as_json: bool) -> None:
         sys.exit(1)
     faults = ["it is larger than 2 MB"] if len(data) > LARGEST else shape.problems(review, task, role)
     if faults:
-        click.echo("\n".join(["Not filed. Mend this and file it again:", *(f"- {fault}" for fault in faults)]))
+        click.echo(
+            "\n".join(["Not filed. Mend this and file it again:", *(f"- {fault}" for fault in faults)])
+        )
         sys.exit(1)
     mark = filed_sha(words)
     write_whole(f"{found.artifacts}/filed/{mark}.json", words)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _REFUSED: dict[str, tuple[Reason, str]] = {
     "unreadable": ("unrecognised", "the command is too involved to be read"),
     "shadowed": ("unrecognised", "a function or alias is defined beside the test runner"),
+    "replaced": ("unrecognised", "a file of the project has the name of the test runner and would be run"),
     "path": ("unrecognised", "PATH is set in the same command, so the runner may be another program"),
     "impure": ("unrecognised", "another program in the same command writes to the same output"),
     "background": ("unread", "it went to the background or was cut off, and its end was not seen"),
@@ -39,33 +40,32 @@ def judge(
     digest_now: str,
     neighbours: Sequence[Sequence[str]],
     new_tests: bool,
+    baseline: Sequence[str] = (),
 ) -> Verdict:
     """The verdict on the runs of one attempt, oldest first.
 
-    `verify`: the task's own Verify commands. Where the agent ran any of them verbatim, these runs decide and
-    nothing else: the last run of each one that was run must pass (one that was never run is the gate's to
-    run). Otherwise the last run of a known test runner decides; if it selected less than an earlier run that
+    `verify`: the task's own Verify commands. Where the agent ran any of them verbatim, their runs decide and
+    nothing else: the last run of each one that was run must pass, at least one was (one that was never run is
+    the gate's to run). A later run of the same command with its output shortened counts as a run of it.
+    Otherwise the last run of a known test runner decides; if it selected less than an earlier run that
     failed, the earlier one still stands. `neighbours`: for each other running task the regular expressions of
-    its files; failures that lie in them alone hold nobody, but something of one's own must have passed.
-    `digest_now`: of the task's files at this moment; a run whose digest differs is stale. Order of what is
-    told first: a failure, then staleness. Without Verify and with `new_tests` false the report suffices:
-    reason "ok" whatever was run, and the detail says so.
+    its files; failures that lie in them alone hold nobody, but something must have passed. `digest_now`: of
+    the task's files at this moment; a run whose digest differs is stale. `baseline`: names of tests that
+    failed before the plan and are forgiven. A failure is told before staleness. Without Verify and with
+    `new_tests` false the report suffices: reason "ok" whatever was run, and the detail says so.
     """
     if not verify and not new_tests:
         return _verdict(
             "ok", "The task asks for no new tests and names no Verify command: the report suffices."
         )
     again = _advice(verify)
-    wanted = {command.strip() for command in verify}
-    last: dict[str, Row] = {}
-    for row in runs:
-        key = _declared(row)
-        if row.get("verify") and key in wanted:
-            last[key] = row
-    if last:
-        verdicts = [
-            _judge_row(row, digest_now, neighbours, f"Run `{key}` again") for key, row in last.items()
-        ]
+    forgiven = _Forgiven(neighbours, baseline)
+    verdicts: list[Verdict] = []
+    for command in dict.fromkeys(command.strip() for command in verify):
+        own = [row for row in runs if _declared(row) == command]
+        if any(row.get("verify") for row in own):
+            verdicts.append(_last_that_tells(own, digest_now, forgiven, f"Run `{command}` again"))
+    if verdicts:
         failing = [verdict for verdict in verdicts if not verdict["ok"]]
         return failing[0] if failing else verdicts[-1]
     runner_rows = [row for row in runs if row.get("runner")]
@@ -73,27 +73,55 @@ def judge(
     deciding = [row for row in runner_rows if "lists" not in row.get("flags", [])] or runner_rows
     if not deciding:
         return _verdict("none", f"No run of a check was recorded for this attempt. {again}, then report.")
-    verdict = _judge_row(deciding[-1], digest_now, neighbours, again)
-    if not verdict["ok"]:
+    verdict = _last_that_tells(deciding, digest_now, forgiven, again)
+    decided = verdict["run"]
+    if not verdict["ok"] or decided is None:
         return verdict
-    for earlier in reversed(deciding[:-1]):
-        if not _covers(deciding[-1], earlier) and not _covered_since(deciding, earlier):
-            was = _judge_row(earlier, earlier.get("digest") or "", neighbours, again)
-            if was["reason"] == "failed":
-                told = (
-                    f"`{_short(deciding[-1])}` passes, but `{_short(earlier)}` failed before it and "
-                    "ran more tests. "
-                    f"Run `{_short(earlier)}` again."
-                )
-                return _verdict("failed", told, earlier)
+    reasons = [_judge_row(row, digest_now, forgiven, again)["reason"] for row in deciding]
+    for place, earlier in enumerate(deciding):
+        if earlier is decided or any(
+            _covers(later, earlier) and reasons[at] in ("ok", "stale", "failed")
+            for at, later in enumerate(deciding[place + 1 :], place + 1)
+        ):
+            continue
+        if reasons[place] == "failed":
+            told = (
+                f"`{_short(decided)}` passes, but `{_short(earlier)}` failed before it and ran more tests. "
+                f"Run `{_short(earlier)}` again."
+            )
+            return _verdict("failed", told, earlier)
     return verdict
 
 
-def _judge_row(row: Row, digest_now: str, neighbours: Sequence[Sequence[str]], again: str) -> Verdict:
+class _Forgiven:
+    """Failures that hold nobody: in the files of a running neighbour, or known from before the plan."""
+
+    __slots__ = ("_baseline", "_patterns")
+
+    def __init__(self, neighbours: Sequence[Sequence[str]], baseline: Sequence[str]) -> None:
+        self._patterns = [re.compile(pattern) for scope in neighbours for pattern in scope]
+        self._baseline = frozenset(baseline)
+
+    def holds(self, test: str) -> bool:
+        path = test.split("::", 1)[0].strip()
+        return test in self._baseline or any(pattern.fullmatch(path) for pattern in self._patterns)
+
+
+def _last_that_tells(rows: Sequence[Row], digest_now: str, forgiven: _Forgiven, again: str) -> Verdict:
+    """The verdict on the last run from which anything can be read; if there is none, on the last. A run that
+    shows nothing does not undo one on the same files that did."""
+    verdicts = [_judge_row(row, digest_now, forgiven, again) for row in rows]
+    telling = [verdict for verdict in verdicts if verdict["reason"] not in ("unread", "unrecognised")]
+    return (telling or verdicts)[-1]
+
+
+def _judge_row(row: Row, digest_now: str, forgiven: _Forgiven, again: str) -> Verdict:
     status, summary, flags = row.get("exit"), row.get("summary"), row.get("flags", [])
     runner, verify = row.get("runner"), bool(row.get("verify"))
     name = f"`{_short(row)}`"
-    if not verify or status is None:
+    if flags == ["redirected"] and status:
+        return _verdict("failed", f"{name} ended with exit status {status}. Mend the cause. {again}.", row)
+    if not verify or status is None or "replaced" in flags:
         for flag, (reason, why) in _REFUSED.items():
             if flag in flags:
                 told = (
@@ -125,13 +153,15 @@ def _judge_row(row: Row, digest_now: str, neighbours: Sequence[Sequence[str]], a
         )
     if bad:
         names = [str(test) for test in summary.get("failing", [])]
-        if len(names) >= bad and all(_in_scopes(test, neighbours) for test in names):
+        if len(names) >= bad and all(forgiven.holds(test) for test in names):
+            excuse = "lie in files of other running tasks or failed before the plan"
             if not passed:
                 told = (
-                    f"In {name} nothing passed; what failed lies in files of tasks that are running. {again}."
+                    f"In {name} nothing passed; the {bad} that failed {excuse}. "
+                    "Run the task's own test files by name."
                 )
                 return _verdict("empty", told, row)
-            told = f"{name}: {passed} passed; the {bad} that failed lie in files of tasks that are running"
+            told = f"{name}: {passed} passed; the {bad} that failed {excuse}"
             return _fresh(row, digest_now, told, again)
         listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
         told = f"{name} failed: {counts}{' (' + listed + ')' if listed else ''}. Mend the cause. {again}."
@@ -155,14 +185,9 @@ def _judge_row(row: Row, digest_now: str, neighbours: Sequence[Sequence[str]], a
 def _fresh(row: Row, digest_now: str, told: str, again: str) -> Verdict:
     digest = row.get("digest", "")
     # None: a row of the transcript, which is given only where nothing was written after it.
-    if digest is not None and digest != digest_now:
+    if digest is not None and (not digest or digest != digest_now):
         return _verdict("stale", f"{told}, but files of the task changed after it. {again}.", row)
     return _verdict("ok", f"{told}.", row)
-
-
-def _in_scopes(test: str, neighbours: Sequence[Sequence[str]]) -> bool:
-    path = test.split("::", 1)[0].split("[", 1)[0].strip()
-    return any(re.fullmatch(pattern, path) for scope in neighbours for pattern in scope)
 
 
 def _covers(later: Row, earlier: Row) -> bool:
@@ -175,12 +200,6 @@ def _covers(later: Row, earlier: Row) -> bool:
     if not chosen:
         return True
     return bool(before) and all(any(_below(path, place) for place in chosen) for path in before)
-
-
-def _covered_since(rows: Sequence[Row], earlier: Row) -> bool:
-    """Whether a later run, not only the last, took this one's place."""
-    at = next(place for place, row in enumerate(rows) if row is earlier)
-    return any(_covers(row, earlier) for row in rows[at + 1 :])
 
 
 def _below(path: str, place: str) -> bool:
@@ -196,7 +215,12 @@ def _counts(row: Row) -> str:
     summary = row.get("summary") or {}
     words = ("passed", "failed", "errors", "skipped", "deselected", "xfailed", "xpassed", "rerun")
     numbers = ((word, int(str(summary.get(word, 0)))) for word in words)
-    return ", ".join(f"{number} {word}" for word, number in numbers if number) or "no tests"
+    told = [
+        f"{number} {'error' if (number, word) == (1, 'errors') else word}"
+        for word, number in numbers
+        if number
+    ]
+    return ", ".join(told) or "no tests"
 
 
 def _advice(verify: Sequence[str]) -> str:

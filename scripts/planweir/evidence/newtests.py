@@ -17,9 +17,8 @@ _LANGUAGES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte"),
         # not it.skip, it.todo, xit: they run nothing
         (
-            r"\s*(?:await\s+)?(?:Deno\.)?(?:it|test|specify)(?:\.(?:only|concurrent|sequential|serial|failing|each\([^)]*\)))*\s*\(\s*"
-            r"\s*(?:await\s+)?(?:Deno\.)?(?:it|test|specify)(?:\.(?:only|concurrent|sequential|serial|failing|each\([^)]*\)))*\s*\(\s*"
-            + _CALLED,
+            r"\s*(?:await\s+)?(?:Deno\.)?(?:it|test|specify)"
+            r"(?:\.(?:only|concurrent|sequential|serial|failing|each\([^)]*\)))*\s*\(\s*" + _CALLED,
         ),
     ),
     "go": ((".go",), (r"func\s+(?P<name>(?:Test|Fuzz|Example)(?:[A-Z0-9_]\w*)?)\s*\(",)),

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 
 from planweir.evidence.runners import find
-from planweir.evidence.runs import Row, activates, record, runs_inline
+from planweir.evidence.runs import Row, activates, record, runs_inline, verbatim
 from planweir.shell.programs import kind_of
 from planweir.shell.scan import scan
 
@@ -31,16 +31,14 @@ _NOWHERE = ("/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/fd/", "
 
 
 class _Call:
-    __slots__ = ("at", "cwd", "name", "overlapped", "tool_input", "writes")
+    __slots__ = ("cwd", "name", "overlapped", "tool_input", "writes")
 
-    def __init__(self, name: str, tool_input: dict[str, object], cwd: str) -> None:
+    def __init__(self, name: str, tool_input: dict[str, object], cwd: str, writes: bool) -> None:
         self.name = name
         self.tool_input = tool_input
         self.cwd = cwd
+        self.writes = writes
         self.overlapped = False  # something was written while it ran
-        self.writes = name not in _READING and (
-            name != "Bash" or _may_write(str(tool_input.get("command", "")), cwd)
-        )
 
 
 def runs_from_transcript(path: str, commands: Sequence[str], root: str | None = None) -> list[Row]:
@@ -65,10 +63,12 @@ def runs_from_transcript(path: str, commands: Sequence[str], root: str | None = 
             if not isinstance(block, dict):
                 continue
             if block.get("type") == "tool_use" and entry.get("type") == "assistant":
-                tool_input = block.get("input")
-                pending[str(block.get("id"))] = _Call(
-                    str(block.get("name")), tool_input if isinstance(tool_input, dict) else {}, cwd
-                )
+                name, given = str(block.get("name")), block.get("input")
+                tool_input = given if isinstance(given, dict) else {}
+                writes = name not in _READING
+                if name == "Bash":
+                    writes = _may_write(str(tool_input.get("command", "")), cwd, commands, root)
+                pending[str(block.get("id"))] = _Call(name, tool_input, cwd, writes)
             elif block.get("type") == "tool_result" and entry.get("type") == "user":
                 call = pending.pop(str(block.get("tool_use_id")), None)
                 if call is not None:
@@ -120,9 +120,11 @@ def _spoil(rows: list[Row], pending: dict[str, _Call]) -> None:
         call.overlapped = True
 
 
-def _may_write(command: str, cwd: str) -> bool:
+def _may_write(command: str, cwd: str, commands: Sequence[str], root: str | None) -> bool:
     """Whether a Bash command could have changed a file. Running a check is not taken as a write of its own:
-    what tests leave behind is the business of the digest, which this source does not have."""
+    what checks leave behind is the business of the digest, which this source does not have."""
+    if verbatim(command, commands, root or cwd, cwd) is not None:
+        return False
     scanned = scan(command, cwd)
     if not scanned.readable:
         return True
@@ -152,6 +154,8 @@ def _entries(path: str) -> Iterator[dict[str, object]]:
     try:
         with open(path, "rb") as stream:
             for line in stream:
+                if b'"tool_' not in line:
+                    continue  # neither tool_use nor tool_result: most of a long transcript
                 try:
                     entry = json.loads(line)
                 except ValueError:

@@ -139,6 +139,8 @@ def restore(root: str, tree: str, path: str) -> str:
     real_root, real_parent = os.path.realpath(root), os.path.realpath(os.path.dirname(full))
     if real_parent != real_root and not real_parent.startswith(real_root + os.sep):
         raise TreeError(f"{path!r} leads out of the project through a link")
+    if os.path.lexists(real_parent) and not os.path.isdir(real_parent):
+        raise TreeError(f"{os.path.dirname(path)!r} is a file now; put that back first")
     if os.path.isdir(full) and not os.path.islink(full):
         raise TreeError(f"{path!r} is a folder; name its files one by one")
     with _Private(root) as git:
@@ -146,6 +148,8 @@ def restore(root: str, tree: str, path: str) -> str:
         if was is not None and was not in ("100644", "100755", "120000"):
             raise TreeError(f"{path!r} was a folder or a submodule; a person has to put it back")
         patch = git.patch(tree, git.snapshot((path,)), (path,))
+        if not patch:
+            return ""
         if was is None:
             if os.path.lexists(full):
                 os.unlink(full)
@@ -179,7 +183,7 @@ class _Private:
             self.root, ("rev-parse", "--show-prefix", "--git-path", "index", "HEAD^{commit}"), ok=(0, 128)
         )
         lines = answer.split(b"\n")[:-1]
-        if len(lines) >= 3:
+        if re.fullmatch(rb"[0-9a-f]{40,64}", lines[-1] if lines else b""):
             self.head = lines.pop().decode()
         else:
             lines = _git(self.root, ("rev-parse", "--show-prefix", "--git-path", "index")).split(b"\n")[:-1]
@@ -330,6 +334,8 @@ _SETTINGS = (
     "core.quotepath=off",
     "-c",
     "core.fsmonitor=false",
+    "-c",
+    "core.hooksPath=/dev/null",
     "-c",
     "core.untrackedCache=false",
     "-c",

@@ -7,11 +7,12 @@ import os
 from planweir.guard.paths import canonical, guarded_hit, guarded_paths, owner_of, relative
 from planweir.guard.rules import allow, deny
 from planweir.guard.scope import OUT, OWN, out_of_scope, standing
-from planweir.guard.who import Event, Guard, binding, text, who
+from planweir.guard.who import binding, text, who
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.guard.rules import Decision
+    from planweir.guard.who import Event, Guard
 
 READ_ONLY_NEXT = "read it freely; if the plan or its state is wrong, tell the person, who has `/task-planner` for it"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from planweir.guard.who import Guard, table, text, texts
+from planweir.guard.who import table, text, texts
 
 _PROCESS = re.compile(r"/proc/(?:self|thread-self|\d+)/(cwd|root)(?=/|\Z)", re.A)
 _DEVICE = re.compile(r"/dev/(?:null|zero|full|tty|ptmx|stdin|stdout|stderr|fd/.*|pts/\d+)\Z|/proc/self/fd/\d+\Z", re.A)
@@ -14,6 +14,10 @@ _CACHES = re.compile(
     r"(?:.*/)?(?:__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.hypothesis|node_modules|\.tox|\.nox|\.venv"
     r"|[^/]*\.egg-info|\.coverage[^/]*|htmlcov)(?:/.*)?\Z|.*\.py[co]\Z"
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.guard.who import Guard
 # Names that are ours wherever they stand; longer than a single common word.
 NAMES = ("active_task_graph.json", "journal.jsonl", "guard.json", "PLANWEIR_HOME", "CLAUDE_PLUGIN_DATA", "CLAUDE_PLUGIN_ROOT")
 

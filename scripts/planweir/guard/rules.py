@@ -26,6 +26,18 @@ RULES: dict[str, str] = {
     "other-tools": "A tool that writes or runs code is held to the same limits as Edit and Bash",
     "nested-session": "A Claude session started from Bash would work outside the plan, unseen by its rules",
     "unreadable-event": "A call that cannot be understood cannot be judged",
+    # Agent, SendMessage, Workflow: attempt/spawn.py
+    "out-of-turn": "Tasks start when their wave, their dependencies and their files are free",
+    "role-and-status": "An implementer works on a task, then its task reviewer and its code reviewer judge it, in that order",
+    "agent-type": "A task is done by the agent that the plan names for it",
+    "task-running": "One agent at a time works for a task",
+    "unknown-task": "Only what the frozen plan names is worked on",
+    "unnamed-agent": "While a plan is open agents work for its tasks, so that what they do is judged",
+    "nested-spawns": "An agent of the plan does its task itself; what others do for it nobody would judge",
+    "plan-not-open": "Nothing is started while the plan waits for a person",
+    "reviewer-messages": "A reviewer judges by itself; what it is told in between would be an argument",
+    "implementer-messages": "A message to a finished agent is a new attempt, and its task must want one",
+    "workflow-scripts": "The engine does not judge agents that a script of one's own starts",
 }
 
 

@@ -6,11 +6,12 @@ import os
 
 from planweir.guard.paths import device, ignored, in_scope, owner_of, relative, scope_of, scratch
 from planweir.guard.rules import deny
-from planweir.guard.who import Guard, text
+from planweir.guard.who import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.guard.rules import Decision
+    from planweir.guard.who import Guard
 
 OWN, FREE, FOREIGN_GROUND, OUT = "own", "free", "elsewhere", "out"
 _MANY = 400  # files below a folder that are looked at one by one

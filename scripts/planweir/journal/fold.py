@@ -30,6 +30,8 @@ else:
 STATE_VERSION = 1
 REVIEW_ROLES = ("task-reviewer", "code-reviewer")
 KEPT_INCIDENTS = 50
+# After one of these a gate that failed without naming a file may come out otherwise.
+MENDS = ("bound", "sent_back", "allowed", "waived", "amended", "skipped", "resumed", "discarded")
 
 
 def empty() -> State:
@@ -123,6 +125,9 @@ def apply(state: State, event: Event) -> None:
         task["status"] = target
     else:
         handler(state, event)
+    if kind in MENDS:
+        for gate in state["gates"].values():
+            gate["nameless"], gate["persons"] = "", False
     state["plan"]["status"] = status
     state["plan"]["updated_at"] = text_or(event, "at", state["plan"]["updated_at"])
     state["seq"] = number_or(event, "seq", state["seq"] + 1)
@@ -164,7 +169,11 @@ def _opened(state: State, event: Event) -> None:
 
 
 def _waves(event: Event) -> list[list[str]]:
-    return [[name for name in wave if isinstance(name, str)] for wave in rows(event, "waves") if isinstance(wave, list)]
+    return [
+        [name for name in wave if isinstance(name, str)]
+        for wave in rows(event, "waves")
+        if isinstance(wave, list)
+    ]
 
 
 def _paused(state: State, event: Event) -> None:
@@ -210,6 +219,8 @@ def _spawn_allowed(state: State, event: Event) -> None:
         "session": text_or(event, "session"),
         "brief_sha": text_or(event, "brief_sha"),
         "digest": text_or(event, "digest"),
+        "start_tree": text_or(event, "start_tree"),
+        "start_sha": text_or(event, "start_sha"),
         "at": text_or(event, "at"),
     }
 
@@ -222,7 +233,9 @@ def _spawn_dropped(state: State, event: Event) -> None:
 def _bound(state: State, event: Event) -> None:
     name, role, agent = text(event, "task"), text_or(event, "role", "implementer"), text(event, "agent")
     task = _task(state, name)
-    if text(event, "kind") == "reviewer_bound" and (role not in REVIEW_ROLES or task["status"] != "implemented"):
+    if text(event, "kind") == "reviewer_bound" and (
+        role not in REVIEW_ROLES or task["status"] != "implemented"
+    ):
         raise Illegal(f"{name} is {task['status']}: no {role} can be bound to it")
     if running(state, name):
         raise Illegal(f"an agent of {name} is running")
@@ -381,10 +394,12 @@ def _skipped(state: State, event: Event) -> None:
 
 def _gate(state: State, event: Event) -> None:
     gate = state["gates"].setdefault(
-        str(number(event, "wave")), {"passed": False, "failed": 0, "checks": [], "nameless": "", "at": ""}
+        str(number(event, "wave")),
+        {"passed": False, "failed": 0, "checks": [], "nameless": "", "persons": False, "at": ""},
     )
     gate["checks"] = [row for row in rows(event, "checks") if isinstance(row, dict)]
     gate["nameless"] = text_or(event, "nameless")
+    gate["persons"] = event.get("persons") is True
     gate["at"] = text_or(event, "at")
     gate["passed"] = text(event, "kind") == "gate_passed"
     gate["failed"] = 0 if gate["passed"] else gate["failed"] + 1
@@ -475,6 +490,7 @@ HANDLERS: dict[str, Callable[[State, Event], None]] = {
     "incident": _incident,
     "settings_changed": _note,
     "cost": _cost,
+    "discarded": _note,
     "note": _note,
 }
 

@@ -152,7 +152,10 @@ class Journal:
             events = decide(state)
             if torn and state["plan"]["status"] in ("open", "paused", "blocked"):
                 events = [
-                    {"kind": "incident", "what": f"a torn last line of {torn} bytes was dropped from the journal"},
+                    {
+                        "kind": "incident",
+                        "what": f"a torn last line of {torn} bytes was dropped from the journal",
+                    },
                     *events,
                 ]
             if events:

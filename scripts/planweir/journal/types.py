@@ -121,6 +121,8 @@ class Spawn(TypedDict):
     session: str
     brief_sha: str
     digest: str
+    start_tree: str
+    start_sha: str
     at: str
 
 
@@ -129,6 +131,7 @@ class GateState(TypedDict):
     failed: int
     checks: list[dict[str, object]]
     nameless: str
+    persons: bool
     at: str
 
 

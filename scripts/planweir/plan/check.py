@@ -29,23 +29,25 @@ _ORDER: dict[Level, int] = {"error": 0, "notice": 1, "warning": 2}
 
 
 def check_file(path: str, root: str | None = None) -> Reading:
-    """Reads and checks the file: all problems of both, by level and then by line. `plan` is None if one is an error.
-    `root`: the project, for what can only be told from its files."""
+    """Reads and checks the file: all problems of both, by level and then by line. `plan` is None if one is an
+    error. `root`: the project, for what can only be told from its files."""
     read = read_plan(path)
     if read.partial is None:
         return read
     problems = [*read.problems, *check(read.partial, root, read.lines)]
     if root is not None:
         problems.extend(_claims_plan(read.partial, os.path.relpath(os.path.abspath(path), root), read.lines))
-    # The reader tells an empty plan and an empty criterion with a line; the check's own word adds nothing to it.
+    # The reader tells an empty plan and an empty criterion with a line; the check's own word adds nothing to
+    # it.
     unique = {(p.level, p.code, p.task, p.line, p.message): p for p in problems}
     ordered = sorted(unique.values(), key=lambda p: (_ORDER[p.level], p.line or 0))
     return replace(reading(read.partial, ordered, read.lines))
 
 
 def check(plan: Plan, root: str | None = None, lines: Lines | None = None) -> list[Problem]:
-    """Everything that is wrong or worth saying about the plan, without side effects. `root`: the project's folder, if
-    there is one; `lines`: where the reader saw each key, for exact lines (else those of the tasks)."""
+    """Everything that is wrong or worth saying about the plan, without side effects. `root`: the project's
+    folder, if there is one; `lines`: where the reader saw each key, for exact lines (else those of the
+    tasks)."""
     checker = _Checker(plan, root, lines or {})
     checker.run()
     return checker.problems
@@ -92,7 +94,7 @@ class _Checker:
                 "warning",
                 "no-verify",
                 "no command verifies anything in this plan",
-                "write `Verify: `<the command that runs the tests>`` below the title",
+                "write `Verify: pytest -q`, or whatever runs the tests, below the title",
             )
         if not plan.goal.strip():
             self.say(
@@ -257,18 +259,20 @@ class _Checker:
             self.say(
                 "notice",
                 "file-conflict",
-                f"{move.task} and {move.other} both claim `{move.path}`: {move.task} moves from wave {move.wave} "
-                f"to wave {wave_of[move.task]}",
+                f"{move.task} and {move.other} both claim `{move.path}`: {move.task} moves "
+                f"from wave {move.wave} to wave {wave_of[move.task]}",
                 "nothing need be done; give them different files if they are to run together",
                 tasks[move.task],
                 "files",
             )
         for task in self.plan.tasks:
-            if not task.files:
+            # A key that was read and left nothing was in error: the reader has told.
+            if not task.files and (task.id, "files") not in self.lines:
                 self.say(
                     "notice",
                     "no-files",
-                    f"{task.id} names no Files: it runs alone (wave {wave_of[task.id]}) and owns what changes meanwhile",
+                    f"{task.id} names no Files: it runs alone (wave {wave_of[task.id]}) "
+                    "and owns what changes meanwhile",
                     "name its Files if it is to run beside others",
                     task,
                 )
@@ -348,7 +352,7 @@ class _Checker:
                     self.say(
                         "warning",
                         "folder",
-                        f"{task.id}: `{path}` is a folder, and a name without `/` behind it owns nothing below",
+                        f"{task.id}: `{path}` is a folder; without `/` behind it nothing below is owned",
                         f"write `{path}/`",
                         task,
                         "files",
@@ -389,7 +393,7 @@ _TEST_TITLE = re.compile(
     re.IGNORECASE,
 )
 _CREATES = re.compile(
-    r"\b(?:creat|add|new\b|writ|introduc|implement|build|generat|scaffold|set(?:ting)? up|make|bootstrap|initiali[sz])",
+    r"\b(?:creat|add|new\b|writ|introduc|implement|build|generat|scaffold|set up|make|bootstrap|init)",
     re.IGNORECASE,
 )
 _MODIFIES = re.compile(
@@ -398,7 +402,8 @@ _MODIFIES = re.compile(
 
 
 def _says_modify(task: Task, path: str) -> bool:
-    """Whether a line of the description names the path and a word for changing what is there, and none for making it."""
+    """Whether a line of the description names the path and a word for changing what is there, and none for
+    making it."""
     return path in task.description and any(
         path in line
         and _MODIFIES.search(line.replace(path, ""))
@@ -458,8 +463,8 @@ def _shortest_cycle(edges: dict[str, list[str]], members: set[str], start: str) 
 
 
 def _knots(edges: dict[str, list[str]]) -> list[list[str]]:
-    """The strongly connected components that hold a cycle (Tarjan's algorithm, without recursion: a chain of ten
-    thousand tasks is deeper than Python's stack)."""
+    """The strongly connected components that hold a cycle (Tarjan's algorithm, without recursion: a chain of
+    ten thousand tasks is deeper than Python's stack)."""
     number: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []
@@ -499,6 +504,9 @@ def _knots(edges: dict[str, list[str]]) -> list[list[str]]:
 # -- paths ------------------------------------------------------------------------------------------
 
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
 def path_problem(path: str) -> tuple[str, str, str] | None:
     """Why this is no path or glob of a task (code, what, mend), or None."""
     inside = "write a path relative to the project, such as `src/a.py`"
@@ -506,7 +514,7 @@ def path_problem(path: str) -> tuple[str, str, str] | None:
         return "bad-path", "is empty", inside
     if len(path) > PATH_LENGTH:
         return "bad-path", f"is longer than {PATH_LENGTH} characters", inside
-    if any(ord(char) < 32 or ord(char) == 127 for char in path):
+    if _CONTROL.search(path):
         return "bad-path", "holds a control character", inside
     if path != tidy(path):
         return "bad-path", "is not in its plain form", f"write `{tidy(path)}`"
@@ -518,7 +526,7 @@ def path_problem(path: str) -> tuple[str, str, str] | None:
         return "bad-path", "holds a backslash", "write `/` between folders"
     if path.startswith("~"):
         return "outside", "leads to a home folder", inside
-    if "$" in path.split("/")[0]:
+    if path.startswith("$"):
         return "bad-path", "holds a variable", inside
     try:
         alternatives = expand(path)
@@ -585,24 +593,8 @@ def could_hold_test(path: str) -> bool:
 
 # Words and no more: no shell reads these as anything but a program and its arguments.
 _PLAIN = re.compile(r"[\w./:=@%+,-]+(?:[ \t]+[\w./:=@%+,-]+)*")
-_RESERVED = frozenset(
-    (
-        "if",
-        "then",
-        "else",
-        "elif",
-        "fi",
-        "do",
-        "done",
-        "case",
-        "esac",
-        "while",
-        "until",
-        "for",
-        "in",
-        "function",
-    )
-    + ("time", "select", "coproc")
+_RESERVED = re.compile(
+    r"(?:case|coproc|do|done|elif|else|esac|fi|for|function|if|in|select|then|time|until|while)\b"
 )
 
 
@@ -615,9 +607,9 @@ def unparsable(commands: list[str]) -> tuple[dict[str, str], list[str]]:
     for command in commands:
         if not command.strip():
             wrong[command] = "it is empty"
-        elif any((ord(char) < 32 and char not in "\t\n") or ord(char) == 127 for char in command):
+        elif _CONTROL.search(command.replace("\t", " ").replace("\n", " ")):
             wrong[command] = "it holds a control character"
-        elif _PLAIN.fullmatch(command) and command.split()[0] not in _RESERVED:
+        elif _PLAIN.fullmatch(command) and not _RESERVED.match(command):
             continue
         elif time.monotonic() > end:
             unchecked.append(command)

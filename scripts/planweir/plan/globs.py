@@ -1,21 +1,25 @@
 """Paths and globs of a task's Files, relative to the project, always with `/`.
 
-`*` and `?` stay within one folder, `**` crosses folders, `[abc]` and `[!abc]` are classes, `{a,b}` are alternatives, a
-trailing `/` is a folder with everything below. A `[name]` also stands for itself: projects have files that are called
-`app/[id]/page.tsx`, and whoever writes that path means that file.
+`*` and `?` stay within one folder, `**` crosses folders, `[abc]` and `[!abc]` are classes, `{a,b}` are
+alternatives, a trailing `/` is a folder with everything below. A `[name]` also stands for itself: projects
+have files that are called `app/[id]/page.tsx`, and whoever writes that path means that file.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import lru_cache
 
 MAX_ALTERNATIVES = 1000
+_TIDY = re.compile(r"[\w@-]+(?:[./][\w@-]+)*")
 _WILD = re.compile(r"[*?\[]")
 
 
 def tidy(path: str) -> str:
     """The same path without `./`, doubled slashes and spaces around; the project itself (`.`) is `**`."""
+    if _TIDY.fullmatch(path):
+        return path
     text = re.sub(r"/{2,}", "/", path.strip())
     parts = [part for part in text.split("/") if part != "."]
     text = "/".join(parts)
@@ -94,12 +98,13 @@ def _is_wild(one: str) -> bool:
 
 
 def _first_group(text: str, start: int) -> tuple[int, int, list[str]] | None:
-    """The first `{a,b}` from `start` on: where it begins and ends, and its alternatives. `{a}` and `{` are plain text."""
+    """The first `{a,b}` from `start` on: where it begins and ends, and its alternatives. `{a}` and `{` are
+    plain text."""
     ends, commas = _pairs(text, start)
     for begin in sorted(ends):
         if begin in commas:
             cuts = [begin, *commas[begin], ends[begin]]
-            parts = [text[a + 1 : b] for a, b in zip(cuts, cuts[1:], strict=False)]
+            parts = [text[a + 1 : b] for a, b in itertools.pairwise(cuts)]
             return begin, ends[begin] + 1, parts
     return None
 

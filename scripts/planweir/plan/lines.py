@@ -3,40 +3,31 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$")
 HEADING = re.compile(r"^ {0,3}(#{1,6})(?:[ \t]+(.*))?$")
 RULE = re.compile(r"^ {0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}$")
 
 
-@dataclass(frozen=True)
-class Row:
-    """One line: `number` from 1; `hidden` is "" for a line to be read, else "fence" or "comment"."""
+class Row(NamedTuple):
+    """One line: `number` from 1; `hidden` is "" for a line to be read, else "fence" or "comment"; `indent`:
+    columns before its first character, where a tab goes to the next multiple of four."""
 
     number: int
     text: str
     hidden: str
-
-    @property
-    def blank(self) -> bool:
-        """Nothing to read on this line."""
-        return not self.hidden and not self.text.strip()
-
-    @property
-    def indent(self) -> int:
-        """Columns before the first character; a tab goes to the next multiple of four."""
-        text = self.text.expandtabs(4)
-        return len(text) - len(text.lstrip())
+    indent: int
+    blank: bool
 
 
 def split(text: str) -> tuple[list[Row], int | None]:
     """The lines, and the number of the line that opens a fence which nothing closes.
 
-    People nest fences of equal length, where CommonMark ends the outer one at the inner one's end and the rest of the
-    plan flips. So a fence line with an info string inside a fence opens an inner one; where that leaves a fence open at
-    the end, the document is read again as CommonMark has it. Only `\\n` ends a line (`splitlines` would also break at
-    form feeds, and the numbers would drift)."""
+    People nest fences of equal length, where CommonMark ends the outer one at the inner one's end and the
+    rest of the plan flips. So a fence line with an info string inside a fence opens an inner one; where that
+    leaves a fence open at the end, the document is read again as CommonMark has it. Only `\\n` ends a line
+    (`splitlines` would also break at form feeds, and the numbers would drift)."""
     text = text.removeprefix("\ufeff")
     if "\n" not in text:
         text = text.replace("\r", "\n")
@@ -68,5 +59,12 @@ def _pass(raw: list[str], nested: bool) -> tuple[list[Row], int | None]:
             comment = comment or line.lstrip().startswith("<!--")
             hidden = "comment" if comment else ""
             comment = comment and "-->" not in line
-        rows.append(Row(number, line, hidden))
+        rows.append(Row(number, line, hidden, _indent(line), not hidden and not line.strip()))
     return rows, opened if fences else None
+
+
+def _indent(line: str) -> int:
+    if line[:1] not in (" ", "\t"):
+        return 0
+    text = line[: len(line) - len(line.lstrip())].expandtabs(4)
+    return len(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import cast
 
 from planweir.plan import values
@@ -13,7 +14,9 @@ from planweir.plan.model import (
     DEFAULT_AGENT,
     ID_LENGTH,
     ID_PATTERN,
+    MAX_LINE,
     MAX_TASKS,
+    MAX_VALUE,
     Commit,
     Criterion,
     Grants,
@@ -68,7 +71,8 @@ TASK_KEYS = {
 }
 _DONE_WHEN = "done when"
 
-# How a task's heading may begin. The sure form is a task wherever it stands; any other id needs `## Tasks` above it.
+# How a task's heading may begin. The sure form is a task wherever it stands; any other id needs `## Tasks`
+# above it.
 _SURE_ID = r"(?:task\s+)?(?:[a-z]{1,8}-?)?\d+[a-z]?(?:\.\d+[a-z]?)*"
 _OPEN, _CLOSE, _SEP = (
     r"(?:\*\*|__|`|\[)?",
@@ -103,7 +107,8 @@ _BY_HAND = re.compile(
 
 @dataclass(frozen=True)
 class _Entry:
-    """A line that begins with a key: the key as written, the value behind it, whether a bullet or emphasis marks it."""
+    """A line that begins with a key: the key as written, the value behind it, whether a bullet or emphasis
+    marks it."""
 
     row: Row
     name: str
@@ -111,14 +116,18 @@ class _Entry:
     bullet: bool
     marked: bool
 
-    @property
+    @cached_property
     def norm(self) -> str:
-        return " ".join(re.split(r"[\s_-]+", self.name.casefold())).strip()
+        """The key as the tables have it: `Depends_on` and `depends-on` are `depends on`."""
+        return " ".join(self.name.casefold().replace("_", " ").replace("-", " ").split())
 
 
 def _entry(row: Row, known: dict[str, Key]) -> _Entry | None:
     """The line as a key and its value, or None when it cannot be meant as one."""
-    if row.hidden or not (text := row.text.strip()) or (len(row.text) > 20_000 and ":" not in row.text[:80]):
+    text = row.text.strip()
+    # A key stands at the beginning of its line: looking further would only cost time on lines without end.
+    start = text[:80]
+    if row.hidden or not (":" in start or "：" in start or "**" in start or "__" in start):
         return None
     bullet = _BULLET.match(row.text)
     if bullet:
@@ -137,8 +146,8 @@ def _entry(row: Row, known: dict[str, Key]) -> _Entry | None:
 
 
 def read_markdown(text: str) -> tuple[Plan | None, list[Problem], Lines]:
-    """The plan as far as it can be read, every problem on the way, and on which line each key of a task stands (the
-    task is "" for the plan's own keys)."""
+    """The plan as far as it can be read, every problem on the way, and on which line each key of a task
+    stands (the task is "" for the plan's own keys)."""
     reader = _Reader(text)
     plan = reader.read()
     return plan, reader.problems, reader.lines
@@ -171,11 +180,21 @@ class _Reader:
     # -- the document -------------------------------------------------------------------------------
 
     def read(self) -> Plan | None:
+        for row in self.rows:
+            if len(row.text) > MAX_LINE and not row.hidden:
+                self.problem(
+                    "long-line",
+                    f"the line has {len(row.text)} characters, more than {MAX_LINE}",
+                    "break it, or put it into a code fence",
+                    row.number,
+                )
+        if self.problems:
+            return None
         if self.open_fence is not None:
             self.problem(
                 "unclosed-fence",
                 "a code fence is never closed, so everything below it is hidden",
-                "close it with a line of the same backticks (an outer fence needs more of them than an inner one)",
+                "close it with the same backticks (an outer fence needs more of them than an inner one)",
                 self.open_fence,
             )
         rows = self._without_front_matter()
@@ -196,12 +215,12 @@ class _Reader:
         fields = self.fields
         return Plan(
             title=self.title,
-            goal=cast(str, fields.get("goal", "")),
+            goal=cast(str, fields.get("goal") or ""),
             setup=_commands(fields, "setup"),
             verify=_commands(fields, "verify"),
             verify_at_end=_commands(fields, "verify_at_end"),
-            commit=cast(Commit, fields.get("commit", "per task")),
-            grants=cast(Grants, fields.get("grants", "default")),
+            commit=cast(Commit, fields.get("commit") or "per task"),
+            grants=cast(Grants, fields.get("grants") or "default"),
             context="\n\n".join(part for part in self.context if part),
             tasks=tuple(self.tasks),
         )
@@ -243,7 +262,8 @@ class _Reader:
         return 0
 
     def _next_section(self, rows: list[Row], at: int) -> int:
-        """The next heading that begins a section: level 1 or 2, or a task in a document without `## Tasks`."""
+        """The next heading that begins a section: level 1 or 2, or a task in a document without `##
+        Tasks`."""
         for n in range(at, len(rows)):
             head = _heading(rows[n])
             if head is not None and (
@@ -316,7 +336,8 @@ class _Reader:
         self.context.append(_text(_unruled(prose)))
 
     def _header_value_end(self, rows: list[Row], at: int, entry: _Entry) -> int:
-        """Where the value of a key below the title ends: lines that go on with it, bullets or a fence below it."""
+        """Where the value of a key below the title ends: lines that go on with it, bullets or a fence below
+        it."""
         listing = not entry.value
         end = at + 1
         while end < len(rows):
@@ -332,6 +353,8 @@ class _Reader:
                 )
                 if row.hidden or not (listing and goes_on):
                     break
+                while rows[end + 1].blank:
+                    end += 1
             elif _heading(row) is not None or RULE.match(row.text):
                 break
             else:
@@ -400,6 +423,14 @@ class _Reader:
                 heading.number,
                 name,
             )
+        elif re.fullmatch(r"<[^>]+>", title):
+            self.problem(
+                "placeholder",
+                f"{name}: the title is a placeholder",
+                "write what the task does",
+                heading.number,
+                name,
+            )
         task = Task(id=name, title=title, line=heading.number)
         self.lines.setdefault((name, ""), heading.number)
         self.tasks.append(self._read_body(task, body))
@@ -412,6 +443,11 @@ class _Reader:
         in_keys, seen_key = True, False
         while at < len(body):
             row = body[at]
+            if row.blank:
+                if not in_keys:
+                    description.append(row)
+                at += 1
+                continue
             done = self._done_when_at(row, in_keys)
             if done is not None:
                 end = self._read_done_when(row, done, body, at + 1, criteria, task.id)
@@ -419,9 +455,8 @@ class _Reader:
                 at = end
                 continue
             entry = _entry(row, TASK_KEYS)
-            exact = entry is not None and entry.norm in TASK_KEYS and row.indent < 4
             if in_keys:
-                if row.blank or row.hidden == "comment" or RULE.match(row.text):
+                if row.hidden == "comment" or RULE.match(row.text):
                     at += 1
                     continue
                 tight = at == 0 or not body[at - 1].blank or not seen_key
@@ -432,7 +467,7 @@ class _Reader:
                     at = end
                     continue
                 in_keys = False
-            if entry is not None and exact and row.indent < 2:
+            if entry is not None and entry.norm in TASK_KEYS and row.indent < 2:
                 if not seen_key and (at == 0 or body[at - 1].blank):
                     # The description came first and the keys below it.
                     in_keys = True
@@ -447,34 +482,23 @@ class _Reader:
             self._check_inner_heading(row, task.id)
             description.append(row)
             at += 1
-        self.fields_of(task, fields)
         return replace(
             task,
             depends_on=_commands(fields, "depends_on"),
             files=_commands(fields, "files"),
             also=_commands(fields, "also"),
             verify=_commands(fields, "verify"),
-            agent=cast(str, fields.get("agent", DEFAULT_AGENT)),
+            agent=cast(str, fields.get("agent") or DEFAULT_AGENT),
             complexity=cast("int | None", fields.get("complexity")),
-            new_tests=cast(bool, fields.get("new_tests", True)),
-            plan_first=cast(bool, fields.get("plan_first", False)),
+            new_tests=fields.get("new_tests") is not False,
+            plan_first=fields.get("plan_first") is True,
             description=_text(_unruled(description)),
             done_when=tuple(criteria),
         )
 
-    def fields_of(self, task: Task, fields: dict[str, object]) -> None:
-        """Placeholders that were never filled in."""
-        if re.fullmatch(r"<[^>]+>", task.title):
-            self.problem(
-                "placeholder",
-                f"{task.id}: the title is a placeholder",
-                "write what the task does",
-                task.line,
-                task.id,
-            )
-
     def _belongs_to_keys(self, entry: _Entry, tight: bool) -> bool:
-        """Among a task's keys: a known key always; an unknown one where the list of keys stands, or nearly a key."""
+        """Among a task's keys: a known key always; an unknown one where the list of keys stands, or nearly a
+        key."""
         if entry.norm in TASK_KEYS:
             return entry.row.indent < 4
         if len(entry.norm.split()) > 3 and not nearest(entry.norm, tuple(TASK_KEYS)):
@@ -595,6 +619,9 @@ class _Reader:
             )
             return
         self.lines.setdefault((task or "", key.field), line)
+        if sum(len(row.text) for row in rows) > MAX_VALUE:
+            self.problem("bad-value", f"{who}`{key.name}` is too long", "shorten it", line, task)
+            return
         parts = values.pieces(line, entry.value, rows)
         if not parts and not key.may_be_empty:
             self.problem(
@@ -627,7 +654,7 @@ class _Reader:
                 self.problem(
                     "prose-command",
                     f"`{key.name}: {_short(part.text)}` reads as a sentence and will be run as a command",
-                    "write the command that shows it, in backticks; what a person must see goes under `Done when`",
+                    "write the command that shows it; what a person must see goes under `Done when`",
                     line,
                     task,
                     level="warning",
@@ -715,7 +742,8 @@ def _known_key(row: Row) -> bool:
 
 
 def _value_end(body: list[Row], at: int) -> int:
-    """Where a task's key ends: below it belongs what is indented further, and what an ending comma announces."""
+    """Where a task's key ends: below it belongs what is indented further, and what an ending comma
+    announces."""
     base = body[at].indent
     bullet = _BULLET.match(body[at].text) is not None
     bare = _is_bare(body[at])
@@ -734,11 +762,15 @@ def _value_end(body: list[Row], at: int) -> int:
             end += 1
         elif row.hidden == "comment":
             break
-        elif row.indent > base + 1 or (
-            body[end - 1].text.rstrip().endswith(",")
-            and _heading(row) is None
-            and _entry(row, TASK_KEYS) is None
-        ) or (bare and not bullet and _BULLET.match(row.text) and _entry(row, TASK_KEYS) is None):
+        elif (
+            row.indent > base + 1
+            or (
+                body[end - 1].text.rstrip().endswith(",")
+                and _heading(row) is None
+                and _entry(row, TASK_KEYS) is None
+            )
+            or (bare and not bullet and _BULLET.match(row.text) and _entry(row, TASK_KEYS) is None)
+        ):
             end += 1
         else:
             break
@@ -751,8 +783,8 @@ def _is_bare(row: Row) -> bool:
 
 
 def _items(body: list[Row], at: int, outer: int) -> tuple[list[tuple[int, str]], int]:
-    """The bullets from `at` on, each with its line and its whole text; and where they end. With `outer` >= 0 only
-    those indented further than that."""
+    """The bullets from `at` on, each with its line and its whole text; and where they end. With `outer` >= 0
+    only those indented further than that."""
     items: list[tuple[int, list[str]]] = []
     base: int | None = None
     while at < len(body):

@@ -18,6 +18,10 @@ ID_PATTERN = r"[A-Za-z][A-Za-z0-9]*(?:[._-][A-Za-z0-9]+)*"
 ID_LENGTH = 64
 MAX_BYTES = 20 * 1024 * 1024
 MAX_TASKS = 20_000
+MAX_LINES = 500_000
+# Of one line outside code fences: what no person writes, and what keeps every pattern quick on hostile input.
+MAX_LINE = 10_000
+MAX_VALUE = 100_000
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,8 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Task:
-    """One task. `files` empty: it may change anything and runs alone. `line`: where it stands, not compared."""
+    """One task. `files` empty: it may change anything and runs alone. `line`: where it stands, not
+    compared."""
 
     id: str
     title: str
@@ -96,7 +101,8 @@ class Plan:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong (`message`), what to do about it (`mend`) and where. Only an error keeps a plan from starting."""
+    """What is wrong (`message`), what to do about it (`mend`) and where. Only an error keeps a plan from
+    starting."""
 
     level: Level
     code: str

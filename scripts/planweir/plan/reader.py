@@ -5,13 +5,23 @@ from __future__ import annotations
 import json
 import os
 import stat
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from planweir.plan.globs import tidy
 from planweir.plan.markdown import Lines, read_markdown
-from planweir.plan.model import MAX_BYTES, MAX_TASKS, Plan, PlanFormError, Problem, nearest, plan_from_json
+from planweir.plan.model import (
+    MAX_BYTES,
+    MAX_LINES,
+    MAX_TASKS,
+    Plan,
+    PlanFormError,
+    Problem,
+    nearest,
+    plan_from_json,
+)
 
 Form = Literal["markdown", "json"]
 SCHEMA = Path(__file__).with_name("plan.schema.json")
@@ -20,8 +30,9 @@ _MAX_SCHEMA_PROBLEMS = 50
 
 @dataclass(frozen=True)
 class Reading:
-    """What came of reading. `plan` is None as soon as anything is an error; `partial` is then what could be read, only
-    good for finding more problems. `lines`: (task id, field) -> line; ("", field) for the plan's own keys."""
+    """What came of reading. `plan` is None as soon as anything is an error; `partial` is then what could be
+    read, only good for finding more problems. `lines`: (task id, field) -> line; ("", field) for the plan's
+    own keys."""
 
     plan: Plan | None
     problems: list[Problem]
@@ -81,7 +92,11 @@ def read_text(text: str, form: Form = "markdown") -> Reading:
         return _too_big("the text")
     if not text.lstrip("\ufeff").strip():
         return _refused("empty", "the plan is empty", "see docs/plan-format.md for the format")
-    return read_json(text) if form == "json" else reading(*read_markdown(text))
+    if form == "json":
+        return read_json(text)
+    if text.count("\n") > MAX_LINES:
+        return _refused("too-big", f"the plan has more than {MAX_LINES} lines", "split the plan")
+    return reading(*read_markdown(text))
 
 
 def _refused(code: str, message: str, mend: str, line: int | None = None) -> Reading:
@@ -96,7 +111,15 @@ def _too_big(path: str) -> Reading:
 
 
 def read_json(text: str) -> Reading:
-    """Reads the JSON form: by the published schema, or by the model's own checks where jsonschema is not installed."""
+    """Reads the JSON form: by the published schema, or by the model's own checks where jsonschema is not
+    installed."""
+    try:
+        return _read_json(text)
+    except RecursionError:
+        return _refused("json", "no valid plan: it is nested too deeply", "mend it")
+
+
+def _read_json(text: str) -> Reading:
     try:
         obj = json.loads(
             text.removeprefix("\ufeff"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant
@@ -105,9 +128,8 @@ def read_json(text: str) -> Reading:
         return _refused(
             "json", f"no valid JSON: {error.msg} (column {error.colno})", "mend the syntax", error.lineno
         )
-    except (ValueError, RecursionError) as error:
-        what = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        return _refused("json", f"no valid JSON: {what}", "mend it")
+    except ValueError as error:
+        return _refused("json", f"no valid JSON: {error}", "mend it")
     if isinstance(obj, dict) and isinstance(obj.get("tasks"), list) and len(obj["tasks"]) > MAX_TASKS:
         return _refused("too-many-tasks", f"more than {MAX_TASKS} tasks", "split the plan")
     problems = schema_problems(obj)
@@ -125,8 +147,8 @@ def read_json(text: str) -> Reading:
 
 
 def schema_problems(obj: object) -> list[Problem]:
-    """What plan.schema.json says against the object, with JSON paths. Nothing when jsonschema is not installed: then
-    plan_from_json, which holds the same rules, speaks alone."""
+    """What plan.schema.json says against the object, with JSON paths. Nothing when jsonschema is not
+    installed: then plan_from_json, which holds the same rules, speaks alone."""
     try:
         from jsonschema import Draft202012Validator
         from jsonschema.exceptions import ValidationError
@@ -183,19 +205,22 @@ def _from_schema(path: str, rule: str, wanted: object, instance: object, schema:
     value = _short(json.dumps(instance, ensure_ascii=False))
     if rule == "enum" and isinstance(wanted, list):
         return [one(f"is {value}", "write one of " + ", ".join(json.dumps(item) for item in wanted))]
-    mends = {
-        "pattern": f"is {value}", "minimum": f"is {value}", "maximum": f"is {value}",
-        "minLength": "is empty", "minItems": "is empty", "maxLength": "is too long", "uniqueItems": "names something twice",
-    }  # fmt: skip
+    whats = {
+        "pattern": f"is {value}",
+        "minimum": f"is {value}",
+        "maximum": f"is {value}",
+        "minLength": "is empty",
+        "minItems": "is empty",
+        "maxLength": "is too long",
+    }
     hint = schema.get("description") if isinstance(schema, dict) else None
-    return [one(mends.get(rule, f"breaks the rule {rule}"), str(hint or f"{rule}: {wanted}"))]
+    return [one(whats.get(rule, f"breaks the rule {rule}"), str(hint or f"{rule}: {wanted}"))]
 
 
 def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     got = dict(pairs)
     if len(got) != len(pairs):
-        names = [key for key, _ in pairs]
-        twice = next(key for key in names if names.count(key) > 1)
+        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
         raise ValueError(f'the key "{_short(twice)}" is given twice in one object')
     return got
 

@@ -1,4 +1,5 @@
-"""What stands behind a key: code spans, lists, yes and no. Every function gives a Value or says why it cannot."""
+"""What stands behind a key: code spans, lists, yes and no. Every function gives a Value or says why it
+cannot."""
 
 from __future__ import annotations
 
@@ -14,6 +15,8 @@ _SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _BULLET = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])(?:[ \t]+(?:\[[ xX]\][ \t]+)?(.*))?$")
 _JOINT = re.compile(r"(?:,|;|&|\+|\band\b|\bthen\b|&&|\s|\.$)+")
 _REMARK = re.compile(r"\([^()]*\)|(?:^|\s)#\s.*$")
+# Behind the only path of its bullet: ` - the model`. A slash, a full stop inside a word might be one more path.
+_ASIDE = re.compile(r"\s*[-–—:]\s*[^\s/,`*][^/,`*.]*\.?\s*")
 _LINE_SUFFIX = re.compile(r"(?<=[\w/]):\d+(?:-\d+)?$")
 _PATHLIKE = re.compile(r"[^\s`<>|]*(?:/|\.\w+|[*?])[^\s`<>|]*|[A-Z][A-Za-z]*file|LICENSE|README|CODEOWNERS")
 _RUN = re.compile(r"^(?:run|command|execute)\b:?", re.IGNORECASE)
@@ -44,7 +47,8 @@ class Piece:
 
 
 def pieces(line: int, first: str, rows: list[Row]) -> list[Piece]:
-    """A key's value with its continuation lines: the text behind the key, one piece a nested bullet, one a fence."""
+    """A key's value with its continuation lines: the text behind the key, one piece a nested bullet, one a
+    fence."""
     out = [Piece(line, first)] if first else []
     at = 0
     while at < len(rows):
@@ -129,7 +133,7 @@ def commands(parts: list[Piece]) -> list[str]:
         if rest:
             raise Unreadable(
                 f"`{_short(rest)}` stands outside the backticks",
-                "put the whole of each command in backticks (doubled where it holds one) and nothing beside them",
+                "put the whole of each command in backticks (doubled where it holds one), nothing beside",
                 part.line,
             )
         out.extend(found)
@@ -145,6 +149,8 @@ def paths(parts: list[Piece]) -> list[str]:
             continue
         text = part.text.replace("\n", " ")
         found, rest = spans(text)
+        if len(found) == 1 and _ASIDE.fullmatch(rest):
+            rest = ""
         rest = _REMARK.sub(" ", rest) if found else re.sub(r"(?:^|\s)#\s.*$|\s\([^()/*]*\)", " ", rest)
         rest = _JOINT.sub(" ", rest).strip() if found else rest.strip()
         if found and rest:
@@ -209,7 +215,7 @@ _REST = re.compile(r"$|[.,;:(–—-]|\s+[(–—-]")
 
 def flag(parts: list[Piece]) -> bool:
     """Yes or no, a remark behind it allowed (`no, only documentation`)."""
-    text = one_line(parts).strip("`*_ ")
+    text = re.sub(r"\s#\s.*", "", one_line(parts)).strip("`*_ ")
     for pattern, meaning in ((_YES, True), (_NO, False)):
         found = pattern.match(text)
         if found and _REST.match(text[found.end() :].lstrip("`*_")):

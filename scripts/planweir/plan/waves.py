@@ -14,7 +14,8 @@ _ALONE = ""
 
 @dataclass(frozen=True)
 class Move:
-    """A task that would have fitted into wave `wave` (from 1) but for the file that it shares with `other`."""
+    """A task that would have fitted into wave `wave` (from 1) but for the file that it shares with
+    `other`."""
 
     task: str
     other: str
@@ -31,9 +32,9 @@ class Schedule:
 
 
 def waves(plan: Plan) -> list[list[str]]:
-    """The ids of each wave, in document order. A task comes after everything it depends on, two tasks whose Files
-    conflict are never together (the later in the document waits), a task without Files is alone. Raises ValueError when
-    the graph has a cycle, or a duplicate or unknown id."""
+    """The ids of each wave, in document order. A task comes after everything it depends on, two tasks whose
+    Files conflict are never together (the later in the document waits), a task without Files is alone. Raises
+    ValueError when the graph has a cycle, or a duplicate or unknown id."""
     return schedule(plan).waves
 
 
@@ -49,8 +50,8 @@ def schedule(plan: Plan) -> Schedule:
     result: list[list[str]] = []
     left = len(tasks)
     while left:
-        # Of those that wait for one file only the first can get it, so only the first is tried: that keeps ten
-        # thousand tasks on one file from being tried ten thousand times each.
+        # Of those that wait for one file only the first can get it, so only the first is tried: that keeps
+        # ten thousand tasks on one file from being tried ten thousand times each.
         for key in list(waiting):
             _release(waiting, key, ready, origin)
         if not ready:
@@ -116,8 +117,8 @@ def _edges(tasks: tuple[Task, ...]) -> tuple[list[list[int]], list[int]]:
 
 
 class _Claims:
-    """Who holds which paths in the wave being filled. Asking and holding cost a few look-ups, however many tasks
-    there are: paths by name, folders by the folders above them, two globs by their literal prefixes."""
+    """Who holds which paths in the wave being filled. Asking and holding cost a few look-ups, however many
+    tasks there are: paths by name, folders by the folders above them, two globs by their literal prefixes."""
 
     def __init__(self, tasks: tuple[Task, ...]) -> None:
         self.atoms = [list(dict.fromkeys(a for f in task.files for a in expand(tidy(f)))) for task in tasks]

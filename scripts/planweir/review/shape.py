@@ -37,7 +37,7 @@ def problems(obj: object, task: str, role: str) -> list[str]:
         if stated != computed["verdict"]:
             found.append(
                 f'verdict says "{stated}", its scores and findings say "{computed["verdict"]}": '
-                f'{computed["why"]}. '
+                f"{computed['why']}. "
                 f'Set "verdict" to "{computed["verdict"]}", or correct the score that is wrong.'
             )
         elif (
@@ -56,7 +56,7 @@ def _score_problems(scores: object) -> list[str]:
     if not isinstance(scores, list) or not scores:
         return [
             'scores is missing or empty. Give one {"criterion", "score", "why"} for each criterion '
-            'of the task.'
+            "of the task."
         ]
     found: list[str] = []
     for number, item in enumerate(scores, 1):
@@ -73,7 +73,7 @@ def _score_problems(scores: object) -> list[str]:
         elif score != "PASS" and not _is_text(item.get("why")):
             found.append(
                 f'Score {number} is {score} without a why. Set "why" to what is missing or wrong, in '
-                'one sentence.'
+                "one sentence."
             )
     return found
 

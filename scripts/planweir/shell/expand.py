@@ -22,7 +22,7 @@ from planweir.shell.marks import (
     raw,
 )
 from planweir.shell.state import State
-from planweir.shell.words import ARR, LIT, NUM, PAR, PROC, RAW, SUB, Part
+from planweir.shell.words import ARR, LIT, NUM, PROC, RAW, SUB, Part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -26,8 +26,7 @@ EFFECTS: dict[str, str] = {
         "undo",
     ),
     **dict.fromkeys(
-        """rebase merge cherry-pick pull fetch update-ref filter-branch filter-repo gc prune repack replace bisect
-        pack-refs maintenance fast-import unpack-objects symbolic-ref rerere sparse-checkout backfill""".split(),
+        ["rebase", "merge", "cherry-pick", "pull", "fetch", "update-ref", "filter-branch", "filter-repo", "gc", "prune", "repack", "replace", "bisect", "pack-refs", "maintenance", "fast-import", "unpack-objects", "symbolic-ref", "rerere", "sparse-checkout", "backfill"],
         "history",
     ),
     **dict.fromkeys(["lfs", "hook", "credential", "init", "clone"], "settings"),
@@ -38,31 +37,30 @@ MIXED: dict[str, tuple[str, frozenset[str], bool]] = {
     "stash": ("undo", frozenset(("list", "show")), False),
     "branch": (
         "history",
-        frozenset("--list -l --show-current -a --all -r --remotes --contains --no-contains --merged --no-merged".split()),
+        frozenset(["--list", "-l", "--show-current", "-a", "--all", "-r", "--remotes", "--contains", "--no-contains", "--merged", "--no-merged"]),
         True,
     ),
-    "tag": ("history", frozenset("-l --list -n --contains --merged --points-at -v --verify".split()), True),
+    "tag": ("history", frozenset(["-l", "--list", "-n", "--contains", "--merged", "--points-at", "-v", "--verify"]), True),
     "remote": ("settings", frozenset(("show", "get-url")), True),
     "config": (
         "settings",
-        frozenset("--get --get-all --get-regexp --get-urlmatch --list -l get list --show-origin".split()),
+        frozenset(["--get", "--get-all", "--get-regexp", "--get-urlmatch", "--list", "-l", "get", "list", "--show-origin"]),
         False,
     ),
     "worktree": ("history", frozenset(("list",)), False),
     "submodule": ("undo", frozenset(("status", "summary")), True),
     "notes": ("history", frozenset(("show", "list")), True),
     "reflog": ("history", frozenset(("show", "exists", "list")), True),
-    "apply": ("undo", frozenset("--check --stat --numstat --summary".split()), False),
+    "apply": ("undo", frozenset(["--check", "--stat", "--numstat", "--summary"]), False),
     "hash-object": ("", frozenset(), True),
     "interpret-trailers": ("", frozenset(), True),
     "bundle": ("", frozenset(("verify", "list-heads")), False),
 }
 # Options of a reading mode that do not keep it from changing something.
 _CHANGES = frozenset(
-    """-d -D -m -M -c -C -f -u --delete --move --copy --force --set-upstream-to --unset-upstream --edit-description
-    --unset --unset-all --add --replace-all --rename-section --remove-section --edit -e expire delete""".split()
+    ["-d", "-D", "-m", "-M", "-c", "-C", "-f", "-u", "--delete", "--move", "--copy", "--force", "--set-upstream-to", "--unset-upstream", "--edit-description", "--unset", "--unset-all", "--add", "--replace-all", "--rename-section", "--remove-section", "--edit", "-e", "expire", "delete"]
 )
-_VALUES = frozenset("-C -c --git-dir --work-tree --namespace --exec-path --super-prefix --config-env".split())
+_VALUES = frozenset(["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path", "--super-prefix", "--config-env"])
 _RUNS_CODE = (
     "alias.",
     "core.pager",

@@ -189,7 +189,7 @@ def _script(call: Call) -> None:
 
 
 def _awk(call: Call) -> None:
-    values = frozenset("-F -v -f -i --field-separator --assign --file --include".split())
+    values = frozenset(["-F", "-v", "-f", "-i", "--field-separator", "--assign", "--file", "--include"])
     found, operands = options(call.args, values)
     if any(name in ("-f", "--file", "-i", "--include") and value != "inplace" for name, value in found):
         call.runs_code(None)
@@ -271,7 +271,7 @@ def sed_files(script: str) -> list[str] | None:
 
 def _sed(call: Call) -> None:
     found, operands = options(
-        call.args, frozenset("-e -f -l --expression --file --line-length".split())
+        call.args, frozenset(["-e", "-f", "-l", "--expression", "--file", "--line-length"])
     )
     # GNU's -i takes its suffix glued to it, so that -ie is no script; the cluster reader sees -i then -e.
     names = {name for name, _ in found}
@@ -305,7 +305,7 @@ def _sed(call: Call) -> None:
 
 def _editor(call: Call) -> None:
     """vi, ex, ed, emacs: they write their files, and their commands may do anything."""
-    found, operands = options(call.args, frozenset("-c -S -u -s --cmd --eval -l -f".split()))
+    found, operands = options(call.args, frozenset(["-c", "-S", "-u", "-s", "--cmd", "--eval", "-l", "-f"]))
     call.runs_code("\n".join([value for _, value in found] + ([call.stdin] if call.stdin else [])))
     call.targets = [("write", one) for one in operands if not one.startswith("+")]
 
@@ -374,8 +374,7 @@ def _tar(call: Call) -> None:
     found, operands = options(
         args,
         frozenset(
-            """-f -C -b -T -X -I -K -N -V -g --file --directory --exclude --files-from --transform --to-command
-            --use-compress-program --checkpoint-action --strip-components --one-top-level""".split()
+            ["-f", "-C", "-b", "-T", "-X", "-I", "-K", "-N", "-V", "-g", "--file", "--directory", "--exclude", "--files-from", "--transform", "--to-command", "--use-compress-program", "--checkpoint-action", "--strip-components", "--one-top-level"]
         ),
     )
     names = {name for name, _ in found}
@@ -413,7 +412,7 @@ def _unzip(call: Call) -> None:
 
 def _patch(call: Call) -> None:
     found, operands = options(
-        call.args, frozenset("-p -d -D -B -F -z -Y -i -o -r --strip --directory --input --output --reject-file".split())
+        call.args, frozenset(["-p", "-d", "-D", "-B", "-F", "-z", "-Y", "-i", "-o", "-r", "--strip", "--directory", "--input", "--output", "--reject-file"])
     )
     names = {name for name, _ in found}
     call.kind = "reads" if "--dry-run" in names else "writes"
@@ -462,7 +461,7 @@ def _curl(call: Call) -> None:
 def _wget(call: Call) -> None:
     found, operands = options(
         call.args,
-        frozenset("-O -o -a -P -t -T -e -U -i -A -R -D -X -I --output-document --output-file --directory-prefix".split()),
+        frozenset(["-O", "-o", "-a", "-P", "-t", "-T", "-e", "-U", "-i", "-A", "-R", "-D", "-X", "-I", "--output-document", "--output-file", "--directory-prefix"]),
     )
     call.kind = "writes"
     out = [value for name, value in found if name in ("-O", "--output-document")]
@@ -480,12 +479,12 @@ def _wget(call: Call) -> None:
         call.kind = "network"
 
 
-_GH_READS = frozenset("view list status diff checks search browse".split())
+_GH_READS = frozenset(["view", "list", "status", "diff", "checks", "search", "browse"])
 
 
 def _gh(call: Call) -> None:
     words = [one for one in call.args if not one.startswith("-")]
-    call.kind = "network" if words[1:2] and words[1] in _GH_READS or words[:1] == ["search"] else "unknown"
+    call.kind = "network" if (words[1:2] and words[1] in _GH_READS) or words[:1] == ["search"] else "unknown"
     if words[:1] == ["api"] and not any(
         one.startswith(("-X", "--method", "-f", "-F", "--field", "--raw-field", "--input")) for one in call.args
     ):

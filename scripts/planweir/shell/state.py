@@ -84,9 +84,7 @@ class State:
         before = self.cwd
         self.previous = before
         self.cwd = target
-        if target is None:
-            self.others = ()
-        elif sure:
+        if target is None or sure:
             self.others = ()
         elif before is not None:
             self.others = (*self.others, before)[-4:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from planweir.shell import git as _git  # noqa: F401  (adds its row to SPECIAL)
 from planweir.shell.expand import Expander
 from planweir.shell.grammar import Parser
 from planweir.shell.limits import MAX_PROGRAMS, MAX_TURNS, Limit, Unreadable
@@ -12,7 +13,6 @@ from planweir.shell.nodes import AndOr, Branches, Function, Group, Loop, Node, P
 from planweir.shell.programs import TABLE, Row, by_row
 from planweir.shell.redirections import duplicates
 from planweir.shell.scan import Program, Scan, Write
-from planweir.shell import git as _git  # noqa: F401  (adds its row to SPECIAL)
 from planweir.shell.special import SPECIAL, Call, output_of
 from planweir.shell.state import State, place
 from planweir.shell.words import ARR

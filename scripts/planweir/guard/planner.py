@@ -1,0 +1,143 @@
+"""task-planner called from Bash: which verbs are whose."""
+
+from __future__ import annotations
+
+import re
+
+from planweir.guard.rules import deny
+from planweir.guard.who import REVIEWERS, binding, text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.guard.rules import Decision
+    from planweir.guard.who import Event, Guard
+    from planweir.shell.scan import Program, Scan
+
+# verb -> who may run it: all, main, reviewer (bound to the task named), implementer (bound)
+VERBS: dict[str, str] = {
+    "check": "all",
+    "status": "all",
+    "next": "all",
+    "log": "all",
+    "report": "all",
+    "doctor": "all",
+    "demo": "all",
+    "watch": "all",
+    "help": "all",
+    "version": "all",
+    "gate": "main",
+    "file": "reviewer",
+    "discard": "implementer",
+}
+PERSON = ["start", "pause", "resume", "amend", "allow", "waive", "skip", "unblock", "complete", "abort", "rollback", "plan", "pr"]
+_SETTINGS = re.compile(r"(?:CLAUDE\w*|PLANWEIR\w*|HOME|XDG_STATE_HOME|PYTHON\w*|PATH|LD_\w+|BASH_ENV)\Z", re.A)
+_OURS = re.compile(r"(?:^|/)(?:task-planner|planweir(?:/(?:cli|verbs|__main__)\b.*)?|person_command(?:\.py)?)\Z")
+_HOOKS = re.compile(
+    r"(?:^|/)(?:hooks/launch|(?:block_direct_edits|guard_state_file|validate_task_execution|guard_other_tools|record_run"
+    r"|track_agents|update_task_status|hold_open_plan|restore_session|person_command|note_settings)(?:\.py)?)\Z"
+)
+_IN_CODE = re.compile(
+    r"(?:task-planner|planweir(?:[./]\w+)*)['\"\s,\[\]]+(?:-{1,2}\w[\w-]*['\"\s,]+)*(" + "|".join(PERSON) + r")\b"
+)
+
+
+def verb_of(program: Program) -> tuple[str | None, list[str | None]] | None:
+    """The verb and what follows it, if the program is our command line; the verb is None where it is not known."""
+    words = program.words
+    index = next((i for i, one in enumerate(words[:4]) if one and _OURS.search(one)), None)
+    if index is None:
+        return None
+    if index and not (program.kind in ("runs", "shell", "unknown") or words[0] in (".", "source")):
+        return None  # an argument of a reader
+    rest = words[index + 1 :]
+    for at, one in enumerate(rest):
+        if one is None:
+            return None, []
+        if one in ("--abort", "--complete", "--status"):
+            return one[2:], rest[at + 1 :]
+        if not one.startswith("-"):
+            return one, rest[at + 1 :]
+        if one in ("--help", "--version", "-h"):
+            return "help", []
+    return "help", []
+
+
+def hook_called(program: Program) -> str | None:
+    """The hook script that a program would start by hand."""
+    if program.kind not in ("runs", "shell", "unknown"):
+        return None
+    return next((one for one in program.words[:4] if one and _HOOKS.search(one)), None)
+
+
+def typed(verb: str) -> str:
+    return f"ask the person to type `/task-planner {verb} …`" if verb not in ("start", "resume") else (
+        "ask the person to type `/implement-plan`"
+    )
+
+
+def judge_planner(scan: Scan, source: str, role: str, event: Event, guard: Guard) -> Decision | None:
+    """The denial of a call of our command line, or None."""
+    calls = [(program, verb_of(program)) for program in scan.programs]
+    ours = [(program, found) for program, found in calls if found is not None]
+    for program in scan.programs:
+        hook = hook_called(program)
+        if hook:
+            return deny("person-verbs", f"{hook} is started by the host alone", "run `task-planner status`")
+        if program.code and program.kind != "reads" and (found := _IN_CODE.search(program.code)):
+            return deny("person-verbs", f"`task-planner {found.group(1)}` is for a person", typed(found.group(1)))
+    if not scan.readable and (found := _IN_CODE.search(source)):
+        return deny("person-verbs", f"`task-planner {found.group(1)}` is for a person", typed(found.group(1)))
+    for program, (verb, rest) in ours:
+        if verb is None:
+            return deny("person-verbs", "the verb after task-planner cannot be read", "write the verb out")
+        if verb not in VERBS or (verb == "doctor" and "--repair" in rest):
+            if verb not in PERSON and verb != "doctor":
+                continue  # a mistake: the command line says what there is
+            return deny("person-verbs", f"`task-planner {verb}` is for a person", typed(verb))
+        changed = _changed(program, scan)
+        if changed:
+            return deny(
+                "person-verbs",
+                f"{changed} is changed for task-planner, which would then not know where and for whom it runs",
+                f"run `task-planner {verb}` as it is",
+            )
+        denied = _whose(verb, rest, role, event, guard)
+        if denied:
+            return denied
+    return None
+
+
+def _changed(program: Program, scan: Scan) -> str | None:
+    names = scan.assigned | {one.partition("=")[0] for one in program.assignments}
+    found = next((name for name in sorted(names) if _SETTINGS.match(name)), None)
+    if found:
+        return found
+    for index, one in enumerate(program.argv):
+        if "env" in program.wrappers and one in ("-i", "-", "--ignore-environment"):
+            return "the environment"
+        if "env" in program.wrappers and one and one.startswith(("-u", "--unset")):
+            return one.partition("=")[2] or one[2:].strip() or program.argv[index + 1] or "a variable"
+    return None
+
+
+def _whose(verb: str, rest: list[str | None], role: str, event: Event, guard: Guard) -> Decision | None:
+    """Whether this caller may run an agent's verb."""
+    wanted = VERBS[verb]
+    bound = binding(event, guard)
+    if wanted == "main" and role != "main":
+        return deny("gate-owner", f"`task-planner {verb}` is run by the main thread", "end with your report instead")
+    if wanted == "reviewer":
+        task = next((one for one in rest if one and not one.startswith("-")), "")
+        if role != "reviewer" or bound.get("role") not in REVIEWERS or bound.get("task") != task:
+            own = text(bound, "task")
+            return deny(
+                "file-owner",
+                f"a review of {task or 'a task'} is filed by the reviewer that is bound to it",
+                f"file yours with `task-planner file {own}`"
+                if role == "reviewer" and own
+                else "run `task-planner status`, which shows the reviews that are due",
+            )
+    if wanted == "implementer" and role != "implementer":
+        step = "a person types `/task-planner discard PATH`" if role == "main" else "report it as a finding"
+        return deny("discard-owner", "changes are taken back by the agent that made them", step)
+    return None

@@ -1,0 +1,111 @@
+"""Tools beside Edit, Write, Bash and Agent: MCP servers, other shells, worktrees, what is not known yet."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from planweir.guard.edits import delegate, guarded_denial
+from planweir.guard.paths import canonical, guarded_hit, guarded_paths, mentioned, relative
+from planweir.guard.rules import deny
+from planweir.guard.scope import OUT, out_of_scope, standing
+from planweir.guard.who import binding, text, who
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.guard.rules import Decision
+    from planweir.guard.who import Event, Guard
+
+READERS = frozenset(
+    ["Read", "Grep", "Glob", "LS", "NotebookRead", "WebFetch", "WebSearch", "TaskOutput", "TaskCreate", "TaskUpdate", "TaskGet", "TaskList", "TaskStop", "ToolSearch", "Skill", "AskUserQuestion", "TodoWrite", "TodoRead", "BashOutput", "KillShell", "KillBash", "ExitPlanMode", "EnterPlanMode", "ReportFindings", "StructuredOutput", "SendUserMessage", "ListAgents", "ListMcpResourcesTool", "ReadMcpResourceTool", "ScheduleWakeup", "CronCreate", "CronDelete", "CronList", "EndConversation", "WaitForMcpServers", "SetGoal", "ExitWorktree"]
+)
+RUN_CODE = frozenset(["PowerShell", "REPL", "Repl", "NodeRepl", "PythonRepl", "Python", "JavaScript", "Jupyter", "CodeExecution"])
+# Words in an MCP tool's name that say that it writes.
+WRITING = frozenset(
+    ["write", "edit", "create", "delete", "remove", "move", "rename", "patch", "append", "save", "upload", "set", "put", "insert", "replace", "update", "modify", "add", "copy", "mkdir", "touch", "truncate", "overwrite", "execute", "exec", "run", "eval", "shell"]
+)
+_PATH_KEYS = re.compile(r"path|file|dir|folder|target|destination|dest|source|uri|name\Z", re.I)
+_DEEP = 12
+
+
+def strings(value: object, key: str = "", depth: int = 0) -> list[tuple[str, str]]:
+    """Every string in an input with the key that it stands under."""
+    if isinstance(value, str):
+        return [(key, value)]
+    if depth > _DEEP:
+        return [(key, repr(value))]
+    if isinstance(value, dict):
+        return [one for name, inner in value.items() for one in strings(inner, str(name), depth + 1)]
+    if isinstance(value, list):
+        return [one for inner in value for one in strings(inner, key, depth + 1)]
+    return []
+
+
+def writes(tool: str) -> bool:
+    """Whether an MCP tool's last name part says that it writes."""
+    last = tool.rsplit("__", 1)[-1]
+    words = re.findall(r"[a-z]+", re.sub(r"([a-z])([A-Z])", r"\1_\2", last).lower())
+    return any(one in WRITING for one in words)
+
+
+def judge_other_tool(event: Event, guard: Guard) -> Decision | None:
+    """The decision on a call of a tool that has no rule of its own."""
+    tool = text(event, "tool_name")
+    role = who(event, guard)
+    if tool in READERS:
+        return None
+    found = strings(event.get("tool_input"))
+    project = os.path.realpath(text(guard, "project") or "/")
+    cwd = text(event, "cwd") or project
+    guarded = guarded_paths(guard)
+    paths = [canonical(_unprefixed(one), cwd) for key, one in found if _like_a_path(key, one)]
+    reads = tool.startswith("mcp__") and not writes(tool) and _reads(tool)
+    if not reads:
+        for path in paths:
+            if guarded_hit(path, "write", guarded):
+                return guarded_denial(path)
+        named = mentioned("\n".join(one for _, one in found), guard)
+        if named:
+            return guarded_denial(named)
+    if role == "foreign" or (role == "main" and guard.get("status") == "paused"):
+        return None
+    if tool == "EnterWorktree":
+        if role == "implementer":
+            return deny("other-tools", "the plan runs in the project's own tree", "work in the tree where you are")
+        return deny("other-tools", "the plan runs in the project's own tree", "run `task-planner next`")
+    if tool in RUN_CODE and role != "implementer":
+        return deny("other-tools", f"{tool} runs code", delegate(role))
+    if tool.startswith("mcp__") and writes(tool) and paths:
+        return _writer(tool, paths, role, event, guard, project)
+    return None
+
+
+def _writer(
+    tool: str, paths: list[str], role: str, event: Event, guard: Guard, project: str
+) -> Decision | None:
+    if role != "implementer":
+        return deny("other-tools", f"{tool} changes files", delegate(role))
+    task = text(binding(event, guard), "task")
+    for path in paths:
+        if relative(path, project) is not None and standing(path, "write", task, guard) == OUT:
+            return out_of_scope(path, task, guard)
+    return None
+
+
+def _reads(tool: str) -> bool:
+    last = tool.rsplit("__", 1)[-1].lower()
+    return re.match(r"(?:read|get|list|search|find|view|show|query|fetch|stat|describe|tree|head|tail)", last) is not None
+
+
+def _unprefixed(value: str) -> str:
+    return value[7:] if value.startswith("file://") else value
+
+
+def _like_a_path(key: str, value: str) -> bool:
+    if not value or len(value) > 4_096 or "\n" in value:
+        return False
+    if value.startswith(("/", "./", "../", "~/", "file://")):
+        return True
+    return bool(_PATH_KEYS.search(key)) and "://" not in value and (
+        "/" in value or re.fullmatch(r"[\w.-]+\.\w+", value) is not None
+    )
