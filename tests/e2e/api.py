@@ -246,7 +246,9 @@ class Api:
                     actor.position += 1
                     continue
                 stay = bool(raw.get("stay"))
-            extra = {key: raw[key] for key in ("api_error", "hang", "usage", "stay") if key in raw}
+            extra = {
+                key: raw[key] for key in ("api_error", "hang", "usage", "stay") if key in raw
+            }
             rest = {key: value for key, value in raw.items() if key not in extra}
             if rest.get("follow"):
                 actor.follow = _Follow()
@@ -272,8 +274,7 @@ class Api:
         if not step.calls:
             return [_say(step.say or "Done.")]
         return [
-            self._call(actor, call.tool, fill(call.input, self.project, self._agent_id))
-            for call in step.calls
+            self._call(actor, call.tool, fill(call.input, self.project, self._agent_id)) for call in step.calls
         ]
 
     def _agent_id(self, name: str) -> str:
@@ -394,9 +395,7 @@ def new_bytes(requests: Sequence[Request]) -> list[int]:
         while same < min(len(known), len(messages)) and known[same] == messages[same]:
             same += 1
         fresh = messages[same:]
-        sizes.append(
-            sum(len(json.dumps(message["content"], ensure_ascii=False).encode()) for message in fresh)
-        )
+        sizes.append(sum(len(json.dumps(message["content"], ensure_ascii=False).encode()) for message in fresh))
         known = messages
     return sizes
 
@@ -467,12 +466,7 @@ def _say(text: str) -> dict[str, Any]:
 
 
 def _events(answer: Answer, model: str, number: int) -> list[dict[str, Any]]:
-    usage = {
-        "input_tokens": 10,
-        "cache_creation_input_tokens": 0,
-        "cache_read_input_tokens": 0,
-        **answer.usage,
-    }
+    usage = {"input_tokens": 10, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0, **answer.usage}
     output = usage.pop("output_tokens", 5)
     calls = any(block["type"] == "tool_use" for block in answer.blocks)
     events: list[dict[str, Any]] = [

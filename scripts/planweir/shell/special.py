@@ -1,10 +1,12 @@
 """Programs whose arguments need more than a row of the table."""
 
+# ruff: noqa: SIM905  (tables read better as text)
 from __future__ import annotations
 
 import os
 import re
 
+from planweir.shell.lazy import pattern
 from planweir.shell.marks import PIECE, UNKNOWN, known
 from planweir.shell.programs import options
 from planweir.shell.scan import Program
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
 
 
 class Call:
-    """One call to be judged, and the judgement: kind, targets, code, detail, pattern, and commands that it runs.
+    """One call to be judged, and the judgement: kind, targets, code, detail, pattern, and commands that it
+    runs.
 
     runs holds lists of words, or ["\\0text", text] for a text that a shell would run.
     """
@@ -158,7 +161,7 @@ def _python_code(call: Call, code: str) -> None:
     call.runs_code(code)
 
 
-_NODE_READS = re.compile(
+_NODE_READS = pattern(
     r"\s*(?:console\.log\()?\s*require\(['\"]\.{0,2}/?[\w./-]+\.json['\"]\)[\w.\[\]'\"]*\s*\)?;?\s*"
 )
 
@@ -219,7 +222,7 @@ def _awk(call: Call) -> None:
         call.targets += [("write", one) for one in operands[1:] if "=" not in one]
 
 
-_SED_ADDRESS = re.compile(
+_SED_ADDRESS = pattern(
     r"(?:\d+(?:~\d+)?|\$|/(?:\\.|[^/\\\n])*/[IM]*|\\(.)(?:(?!\1).)*\1)(?:,[+~]?(?:\d+|\$|/(?:\\.|[^/\\\n])*/))?\s*!?\s*"
 )
 
@@ -393,7 +396,8 @@ def _tar(call: Call) -> None:
     found, operands = options(
         args,
         frozenset(
-            """-f -C -b -T -X -I -K -N -V -g --file --directory --exclude --files-from --transform --to-command
+            """-f -C -b -T -X -I -K -N -V -g --file --directory --exclude --files-from --transform
+            --to-command
             --use-compress-program --checkpoint-action --strip-components --one-top-level""".split()
         ),
     )
@@ -453,9 +457,12 @@ def _dd(call: Call) -> None:
     call.kind = "writes" if call.targets else "reads"
 
 
-_CURL = """-o -D -c -K -T -d -H -X -u -A -e -b -F -m -w -x -E -Y -y -z -r -t -C -Q -P --output --dump-header --cookie-jar
---config --upload-file --data --header --request --user --user-agent --referer --cookie --form --max-time --write-out
---proxy --cert --output-dir --trace --trace-ascii --stderr --url --data-binary --data-raw --data-urlencode --json
+_CURL = """-o -D -c -K -T -d -H -X -u -A -e -b -F -m -w -x -E -Y -y -z -r -t -C -Q -P --output --dump-header
+--cookie-jar
+--config --upload-file --data --header --request --user --user-agent --referer --cookie --form --max-time
+--write-out
+--proxy --cert --output-dir --trace --trace-ascii --stderr --url --data-binary --data-raw --data-urlencode
+--json
 --retry --connect-timeout --resolve --cacert --key --limit-rate --etag-save"""
 
 
@@ -492,7 +499,8 @@ def _wget(call: Call) -> None:
     found, operands = options(
         call.args,
         frozenset(
-            "-O -o -a -P -t -T -e -U -i -A -R -D -X -I --output-document --output-file --directory-prefix".split()
+            "-O -o -a -P -t -T -e -U -i -A -R -D -X -I "
+            "--output-document --output-file --directory-prefix".split()
         ),
     )
     call.kind = "writes"
@@ -516,7 +524,7 @@ _GH_READS = frozenset("view list status diff checks search browse".split())
 
 def _gh(call: Call) -> None:
     words = [one for one in call.args if not one.startswith("-")]
-    call.kind = "network" if words[1:2] and words[1] in _GH_READS or words[:1] == ["search"] else "unknown"
+    call.kind = "network" if (words[1:2] and words[1] in _GH_READS) or words[:1] == ["search"] else "unknown"
     if words[:1] == ["api"] and not any(
         one.startswith(("-X", "--method", "-f", "-F", "--field", "--raw-field", "--input"))
         for one in call.args

@@ -39,11 +39,9 @@ def resume(places: Places, session: str, prompt_id: str = "") -> Answer:
     if not markers.armed(places):
         markers.arm(places, state["plan"]["id"])
     before = state["owner"]["session"]
-    was = state["plan"]["status"]
     if session:
         state = clients_gone(places, session)
-    if was != "open" or (session and session != before):
-        state = journal.record({"kind": "resumed", "session": session or before, "by": "person"})
+    state = journal.record({"kind": "resumed", "session": session or before, "by": "person"})
     if session:
         turns.go_on(places, session, prompt_id)
     shown = ["going on."]

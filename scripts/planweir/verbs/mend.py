@@ -232,7 +232,7 @@ def discard(places: Places, paths: list[str], agent: str = "") -> Answer:
 
     The patch of what is taken away is kept.
     """
-    _journal, state = _live(places)
+    journal, state = _live(places)
     refused = _closed(state)
     if refused:
         return refused
@@ -270,4 +270,12 @@ def discard(places: Places, paths: list[str], agent: str = "") -> Answer:
     if not done:
         return no("name the paths to put back.")
     kept = keep_patch(places, row["task"] if row is not None else "person", patch)
+    journal.record(
+        {
+            "kind": "discarded",
+            "what": ", ".join(done),
+            "patch": kept,
+            "by": row["task"] if row is not None else "person",
+        }
+    )
     return yes(f"put back: {', '.join(done)}. The patch is kept in {kept}.")

@@ -14,7 +14,9 @@ text = st.text(max_size=20)
 expects = st.builds(Expect, denied=st.none() | text, held=st.booleans(), passes=st.booleans())
 calls = st.builds(Call, tool=st.text(min_size=1, max_size=8), input=st.dictionaries(text, text, max_size=3))
 spoken = st.builds(Step, say=text, note=text, expect=expects)
-made = st.builds(Step, calls=st.lists(calls, min_size=1, max_size=3).map(tuple), note=text, expect=expects)
+made = st.builds(
+    Step, calls=st.lists(calls, min_size=1, max_size=3).map(tuple), note=text, expect=expects
+)
 followed = st.builds(Step, follow=st.just(True), note=text, expect=expects)
 recordings = st.builds(
     Recording,
