@@ -25,9 +25,10 @@ def touch(places: Places, session: str) -> None:
         return
     path = places.session(session)
     try:
-        os.utime(path)
-    except FileNotFoundError:
-        write_whole(path, "{}")
+        try:
+            os.utime(path)
+        except FileNotFoundError:
+            write_whole(path, "{}")
     except OSError:
         return
 
