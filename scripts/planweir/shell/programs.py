@@ -7,7 +7,7 @@ whose
 arguments need more than a row have a function in special.py or git.py.
 """
 
-# ruff: noqa: SIM905  (tables read better as text)
+
 from __future__ import annotations
 
 TYPE_CHECKING = False

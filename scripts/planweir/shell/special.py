@@ -1,6 +1,6 @@
 """Programs whose arguments need more than a row of the table."""
 
-# ruff: noqa: SIM905  (tables read better as text)
+
 from __future__ import annotations
 
 import os
