@@ -257,7 +257,7 @@ def _ask_next(state: State) -> str:
 
 
 def _message(
-    caller: str, event: dict[str, object], given: dict[str, object], guard: dict[str, object], places: Places
+    caller: str, event: dict[str, object], given: dict[str, object], places: Places
 ) -> Decision | None:
     if caller == "foreign":
         return None
