@@ -26,13 +26,20 @@ REVIEW_STATUS = {"pass": "passed", "fail": "blocked"}
 
 
 def render(places: Places, state: State) -> None:
-    """Write every rendered file of an open plan. One that cannot be written in the project is no failure."""
-    write_whole(places.guard, json.dumps(guard(places, state), separators=(",", ":")))
-    write_whole(
-        places.plan, json.dumps({"waves": state["waves"], **state["graph"]}, indent=1, ensure_ascii=False)
-    )
+    """Write every rendered file of an open plan. One that cannot be written in the project is no failure.
+
+    The guard's file comes last: it says of which journal it is, and where it is up to date the others are.
+    """
+    write_whole(places.plan, _readable({"waves": state["waves"], **state["graph"]}, 1))
     if state["plan"]["status"] in ("open", "paused", "blocked"):
         render_copy(places, state)
+    write_whole(places.guard, json.dumps(guard(places, state), separators=(",", ":")))
+
+
+def _readable(value: dict[str, object], indent: int) -> str:
+    """`value` as JSON for people. Half a surrogate pair, which no file can hold, stays the escape that JSON has for it."""
+    words = json.dumps(value, indent=indent, ensure_ascii=False)
+    return words.encode("utf-8", "backslashreplace").decode()
 
 
 def render_copy(places: Places, state: State) -> None:
@@ -42,7 +49,7 @@ def render_copy(places: Places, state: State) -> None:
 
 
 def copy_text(state: State) -> str:
-    return json.dumps(copy(state), indent=2, ensure_ascii=False) + "\n"
+    return _readable(copy(state), 2) + "\n"
 
 
 def task_scope(state: State, name: str) -> list[str]:
