@@ -390,7 +390,7 @@ def _after_failure(blamed: list[str], nameless: bool, blocked: object) -> str:
         return "Failed for the last time: the plan is blocked and a person decides (/task-planner --status)."
     words = "Failed."
     if blamed:
-        words += f" {', '.join(blamed)} go to rework."
+        words += f" {', '.join(blamed)} {'goes' if len(blamed) == 1 else 'go'} to rework."
     if nameless:
         words += " Where a check names no file, any reviewed task of the wave may be named again and gets the output."
     return words + " Run `task-planner next`."
