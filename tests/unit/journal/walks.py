@@ -22,6 +22,7 @@ SELDOM = (
     "note",
     "settings_changed",
     "waived",
+    "discarded",
 )
 OFTEN = ("implemented", "task_review_passed", "code_review_passed", "closed", "bound", "reviewer_bound")
 END_REVIEWER = ("task_review_passed", "code_review_passed", "review_failed")
@@ -136,6 +137,7 @@ def candidates(state: State) -> list[Event]:
         {"kind": "settings_changed", "what": "user_settings"},
         {"kind": "note", "what": "a note"},
         {"kind": "waived", "check": "verify-1", "why": "a person said so"},
+        {"kind": "discarded", "what": "src/a.py", "by": "person"},
     ]
     for kind, rows in PLAN_TRANSITIONS.items():
         if status in rows:
