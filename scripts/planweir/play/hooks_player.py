@@ -189,7 +189,7 @@ class Player:
     def _tasks(self) -> list[Json]:
         return [
             {"id": agent.id, "type": "subagent", "status": "running", "description": "", "agent_type": agent.kind}
-            for future, agent in self._running.items()
+            for future, agent in list(self._running.items())  # agents ask too, from their threads
             if not future.done()
         ]
 
