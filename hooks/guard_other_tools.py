@@ -8,7 +8,6 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "scripts"))
 
 from planweir.guard.tools import judge_other_tool
-
 from planweir.hooked.judging import judge_with
 from planweir.host import broken, main
 

@@ -20,7 +20,9 @@ def home(env: Mapping[str, str] = os.environ) -> str:
     given = env.get("PLANWEIR_HOME")
     if given:
         return os.path.abspath(given)
-    state = env.get("XDG_STATE_HOME") or os.path.join(env.get("HOME") or os.path.expanduser("~"), ".local/state")
+    state = env.get("XDG_STATE_HOME") or os.path.join(
+        env.get("HOME") or os.path.expanduser("~"), ".local/state"
+    )
     return os.path.join(state, "planweir")
 
 
@@ -66,7 +68,7 @@ class Places:
 
     @property
     def markers(self) -> str:
-        """Paths of the markers seen beside the first, one a line."""
+        """A JSON list of the paths of the markers seen beside the first."""
         return f"{self.base}/markers"
 
     @property
@@ -124,7 +126,10 @@ def write_whole(path: str, content: str, mode: int = 0o644) -> None:
     scratch = f"{path}.{os.getpid()}.new"
     fd = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     try:
-        data = content.encode("utf-8", "surrogateescape")
+        try:
+            data = content.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:  # half a surrogate pair, which only a JSON escape can hold
+            data = content.encode("utf-8", "backslashreplace")
         while data:
             data = data[os.write(fd, data) :]
     finally:

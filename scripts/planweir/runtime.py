@@ -103,7 +103,11 @@ def _fill(scratch: str, wanted: list[str]) -> None:
     )
     for step in steps:
         done = subprocess.run(
-            [part for part in step if part], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+            [part for part in step if part],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode != 0:
             raise NoRuntime((done.stderr or done.stdout).strip()[-600:])

@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.redteam.world import World
 
 from planweir.guard.commands import judge_command
 from planweir.guard.rules import RULES
-from tests.redteam.world import World
 
-WHO = {"any": ["main", "reviewer", "implementer", "foreign", "paused"], "agents": ["main", "reviewer", "implementer"]}
+WHO = {
+    "any": ["main", "reviewer", "implementer", "foreign", "paused"],
+    "agents": ["main", "reviewer", "implementer"],
+}
 
 
 def cases() -> list[tuple[str, str, str, str]]:
@@ -56,6 +59,10 @@ def test_corpus(
 
 
 def test_the_corpus_is_large_enough() -> None:
-    lines = [line for line in (Path(__file__).parent / "cases.txt").read_text().splitlines() if line[:1] not in "# "]
+    lines = [
+        line
+        for line in (Path(__file__).parent / "cases.txt").read_text().splitlines()
+        if line[:1] not in "# "
+    ]
     assert sum(line.startswith("deny") for line in lines) >= 80
     assert sum(line.startswith(("pass", "allow", "ask")) for line in lines) >= 80

@@ -94,6 +94,11 @@ class World:
 
     def fill(self, text: str) -> str:
         """A case's text with its places put in and its line ends made real."""
-        for name, path in (("{P}", self.project), ("{H}", self.home), ("{R}", self.root), ("{PLUGIN}", self.plugin)):
+        for name, path in (
+            ("{P}", self.project),
+            ("{H}", self.home),
+            ("{R}", self.root),
+            ("{PLUGIN}", self.plugin),
+        ):
             text = text.replace(name, str(path))
         return text.replace("⏎", "\n").replace("⇥", "\t")

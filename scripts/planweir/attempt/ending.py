@@ -14,6 +14,7 @@ from planweir.evidence import judge as evidence_judge
 from planweir.evidence import newtests, tree
 from planweir.evidence.runs import read_runs
 from planweir.evidence.transcript import runs_from_transcript
+from planweir.journal.forgiven import forgivable
 from planweir.journal.ready import (
     CYCLE_LIMIT,
     HOLD_LIMIT,
@@ -25,7 +26,8 @@ from planweir.journal.render import task_scope
 from planweir.journal.store import Journal
 from planweir.review import judge as review_judge
 from planweir.review import shape
-from planweir.values import rows, text_or
+from planweir.review.tidy import tidy
+from planweir.values import rows, table, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,7 +102,7 @@ def _implementer(
     if not runs:
         runs = runs_from_transcript(text_or(event, "agent_transcript_path"), verify)
     verdict: dict[str, object] = {
-        **evidence_judge.judge(runs, verify, digest, neighbours, text["new_tests"])
+        **evidence_judge.judge(runs, verify, digest, neighbours, text["new_tests"], forgivable(state))
     }
     changed = tree.changed_since(places.project, state["tasks"][name]["start_tree"], task_scope(state, name))
     added = newtests.new_tests(tree.diff(places.project, state["tasks"][name]["start_tree"], changed))
@@ -155,6 +157,7 @@ def _reviewer(
             f"No review of {name} was filed. File it with `task-planner file {name}` from standard input, as your brief shows.",
             {"kind": "reviewer_lost", **base, "why": "it ended without a review"},
         )
+    filed = table(tidy(filed, name, role))
     faults = shape.problems(filed, name, role)
     if faults:
         return _hold_or(
@@ -168,7 +171,11 @@ def _reviewer(
     if row["digest"] and digest != row["digest"]:
         _record_review_loss(
             journal,
-            {"kind": "reviewer_lost", **base, "why": f"files of {name} changed during the review, which is void"},
+            {
+                "kind": "reviewer_lost",
+                **base,
+                "why": f"files of {name} changed during the review, which is void",
+            },
         )
         return None
     verdict = review_judge.judge(filed, role)
@@ -179,7 +186,9 @@ def _reviewer(
             return [{"kind": kind, **base, "digest": digest, "review": filed}]
         events: list[Event] = [{"kind": "review_failed", **base, "digest": digest, "review": filed}]
         if fresh["tasks"][name]["cycles"] + 1 >= CYCLE_LIMIT:
-            why = f"{CYCLE_LIMIT} reviews in a row asked for changes; the last, by the {role}: {verdict['why']}"
+            why = (
+                f"{CYCLE_LIMIT} reviews in a row asked for changes; the last, by the {role}: {verdict['why']}"
+            )
             events.append({"kind": "blocked", "task": name, "why": why})
         return events
 

@@ -58,7 +58,7 @@ def judge(event: dict[str, object], guard: dict[str, object], places: Places) ->
             return _workflow(caller)
         if tool == "SendMessage":
             return _message(caller, event, given, places)
-        return _agent(caller, event, given, places)
+        return _agent(caller, event, given, guard, places)
     except Refused as refused:
         return refused.decision
 
@@ -73,7 +73,9 @@ def _workflow(caller: str) -> Decision | None:
     )
 
 
-def _agent(caller: str, event: dict[str, object], given: dict[str, object], places: Places) -> Decision | None:
+def _agent(
+    caller: str, event: dict[str, object], given: dict[str, object], guard: dict[str, object], places: Places
+) -> Decision | None:
     named = _NAMED.search(text_or(given, "prompt"))
     kind = _plain(text_or(given, "subagent_type"))
     if caller == "foreign":
@@ -84,6 +86,12 @@ def _agent(caller: str, event: dict[str, object], given: dict[str, object], plac
             f"this session does not own the plan and named its task {named[1]}",
             "a person types /implement-plan here to take the plan over, or the owning session goes on",
         )
+    if named is not None and not guard.get("owner"):
+        raise Refused(
+            "foreign-session",
+            f"no session owns the plan yet, and this one named its task {named[1]}",
+            "a person types /implement-plan here to have this session carry the plan out",
+        )
     if event.get("agent_id") is not None:
         raise Refused(
             "nested-spawns",
@@ -92,7 +100,9 @@ def _agent(caller: str, event: dict[str, object], given: dict[str, object], plac
         )
     if named is None:
         if kind in READ_ONLY_AGENTS:
-            kept = {key: given[key] for key in ("subagent_type", "description", "prompt", "model") if key in given}
+            kept = {
+                key: given[key] for key in ("subagent_type", "description", "prompt", "model") if key in given
+            }
             return {"decision": "allow", "reason": "a reading agent; it may change nothing", "updated": kept}
         raise Refused(
             "unnamed-agent",
@@ -102,7 +112,9 @@ def _agent(caller: str, event: dict[str, object], given: dict[str, object], plac
     return _start(event, given, named[1], kind, places)
 
 
-def _start(event: dict[str, object], given: dict[str, object], name: str, kind: str, places: Places) -> Decision:
+def _start(
+    event: dict[str, object], given: dict[str, object], name: str, kind: str, places: Places
+) -> Decision:
     use = text_or(event, "tool_use_id")
     session = text_or(event, "session_id")
     chosen: list[tuple[Due, str, GraphTask]] = []
@@ -184,7 +196,9 @@ def _role(kind: str, agent: str, state: State, name: str) -> str:
         return "implementer"
     role = role_due(state, name) or "implementer"
     right = agent_type(agent if role == "implementer" else role)
-    raise Refused("agent-type", f"{name} was to be done by '{kind or 'no agent type'}'", f"name {right} for {name}")
+    raise Refused(
+        "agent-type", f"{name} was to be done by '{kind or 'no agent type'}'", f"name {right} for {name}"
+    )
 
 
 def _may_reopen(state: State, name: str) -> bool:
@@ -206,7 +220,9 @@ def _turn(state: State, name: str, role: str) -> Due:
     """The spawn that is due for `name` in `role`. Raises Refused with the reason why it is not."""
     status = state["plan"]["status"]
     if status != "open":
-        raise Refused("plan-not-open", f"the plan is {status}", "a person types /implement-plan to go on with it")
+        raise Refused(
+            "plan-not-open", f"the plan is {status}", "a person types /implement-plan to go on with it"
+        )
     for row in due(state):
         if row.task == name and row.role == role:
             return row
@@ -217,14 +233,20 @@ def _turn(state: State, name: str, role: str) -> Due:
     task = state["tasks"][name]
     if task["wave"] != current_wave(state):
         raise Refused(
-            "out-of-turn", f"{name} is in wave {task['wave']}, wave {current_wave(state)} is open", _ask_next(state)
+            "out-of-turn",
+            f"{name} is in wave {task['wave']}, wave {current_wave(state)} is open",
+            _ask_next(state),
         )
     waiting = waits_for(state, name)
     if waiting and role == "implementer":
         raise Refused("out-of-turn", f"{name} depends on {', '.join(waiting)}", _ask_next(state))
     wanted = role_due(state, name)
     if wanted != role:
-        step = f"name {agent_type(wanted)} for {name}" if wanted and wanted != "implementer" else _ask_next(state)
+        step = (
+            f"name {agent_type(wanted)} for {name}"
+            if wanted and wanted != "implementer"
+            else _ask_next(state)
+        )
         raise Refused("role-and-status", f"{name} is {task['status']}, so no {role} is due for it", step)
     raise Refused("out-of-turn", f"{AT_ONCE} agents run already", "wait for one of their reports")
 
@@ -234,7 +256,9 @@ def _ask_next(state: State) -> str:
     return "run `task-planner next`; " + (f"due now: {', '.join(names)}" if names else "it says what is due")
 
 
-def _message(caller: str, event: dict[str, object], given: dict[str, object], places: Places) -> Decision | None:
+def _message(
+    caller: str, event: dict[str, object], given: dict[str, object], places: Places
+) -> Decision | None:
     if caller == "foreign":
         return None
     to = text_or(given, "to")
@@ -294,5 +318,5 @@ def _message(caller: str, event: dict[str, object], given: dict[str, object], pl
     return {
         "decision": "allow",
         "reason": f"{name}, next attempt by message",
-        "updated": {**given, "message": words[-1]},
+        "updated": {**given, "message": words[-1], **({"content": words[-1]} if "content" in given else {})},
     }

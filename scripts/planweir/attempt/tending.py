@@ -26,7 +26,11 @@ def tend(places: Places) -> bool:
     journal = Journal(places)
     if not journal.exists:
         data = os.environ.get("CLAUDE_PLUGIN_DATA", "")
-        there = [path for path in (places.armed, places.second(data) if data else "") if path and os.path.exists(path)]
+        there = [
+            path
+            for path in (places.armed, places.second(data) if data else "")
+            if path and os.path.exists(path)
+        ]
         if all(markers.explained(places, path) for path in there):
             for path in there:
                 os.unlink(path)
@@ -45,7 +49,9 @@ def tend(places: Places) -> bool:
     lost = markers.missing(places)
 
     def decide(_state: State) -> list[Event]:
-        return [{"kind": "incident", "what": f"the marker {path} was gone and was set again"} for path in lost]
+        return [
+            {"kind": "incident", "what": f"the marker {path} was gone and was set again"} for path in lost
+        ]
 
     state = journal.transact(decide)
     if lost:

@@ -53,7 +53,12 @@ def start(places: Places, session: str, prompt_id: str, prompt: str) -> None:
     """A prompt began a turn: the plan's where a task notification woke the main thread, else a person's."""
     kind = "plan" if prompt.lstrip().startswith(NOTIFICATION) else "person"
     before = _read(places, session)
-    if kind == "person" and before.get("turn") == "plan" and prompt_id and before.get("prompt_id") == prompt_id:
+    if (
+        kind == "person"
+        and before.get("turn") == "plan"
+        and prompt_id
+        and before.get("prompt_id") == prompt_id
+    ):
         return  # a typed command of this very prompt has already told the plan to go on
     write_whole(places.session(session), json.dumps({"turn": kind, "prompt_id": prompt_id, "holds": 0}))
 

@@ -32,7 +32,7 @@ For later tasks: what they need to know
 Keep it under 600 bytes. Nothing in it counts as proof: runs are recorded when they happen."""
 
 CRITERIA = {
-    "task-reviewer": "one score per line of Done when (its text as the criterion), then `scope` and `claims`",
+    "task-reviewer": "one score per line of Done when that is not (by hand), its text as the criterion, then `scope` and `claims`",
     "code-reviewer": "correctness, tests, clarity, safety, fit",
 }
 VERDICTS = {
@@ -146,7 +146,8 @@ def _task(text: GraphTask) -> str:
 
 def _done_when(text: GraphTask) -> str:
     lines = [
-        ("- (by hand, a person checks it) " if row["by_hand"] else "- ") + row["text"] for row in text["done_when"]
+        ("- (by hand, a person checks it) " if row["by_hand"] else "- ") + row["text"]
+        for row in text["done_when"]
     ]
     return "## Done when\n" + "\n".join(lines) if lines else ""
 
@@ -159,7 +160,10 @@ def _scope(state: State, text: GraphTask) -> str:
     line = "## Files\nThis task may change: " + ", ".join(f"`{glob}`" for glob in text["files"])
     if also:
         line += "\nBy-products that may change too: " + ", ".join(f"`{glob}`" for glob in also)
-    return line + "\nLock files and snapshots may change as well. Anything else belongs to another task or to nobody."
+    return (
+        line
+        + "\nLock files and snapshots may change as well. Anything else belongs to another task or to nobody."
+    )
 
 
 def _checks(state: State, text: GraphTask) -> str:
@@ -231,7 +235,9 @@ def claims(task: TaskState) -> str:
     """What the implementer said, marked as its words."""
     report = task["report"]
     lines = [
-        f"- {part}: {report[part]}" for part in ("changed", "checks", "concerns", "for the plan") if report.get(part)
+        f"- {part}: {report[part]}"
+        for part in ("changed", "checks", "concerns", "for the plan")
+        if report.get(part)
     ]
     return "\n".join(lines) if lines else "- nothing"
 

@@ -7,6 +7,7 @@ from planweir.journal.ready import (
     current_wave,
     due,
     graph_task,
+    may_mend,
     running_tasks,
     started_tasks,
     step,
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from planweir.places import Places
 
     class Step(TypedDict):
-        """`step` is spawn, gate, wait, person or done; `calls` are the tool calls to make now."""
+        """`step` is spawn, gate, wait, choose, person or done; `calls` are the tool calls to make now, of `choose` one."""
 
         wave: int
         waves: int
@@ -46,21 +47,16 @@ def next_step(state: State, places: Places) -> Step:
     calls: list[dict[str, object]] = []
     if kind == "spawn":
         for row in due(state):
-            text = graph_task(state, row.task)
-            agent = text["agent"] if row.role == "implementer" else row.role
-            label = text["title"] if row.role == "implementer" else row.role.replace("-", " ")
-            calls.append(
-                {
-                    "tool": "Agent",
-                    "input": {
-                        "subagent_type": full_name(agent),
-                        "description": f"{row.task}: {label}"[:60],
-                        "prompt": f"**Task ID:** {row.task}",
-                    },
-                }
-            )
+            calls.append(_agent_call(state, row.task, row.role))
         names = ", ".join(f"{row.task} ({row.role})" for row in due(state))
         say = f"Wave {wave} of {waves}: start {names} with the Agent calls that `task-planner next` prints, all in one message."
+    elif kind == "choose":
+        calls += [_agent_call(state, name, "implementer") for name in may_mend(state)]
+        say = (
+            f"Wave {wave} of {waves}: the gate failed without naming a file. Choose the task that mends it, one of "
+            f"{', '.join(may_mend(state))}, and start its implementer with the call that `task-planner next` prints; it gets "
+            "the gate's output. If none of them can mend it, tell the person what the gate said."
+        )
     elif kind == "gate":
         command = "task-planner gate --wait" if _gate_runs(places) else "task-planner gate"
         calls.append({"tool": "Bash", "input": {"command": command}})
@@ -77,6 +73,20 @@ def next_step(state: State, places: Places) -> Step:
     else:
         say = person_says(state)
     return {"wave": min(wave, waves), "waves": waves, "step": kind, "calls": calls, "say": say}
+
+
+def _agent_call(state: State, name: str, role: str) -> dict[str, object]:
+    text = graph_task(state, name)
+    agent = text["agent"] if role == "implementer" else role
+    label = text["title"] if role == "implementer" else role.replace("-", " ")
+    return {
+        "tool": "Agent",
+        "input": {
+            "subagent_type": full_name(agent),
+            "description": f"{name}: {label}"[:60],
+            "prompt": f"**Task ID:** {name}",
+        },
+    }
 
 
 def _gate_runs(places: Places) -> bool:
@@ -100,4 +110,10 @@ def person_says(state: State) -> str:
         for name in ([] if all_closed(state) else wave_tasks(state, current_wave(state)))
         if state["tasks"][name]["status"] == "blocked"
     ]
+    gate = state["gates"].get(str(current_wave(state)))
+    if gate is not None and gate["nameless"]:
+        lines.append(
+            f"The gate of wave {current_wave(state)} failed on what only a person can settle: {gate['nameless']} "
+            "A person settles it as the gate's output says, then types /implement-plan."
+        )
     return " ".join(lines) or "Nothing is due."

@@ -31,7 +31,9 @@ def project() -> str:
             if folder in ("/", ""):
                 break
             folder = os.path.dirname(folder)
-    shown = subprocess.run(["git", "rev-parse", "--show-toplevel"], capture_output=True, text=True, check=False)
+    shown = subprocess.run(
+        ["git", "rev-parse", "--show-toplevel"], capture_output=True, text=True, check=False
+    )
     return shown.stdout.strip() or os.getcwd()
 
 
@@ -53,7 +55,9 @@ def open_journal(found: Places) -> Journal:
 def finish(answer: Answer, in_json: bool) -> None:
     """Print the answer and end with its status."""
     if in_json:
-        click.echo(json.dumps({"ok": answer.ok, "text": answer.text, **answer.data}, ensure_ascii=False, indent=1))
+        click.echo(
+            json.dumps({"ok": answer.ok, "text": answer.text, **answer.data}, ensure_ascii=False, indent=1)
+        )
     else:
         click.echo(answer.text)
     sys.exit(0 if answer.ok else 1)

@@ -24,7 +24,9 @@ def discard(paths: tuple[str, ...], as_json: bool) -> None:
         agent = take(found, sys.argv[1:])
         if not agent:
             finish(
-                no("only an implementer's own call may discard here; a person types /task-planner discard PATH."),
+                no(
+                    "only an implementer's own call may discard here; a person types /task-planner discard PATH."
+                ),
                 as_json,
             )
     relative = [path if os.path.isabs(path) else os.path.join(os.getcwd(), path) for path in paths]

@@ -30,7 +30,9 @@ def gate(wait: bool, here: bool, as_json: bool) -> None:
         jobs.start(found, JOB, runtime.command(found.home, "gate", "--here"))
     status = jobs.join(found, JOB, jobs.wait_limit(WAIT))
     if as_json:
-        click.echo(json.dumps(_result(found) if status is not None else {"running": True}, ensure_ascii=False))
+        click.echo(
+            json.dumps(_result(found) if status is not None else {"running": True}, ensure_ascii=False)
+        )
     else:
         click.echo(jobs.output(found, JOB).rstrip())
         if status is None:

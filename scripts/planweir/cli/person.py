@@ -17,13 +17,16 @@ RAW = {"ignore_unknown_options": True, "allow_interspersed_args": False, "help_o
 def _person_only(verb: str) -> None:
     if os.environ.get("CLAUDECODE"):
         click.echo(
-            f"'{verb}' is a person's: they type /task-planner {verb} …, or run it in a terminal of their own.", err=True
+            f"'{verb}' is a person's: they type /task-planner {verb} …, or run it in a terminal of their own.",
+            err=True,
         )
         sys.exit(1)
 
 
 def _command(verb: str) -> click.Command:
-    @click.command(name=verb, context_settings=RAW, help=f"A person's verb; /task-planner {verb} in a session.")
+    @click.command(
+        name=verb, context_settings=RAW, help=f"A person's verb; /task-planner {verb} in a session."
+    )
     @click.argument("words", nargs=-1, type=click.UNPROCESSED)
     def run(words: tuple[str, ...]) -> None:
         _person_only(verb)

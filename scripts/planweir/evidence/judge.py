@@ -25,10 +25,8 @@ if TYPE_CHECKING:
 # `narrowed` and `lists` are not either: they matter for which run decides.
 _REFUSED: dict[str, tuple[Reason, str]] = {
     "unreadable": ("unrecognised", "the command is too involved to be read"),
-    "shadowed": (
-        "unrecognised",
-        "a function, an alias or a file of the project takes the place of the test runner",
-    ),
+    "shadowed": ("unrecognised", "a function or alias is defined beside the test runner"),
+    "replaced": ("unrecognised", "a file of the project has the name of the test runner and would be run"),
     "path": ("unrecognised", "PATH is set in the same command, so the runner may be another program"),
     "impure": ("unrecognised", "another program in the same command writes to the same output"),
     "background": ("unread", "it went to the background or was cut off, and its end was not seen"),
@@ -123,7 +121,7 @@ def _judge_row(row: Row, digest_now: str, forgiven: _Forgiven, again: str) -> Ve
     name = f"`{_short(row)}`"
     if flags == ["redirected"] and status:
         return _verdict("failed", f"{name} ended with exit status {status}. Mend the cause. {again}.", row)
-    if not verify or status is None or "shadowed" in flags:
+    if not verify or status is None or "replaced" in flags:
         for flag, (reason, why) in _REFUSED.items():
             if flag in flags:
                 told = (

@@ -59,16 +59,14 @@ FLAGS: dict[str, str] = {
 }
 
 TAIL = 2_000  # characters of output that are kept
-_EXIT = re.compile(r"Exit code (-?\d+)(?:\n|$)")
-_FUNCTION = re.compile(
-    r"(?:^|[\s;&|({])(?:function\s+[\w.-]+|[\w.-]+\s*\(\s*\))\s*(?:\(\s*\)\s*)?[{(]", re.MULTILINE
-)
+_EXIT = r"Exit code (-?\d+)(?:\n|$)"
+_FUNCTION = r"(?m)(?:^|[\s;&|({])(?:function\s+[\w.-]+|[\w.-]+\s*\(\s*\))\s*(?:\(\s*\)\s*)?[{(]"
 
 # Programs that write nothing to their standard output that an agent could choose.
 _SILENT = frozenset((
     "cd", "pushd", "popd", "export", "set", "unset", "true", "false", ":", "test", "[", "[[", "mkdir",
     "touch", "rm", "rmdir", "cp", "mv", "ln", "chmod", "sleep", "wait", "exit", "return", "umask",
-    "ulimit", "shopt", "local", "declare", "typeset", "readonly", "kill", "sync", "pwd", "which", "date",
+    "ulimit", "shopt", "local", "declare", "typeset", "readonly", "kill", "sync", "pwd",
 ))  # fmt: skip
 # Checkers and installers: what they print is in a form of their own, line by line. (words after the program;
 # () = any)
@@ -90,7 +88,10 @@ _OWN_FORM: dict[str, tuple[str, ...]] = {
 _SHELLS = frozenset(("bash", "sh", "dash", "zsh", "ksh"))
 _DEFINERS = frozenset(("alias", "enable", "hash"))
 # What may stand behind a runner in a pipe: it passes lines on whole, or leaves them out.
-_PASS_ON = frozenset(("tail", "head", "cat", "tee", "less", "more"))
+_PASS_ON = frozenset(("tail", "head", "cat", "tee"))
+_GREP_OPTION = r"-[EFGPivxwasn]+|-[ABCm]\d*|-e|--colou?r(?:=\w+)?|--line-buffered"
+# Variables by which another program, or another program first, is run.
+_STEERING = r"(?m)(?:^|[\s;&|({])(?:PATH|BASH_ENV|ENV|LD_PRELOAD|PYTHONHOME)="
 _FILTERS = frozenset(("grep", "egrep", "fgrep", "rg"))
 
 
@@ -160,7 +161,7 @@ def outcome(event: Mapping[str, object]) -> tuple[int | None, str, str | None]:
     if event.get("hook_event_name") == "PostToolUseFailure":
         error = event.get("error")
         text = error if isinstance(error, str) else ""
-        match = _EXIT.match(text)
+        match = re.match(_EXIT, text)
         if match is None or event.get("is_interrupt") is True:
             return None, text, None
         return int(match.group(1)), text[match.end() :], None
@@ -267,7 +268,11 @@ def _flags(
         narrowed, paths = runner.selection(args)
         if narrowed or any(word.startswith("PYTEST_ADDOPTS=") for word in _assigned(program)):
             flags.add("narrowed")
-        if any(os.path.exists(os.path.join(program.cwd or "", name)) for name in runner.shadows):
+        folders = [program.cwd or ""]
+        for word in _assigned(program):
+            if word.startswith("PYTHONPATH="):
+                folders += [os.path.join(program.cwd or "", part) for part in word[11:].split(":") if part]
+        if any(os.path.exists(os.path.join(place, name)) for place in folders for name in runner.shadows):
             flags.add("replaced")
         if runner.lists(args):
             flags.add("lists")
@@ -276,18 +281,36 @@ def _flags(
     if not found:
         return [], []
     runs = [program for program, _runner, _args in found]
+    substituted = any(program.nested for program in scanned.programs)
     for place, program in enumerate(scanned.programs):
-        if any(word.startswith("PATH=") for word in _assigned(program)):
-            flags.add("path")
         if program.name in _DEFINERS:
             flags.add("shadowed")
         if program not in runs and _heard(scanned.programs, place, runs):
             flags.add("impure")
-    if _FUNCTION.search(command):
+        if _may_complain(program, "masked" in flags, substituted):
+            flags.add("impure")
+    if re.search(_STEERING, command):
+        flags.add("path")
+    if re.search(_FUNCTION, command):
         flags.add("shadowed")
     if not scanned.readable:
         flags.add("unreadable")
     return sorted(flags), [] if whole else select
+
+
+def _may_complain(program: Program, masked: bool, substituted: bool) -> bool:
+    """Whoever complains of a word prints it, and a word of several lines can hold a summary line of its own;
+    so can one that is not known, which matters where nothing but the summary speaks for the run."""
+    words = program.argv
+    if any(word is not None and "\n" in word for word in words):
+        return True
+    # GNU time prints whatever format it is given.
+    timed = any(word is not None and os.path.basename(word) == "time" for word in words)
+    if timed and any(word is not None and word.startswith(("-f", "--f")) for word in words):
+        return True
+    if None in words and masked:
+        return substituted or program.name not in ("exit", "return")  # `exit $?`, `exit ${PIPESTATUS[0]}`
+    return False
 
 
 def _assigned(program: Program) -> list[str]:
@@ -317,7 +340,7 @@ def _heard(programs: Sequence[Program], place: int, runs: Sequence[Program]) -> 
         return False
     if program.piped and place + 1 < len(programs) and programs[place + 1] in runs:
         return False  # it feeds the runner
-    if not words or name in _SILENT or activates(program) or runs_inline(program):
+    if not words or _prints_nothing(program) or activates(program) or runs_inline(program):
         return False
     if name in _OWN_FORM:
         return bool(_OWN_FORM[name]) and (len(words) < 2 or words[1] not in _OWN_FORM[name])
@@ -342,28 +365,44 @@ def activates(program: Program) -> bool:
 def runs_inline(program: Program) -> bool:
     """A shell that was given its commands on the line (`bash -lc '…'`): they are listed as programs of their
     own."""
+    # Not with -x or -v, by which a shell prints what it reads.
+    options = [word or "" for word in program.words[1:-1]]
     return (
         program.kind == "shell"
         and program.name in _SHELLS
-        and any(word is not None and re.fullmatch(r"-[a-z]*c[a-z]*", word) for word in program.words[1:])
+        and all(re.fullmatch(r"-[lieuc]+|-o|pipefail", word) for word in options)
+        and any("c" in word for word in options)
     )
 
 
+def _prints_nothing(program: Program) -> bool:
+    """A program of _SILENT in a form in which it really is."""
+    given = program.words[1:]
+    if program.name == "set":
+        return all(
+            re.fullmatch(r"[-+][eufCo]+|--|pipefail|errexit|nounset|noglob", word or "") for word in given
+        ) and bool(given)
+    if program.name in ("export", "declare", "typeset", "readonly", "local"):
+        return bool(given) and not any(re.match(r"-\w*[pfF]", word or "-p") for word in given)
+    return program.name in _SILENT and "\n" not in (program.cwd or "")
+
+
 def _passes_on(program: Program) -> bool:
-    options = [word for word in program.words[1:] if word is None or word.startswith("-")]
+    options = [word or "--" for word in program.words[1:] if word is None or word.startswith("-")]
+    others = [word for word in program.words[1:] if word is None or not re.fullmatch(r"[-+]?\d+|-.*", word)]
     if program.name in _FILTERS:
-        # -o would cut a line that tells of failures down to its passing half.
-        rewriting = ("--only-matching", "--replace", "--passthru")
-        return not any(
-            word is None or word in rewriting or re.match(r"-[A-Za-z]*[or]", word) is not None
-            for word in options
+        # Other options (-o, -r, --replace) cut a line down to its passing half or read files; so do more
+        # words than the patterns.
+        return all(re.fullmatch(_GREP_OPTION, word) for word in options) and len(others) <= max(
+            1, options.count("-e")
         )
+    if program.name == "tee":
+        return True
     if program.name in _PASS_ON:
-        # A file to read beside the pipe is another source; `tee` writes to its files.
-        files = [
-            word for word in program.words[1:] if word is None or not re.fullmatch(r"[-+]?\d+|-.*", word)
-        ]
-        return program.name == "tee" or not files
+        # By lines, not by bytes, and no file beside the pipe.
+        return not others and all(
+            re.fullmatch(r"-n?[-+]?\d*|--lines=[-+]?\d+|-[fuq]", word) for word in options
+        )
     return False
 
 

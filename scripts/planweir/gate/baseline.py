@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 
 from planweir.evidence import tree
 from planweir.gate.commands import Ran
-from planweir.plan.scope import scope
+from planweir.journal.forgiven import forgivable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,20 +51,8 @@ def failures(runs: list[Ran]) -> tuple[list[str], list[str]]:
     return names, unnamed
 
 
-def file_of(test: str) -> str:
-    """The file in a test's name (`tests/test_a.py::test_x`)."""
-    return test.partition("::")[0]
-
-
 def forgiven(state: State, ran: Ran) -> bool:
     """Did `ran` fail only in tests that failed by name at `start` and lie in no task's Files?"""
     if ran.ok or ran.exit is None or not ran.failing:
         return False
-    known = set(state["baseline"]["failing"])
-    own = [
-        re.compile(regex)
-        for task in state["graph"]["tasks"]
-        if task["files"]
-        for regex in scope(task["files"], [])[: len(task["files"])]
-    ]
-    return all(name in known and not any(regex.fullmatch(file_of(name)) for regex in own) for name in ran.failing)
+    return set(ran.failing) <= set(forgivable(state))

@@ -24,7 +24,9 @@ def _read(places: Places) -> dict[str, dict[str, object]]:
             value = json.load(file)
     except (OSError, ValueError):
         return {}
-    return {key: row for key, row in value.items() if isinstance(row, dict)} if isinstance(value, dict) else {}
+    return (
+        {key: row for key, row in value.items() if isinstance(row, dict)} if isinstance(value, dict) else {}
+    )
 
 
 def kept(places: Places, command: str) -> Ran | None:

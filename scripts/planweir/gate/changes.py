@@ -35,7 +35,8 @@ def changed_paths(places: Places, state: State) -> list[str]:
     return [
         path
         for path in sorted(tree.changed(places.project))
-        if path != RENDERED_COPY and not (path in before and fingerprint(places.project, path) == before[path])
+        if path != RENDERED_COPY
+        and not (path in before and fingerprint(places.project, path) == before[path])
     ]
 
 
@@ -44,8 +45,12 @@ def owners(places: Places, state: State) -> Owned:
     found = Owned()
     order = [name for wave in state["waves"] for name in wave]
     named = [name for name in order if graph_task(state, name)["files"]]
-    whole = [name for name in order if name not in named and state["tasks"][name]["status"] in MAY_HAVE_CHANGED]
-    scopes = {name: re.compile("|".join(f"(?:{regex})" for regex in task_scope(state, name))) for name in named}
+    whole = [
+        name for name in order if name not in named and state["tasks"][name]["status"] in MAY_HAVE_CHANGED
+    ]
+    scopes = {
+        name: re.compile("|".join(f"(?:{regex})" for regex in task_scope(state, name))) for name in named
+    }
     first = [name for name in named if state["tasks"][name]["status"] == "reviewed"]
     later = [name for name in named if name not in first]
     for path in changed_paths(places, state):
@@ -72,7 +77,11 @@ def _owner(path: str, names: list[str], scopes: dict[str, re.Pattern[str]]) -> s
 def _handed(state: State, path: str) -> str | None:
     """A skipped task's changes that a person handed to another."""
     for name, task in state["tasks"].items():
-        if task["skip_to"] and task["status"] == "skipped" and state["tasks"][task["skip_to"]]["status"] == "reviewed":
+        if (
+            task["skip_to"]
+            and task["status"] == "skipped"
+            and state["tasks"][task["skip_to"]]["status"] == "reviewed"
+        ):
             regexes = task_scope(state, name)
             if any(re.fullmatch(regex, path) for regex in regexes):
                 return task["skip_to"]

@@ -50,7 +50,9 @@ def _git(places: Places, args: list[str], given: bytes, env: dict[str, str]) -> 
         check=False,
     )
     if done.returncode != 0:
-        raise CommitFailed(done.stdout.decode("utf-8", "replace").strip() or f"git {args[0]}: exit {done.returncode}")
+        raise CommitFailed(
+            done.stdout.decode("utf-8", "replace").strip() or f"git {args[0]}: exit {done.returncode}"
+        )
 
 
 def already(places: Places, state: State, name: str) -> str:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from planweir.brief.package import task_digest
 from planweir.evidence import newtests, tree
 from planweir.gate import cache
-from planweir.gate.baseline import file_of, forgiven
+from planweir.gate.baseline import forgiven
 from planweir.gate.changes import Owned, changed_paths, owners
 from planweir.gate.commands import Ran, run
 from planweir.gate.commits import CommitFailed, already, commit, head
+from planweir.journal.forgiven import file_of
 from planweir.journal.ready import (
     FINISHED,
     GATE_LIMIT,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 OUTPUT_SHOWN = 1_500  # characters of a failing command's end
 PATHS_SHOWN = 20
+PERSONS = ("changes",)  # checks that only a person can settle: whose is a change that nobody owns?
 
 
 @dataclass
@@ -62,7 +64,11 @@ class Check:
             "details": self.details,
             "mend": self.mend,
             "tasks": self.tasks,
-            **({"exit": self.ran.exit, "command": self.ran.command, "seconds": self.ran.seconds} if self.ran else {}),
+            **(
+                {"exit": self.ran.exit, "command": self.ran.command, "seconds": self.ran.seconds}
+                if self.ran
+                else {}
+            ),
         }
 
 
@@ -117,7 +123,10 @@ def run_gate(places: Places, tell: Callable[[str], None]) -> Gate:
     wave, waves = current_wave(state), len(state["waves"])
     gate = Gate(wave, waves, last=wave >= waves)
     if all_closed(state):
-        gate.due, gate.say = False, "Every wave is closed. A person types /task-planner --complete to end the plan."
+        gate.due, gate.say = (
+            False,
+            "Every wave is closed. A person types /task-planner --complete to end the plan.",
+        )
         return gate
     state = void_stale_reviews(places, journal, state, wave)
     names = wave_tasks(state, wave)
@@ -168,7 +177,9 @@ def _tasks(state: State, names: list[str]) -> Check:
     late = [name for name in names if state["tasks"][name]["status"] not in ("reviewed", *FINISHED)]
     if late:
         lines = [f"{name} is {state['tasks'][name]['status']}" for name in late]
-        return Check("tasks", "fail", "not every task of the wave is reviewed", lines, "run `task-planner next`")
+        return Check(
+            "tasks", "fail", "not every task of the wave is reviewed", lines, "run `task-planner next`"
+        )
     return Check("tasks", "ok", f"{len(names)} of {len(names)} reviewed, completed or skipped")
 
 
@@ -185,7 +196,9 @@ def _changes(places: Places, state: State, owned: Owned) -> Check:
     if owned.nobody:
         details.append("no task owns: " + ", ".join(owned.nobody[:PATHS_SHOWN]))
     for name, paths in owned.too_early.items():
-        details.append(f"{name} is {state['tasks'][name]['status']}, but changed: " + ", ".join(paths[:PATHS_SHOWN]))
+        details.append(
+            f"{name} is {state['tasks'][name]['status']}, but changed: " + ", ".join(paths[:PATHS_SHOWN])
+        )
     count = sum(len(paths) for paths in owned.by_task.values())
     if not details:
         return Check("changes", "ok", f"{count} changed files, each owned by a reviewed task")
@@ -219,7 +232,9 @@ def _verify(places: Places, state: State, gate: Gate, tell: Callable[[str], None
             Check(
                 "made",
                 "ok",
-                "the gate's own commands changed: " + ", ".join(made[:PATHS_SHOWN]) + " (left out of the digest)",
+                "the gate's own commands changed: "
+                + ", ".join(made[:PATHS_SHOWN])
+                + " (left out of the digest)",
             )
         )
     return made
@@ -241,9 +256,13 @@ def check_command(
         return Check(name, "ok", said, ran=ran)
     if forgiven(state, ran):
         count = len(ran.failing or [])
-        return Check(name, "ok", f"{said}; {count} failed before the plan too and lie in no task's files", ran=ran)
+        return Check(
+            name, "ok", f"{said}; {count} failed before the plan too and lie in no task's files", ran=ran
+        )
     if not last and command in state["baseline"]["unnamed"]:
-        return Check(name, "not yet", f"{said}; it failed before the plan too, the last gate wants it to pass", ran=ran)
+        return Check(
+            name, "not yet", f"{said}; it failed before the plan too, the last gate wants it to pass", ran=ran
+        )
     known = set(state["baseline"]["failing"])
     fresh = [test for test in ran.failing or [] if test not in known] or list(ran.failing or [])
     return Check(
@@ -272,7 +291,9 @@ def _new_tests(places: Places, state: State, names: list[str]) -> Check:
         mend = f"{', '.join(lacking)}: add tests, or a person types /task-planner amend {lacking[0]} --new-tests no"
         return Check("new-tests", "fail", f"no new test in {', '.join(lacking)}", [], mend, tasks=lacking)
     return Check(
-        "new-tests", "ok", f"{asked} of {asked} tasks that owe tests added some" if asked else "no task owes any"
+        "new-tests",
+        "ok",
+        f"{asked} of {asked} tasks that owe tests added some" if asked else "no task owes any",
     )
 
 
@@ -286,7 +307,9 @@ def _findings(state: State, names: list[str]) -> Check:
     ]
     if critical:
         blamed = sorted({line.partition(":")[0] for line in critical})
-        return Check("findings", "fail", "open critical findings", critical, "the tasks go to rework", tasks=blamed)
+        return Check(
+            "findings", "fail", "open critical findings", critical, "the tasks go to rework", tasks=blamed
+        )
     return Check("findings", "ok", "no open critical finding")
 
 
@@ -311,7 +334,12 @@ def _commits(
         except CommitFailed as error:
             mend = "mend what git says (a failing commit hook is a failing check), then run the gate again"
             return Check(
-                "commits", "fail", f"git refused the commit of {name}", [str(error)[-OUTPUT_SHOWN:]], mend, tasks=[name]
+                "commits",
+                "fail",
+                f"git refused the commit of {name}",
+                [str(error)[-OUTPUT_SHOWN:]],
+                mend,
+                tasks=[name],
             )
         journal.record({"kind": "committed", "task": name, "sha": sha, "paths": list(paths)})
         made.append(f"{name} {sha[:10]}")
@@ -328,7 +356,9 @@ def _blamed(state: State, names: list[str], checks: list[Check]) -> dict[str, st
         for name in names:
             if state["tasks"][name]["status"] != "reviewed":
                 continue
-            by_file = graph_task(state, name)["files"] and any(_fits(state, name, path) for path in check.files)
+            by_file = graph_task(state, name)["files"] and any(
+                _fits(state, name, path) for path in check.files
+            )
             if name in check.tasks or by_file:
                 found[name] = (found.get(name, "") + "\n" + output).strip()
     return found
@@ -346,7 +376,9 @@ def _journal(places: Places, journal: Journal, gate: Gate, names: list[str], mad
 
     def decide(state: State) -> list[Event]:
         if gate.passed:
-            now_passing = [check.ran.command for check in gate.checks if check.ran is not None and check.result == "ok"]
+            now_passing = [
+                check.ran.command for check in gate.checks if check.ran is not None and check.result == "ok"
+            ]
             closed: list[Event] = [
                 {"kind": "closed", "task": name, "wave": gate.wave}
                 for name in names
@@ -355,13 +387,17 @@ def _journal(places: Places, journal: Journal, gate: Gate, names: list[str], mad
             end: Event = {"kind": "gate_passed", **base, "now_passing": now_passing, "head": head(places)}
             return [*closed, end]
         blamed = _blamed(state, names, gate.checks)
-        unnamed = [
-            f"{check.name}: {check.said}\n" + "\n".join(check.details)
-            for check in gate.checks
-            if check.failed and not _blamed(state, names, [check])
-        ]
+        unblamed = [check for check in gate.checks if check.failed and not _blamed(state, names, [check])]
+        unnamed = [f"{check.name}: {check.said}\n" + "\n".join(check.details) for check in unblamed]
+        persons = bool(unblamed) and all(check.name in PERSONS for check in unblamed)
         events: list[Event] = [
-            {"kind": "gate_failed", **base, "nameless": "\n\n".join(unnamed), "sends": sorted(blamed)}
+            {
+                "kind": "gate_failed",
+                **base,
+                "nameless": "\n\n".join(unnamed),
+                "persons": persons,
+                "sends": sorted(blamed),
+            }
         ]
         events += [{"kind": "sent_back", "task": name, "why": output} for name, output in blamed.items()]
         earlier = state["gates"].get(str(gate.wave))
@@ -373,7 +409,9 @@ def _journal(places: Places, journal: Journal, gate: Gate, names: list[str], mad
                     "why": f"the gate of wave {gate.wave} failed {GATE_LIMIT} times; the last time: {failing}",
                 }
             )
-        gate.say = _after_failure(sorted(blamed), bool(unnamed), len(events) and events[-1]["kind"] == "plan_blocked")
+        gate.say = _after_failure(
+            sorted(blamed), bool(unnamed), persons, events[-1]["kind"] == "plan_blocked"
+        )
         return events
 
     journal.transact(decide)
@@ -385,12 +423,14 @@ def _journal(places: Places, journal: Journal, gate: Gate, names: list[str], mad
         )
 
 
-def _after_failure(blamed: list[str], nameless: bool, blocked: object) -> str:
+def _after_failure(blamed: list[str], nameless: bool, persons: bool, blocked: bool) -> str:
     if blocked:
         return "Failed for the last time: the plan is blocked and a person decides (/task-planner --status)."
     words = "Failed."
     if blamed:
         words += f" {', '.join(blamed)} {'goes' if len(blamed) == 1 else 'go'} to rework."
+    if persons and not blamed:
+        return f"{words} Only a person can settle this; tell them what stands above."
     if nameless:
         words += " Where a check names no file, any reviewed task of the wave may be named again and gets the output."
     return words + " Run `task-planner next`."

@@ -1,6 +1,7 @@
 """Bash and Monitor: the decision on a command line, from what it would run and write.
 
-The order: what nobody may do (guarded paths, a person's verbs, a session inside the session), then what the caller's
+The order: what nobody may do (guarded paths, a person's verbs, a session inside the session), then what the
+caller's
 role allows, then what the person granted.
 """
 
@@ -27,6 +28,7 @@ from planweir.guard.rules import allow, deny
 from planweir.guard.runners import dangerous, is_check
 from planweir.guard.scope import FREE, OUT, OWN, out_of_scope, standing
 from planweir.guard.who import binding, table, text, texts, who
+from planweir.shell.lazy import pattern
 from planweir.shell.scan import scan
 
 TYPE_CHECKING = False
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from planweir.guard.who import Event, Guard
     from planweir.shell.scan import Program, Scan, Write
 
-_NEIGHBOUR_WORDS = re.compile(
+_NEIGHBOUR_WORDS = pattern(
     r"\bgit\b[^\n;|&]*\b(?:stash|reset|clean|checkout|restore|switch|commit|push|add|rebase|merge)\b", re.A
 )
 _NEXT_FOR_GIT = {
@@ -101,8 +103,9 @@ def _for_anyone(case: Case) -> Decision | None:
     denied = planner.judge_planner(case.scan, case.source, case.role, case.event, case.guard)
     if denied:
         return denied
+    free = case.role == "foreign" or (case.role == "main" and case.guard.get("status") == "paused")
     for program in case.scan.programs:
-        if _is_session(program):
+        if _is_session(program) and not free:
             return deny("nested-session", "claude would be started from Bash", "do the work in this session")
     if _declared_verbatim(case):
         return None
@@ -123,7 +126,11 @@ def _guarded(write: Write, case: Case) -> str | None:
         if device(path):
             return None
         hit = guarded_hit(path, write.kind, case.guarded)
-        if hit is None and write.kind == "link" and any(below(one, path) and one != path for one in case.guarded):
+        if (
+            hit is None
+            and write.kind == "link"
+            and any(below(one, path) and one != path for one in case.guarded)
+        ):
             return None  # a link to a folder high above: its users are followed to where they lead
         return write.path if hit else None
     if write.within is None:
@@ -171,7 +178,9 @@ def _opaque_mention(case: Case) -> str | None:
             continue
         if any(one is None for one in program.words):
             hidden = True
-        texts_of = [one for one in (*program.words, *program.assignments, program.code, program.stdin_text) if one]
+        texts_of = [
+            one for one in (*program.words, *program.assignments, program.code, program.stdin_text) if one
+        ]
         if program.detail.startswith("script:") and program.stdin_text is None:
             texts_of = [one for one in texts_of if one != program.words[0]]
         named = mentioned("\n".join(texts_of), case.guard)
@@ -193,7 +202,9 @@ def _reader(case: Case) -> Decision | None:
     if _declared_verbatim(case):
         return _granted(case, "it is one of the plan's own commands")
     if not found.readable:
-        return deny("unreadable-command", f"the command cannot be read ({found.why})", "split it into plain commands")
+        return deny(
+            "unreadable-command", f"the command cannot be read ({found.why})", "split it into plain commands"
+        )
     declared = _Declared(case)
     outside = False
     for program in found.programs:
@@ -218,7 +229,9 @@ def _no_reader(program: Program) -> str | None:
     shown = " ".join(one or "…" for one in program.words)[:80] or "a command"
     if not program.name:
         return "the program's name cannot be read"
-    danger = dangerous(program.assignments) if program.kind != "reads" or program.name not in ("export",) else None
+    danger = (
+        dangerous(program.assignments) if program.kind != "reads" or program.name not in ("export",) else None
+    )
     if danger and program.kind != "shell":
         return f"`{danger}=` changes which code is run"
     if program.kind in _QUIET_KINDS or program.kind == "network":
@@ -235,12 +248,15 @@ def _no_reader(program: Program) -> str | None:
 def _activates(program: Program) -> bool:
     """`source .venv/bin/activate` and its like."""
     return program.name in ("source", ".") and bool(
-        program.words[1:2] and program.words[1] and re.search(r"/bin/activate\Z|(?:^|/)nvm\.sh\Z", program.words[1])
+        program.words[1:2]
+        and program.words[1]
+        and re.search(r"/bin/activate\Z|(?:^|/)nvm\.sh\Z", program.words[1])
     )
 
 
 def _harmless(write: Write, case: Case) -> bool:
-    """Devices and scratch folders; what a known check or our own command line does, whose path is not known."""
+    """Devices and scratch folders; what a known check or our own command line does, whose path is not
+    known."""
     path = case.place(write)
     if path is not None:
         return device(path) or (scratch(path) and not below(path, case.project)) or not write.sure
@@ -248,11 +264,13 @@ def _harmless(write: Write, case: Case) -> bool:
         folder = canonical(write.within, case.cwd)
         return scratch(folder + "/x") and not below(folder, case.project)
     return any(
-        program.name == write.by and program.kind in ("runs", "unknown")
+        program.name == write.by
+        and program.kind in ("runs", "unknown")
         and (is_check(program) or _activates(program) or planner.verb_of(program) is not None)
         for program in case.scan.programs
     ) and not any(
-        program.name == write.by and not (is_check(program) or _activates(program) or planner.verb_of(program))
+        program.name == write.by
+        and not (is_check(program) or _activates(program) or planner.verb_of(program))
         for program in case.scan.programs
     )
 
@@ -330,7 +348,9 @@ def _implementer(case: Case) -> Decision | None:
         return _granted(case, "it is one of the plan's own commands")
     if not found.readable:
         if _NEIGHBOUR_WORDS.search(case.source):
-            return deny("neighbours", f"the command cannot be read ({found.why}) and names git", "split it up")
+            return deny(
+                "neighbours", f"the command cannot be read ({found.why}) and names git", "split it up"
+            )
         return None
     declared = _Declared(case)
     plain = True  # whether the grants cover all of it
@@ -369,12 +389,10 @@ def _reaches_neighbours(program: Program, case: Case) -> Decision | None:
         )
     if program.name != "git" or not program.detail:
         return None
-    where = program.cwd
-    for index, one in enumerate(program.words):
-        if one == "-C" and index + 1 < len(program.words):
-            target = program.words[index + 1]
-            where = None if target is None or where is None else canonical(target, where)
-    if where is not None and not below(canonical(where), case.project) and "--git-dir" not in shown:
+    where = program.cwd or program.within
+    elsewhere = where is not None and not below(canonical(where), case.project)
+    pointed = any(one and one.startswith(("--git-dir", "--work-tree")) for one in program.words)
+    if elsewhere and not pointed and not any(one.startswith("GIT_") for one in case.scan.assigned):
         return None  # another repository: a test's own, in a scratch folder
     if program.detail == "settings" and "clone" in program.words[:4]:
         return None  # judged by where it writes
@@ -401,7 +419,8 @@ def _foreign(case: Case) -> Decision | None:
                     "wait until that task has ended, or ask the person to pause the plan there",
                 )
         elif path is None and write.by == "git" and write.within and running:
-            if below(canonical(write.within), case.project):
+            folder = canonical(write.within)
+            if below(folder, case.project) or below(case.project, folder):
                 return deny(
                     "foreign-session",
                     "git would change files that agents of another session work on",

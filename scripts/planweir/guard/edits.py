@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from planweir.guard.rules import Decision
     from planweir.guard.who import Event, Guard
 
-READ_ONLY_NEXT = "read it freely; if the plan or its state is wrong, tell the person, who has `/task-planner` for it"
+READ_ONLY_NEXT = (
+    "read it freely; if the plan or its state is wrong, tell the person, who has `/task-planner` for it"
+)
 
 
 def guarded_denial(path: str) -> Decision:

@@ -1,5 +1,6 @@
 """What the person granted at start: calls that need no dialog."""
 
+
 from __future__ import annotations
 
 import os
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
 # Readers whose first operand is a pattern or a program text and no path; "" : none of their words is a path.
 _PATTERN_FIRST = frozenset("grep egrep fgrep rg ag ack sed gsed awk gawk mawk nawk jq yq expr".split())
-_NO_PATHS = frozenset("echo printf true false : test [ sleep date seq exit return set shift export local".split())
+_NO_PATHS = frozenset(
+    "echo printf true false : test [ sleep date seq exit return set shift export local".split()
+)
 
 
 def reads_inside(program: Program, guard: Guard) -> bool:

@@ -6,11 +6,14 @@ import os
 import re
 
 from planweir.guard.who import table, text, texts
+from planweir.shell.lazy import pattern
 
-_PROCESS = re.compile(r"/proc/(?:self|thread-self|\d+)/(cwd|root)(?=/|\Z)", re.A)
-_DEVICE = re.compile(r"/dev/(?:null|zero|full|tty|ptmx|stdin|stdout|stderr|fd/.*|pts/\d+)\Z|/proc/self/fd/\d+\Z", re.A)
+_PROCESS = pattern(r"/proc/(?:self|thread-self|\d+)/(cwd|root)(?=/|\Z)", re.A)
+_DEVICE = pattern(
+    r"/dev/(?:null|zero|full|tty|ptmx|stdin|stdout|stderr|fd/.*|pts/\d+)\Z|/proc/self/fd/\d+\Z", re.A
+)
 # Caches that tools leave behind: never a change. The same names are left out of the evidence's tree.
-_CACHES = re.compile(
+_CACHES = pattern(
     r"(?:.*/)?(?:__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.hypothesis|node_modules|\.tox|\.nox|\.venv"
     r"|[^/]*\.egg-info|\.coverage[^/]*|htmlcov)(?:/.*)?\Z|.*\.py[co]\Z"
 )
@@ -19,11 +22,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.guard.who import Guard
 # Names that are ours wherever they stand; longer than a single common word.
-NAMES = ("active_task_graph.json", "journal.jsonl", "guard.json", "PLANWEIR_HOME", "CLAUDE_PLUGIN_DATA", "CLAUDE_PLUGIN_ROOT")
+NAMES = (
+    "active_task_graph.json",
+    "journal.jsonl",
+    "guard.json",
+    "PLANWEIR_HOME",
+    "CLAUDE_PLUGIN_DATA",
+    "CLAUDE_PLUGIN_ROOT",
+)
 
 
 def canonical(path: str, cwd: str = "/") -> str:
-    """The absolute path with links followed, as far as the path exists; /proc/self/cwd means the caller's folder."""
+    """The absolute path with links followed, as far as the path exists; /proc/self/cwd means the caller's
+    folder."""
     if path.startswith("~"):
         path = os.path.expanduser(path)
     joined = os.path.join(cwd, path)
@@ -46,7 +57,9 @@ def guarded_paths(guard: Guard) -> list[str]:
     project = text(guard, "project")
     if project:
         found.append(project + "/.claude/state/active_task_graph.json")
-    return list(dict.fromkeys([*(one.rstrip("/") or "/" for one in found), *(canonical(one) for one in found)]))
+    return list(
+        dict.fromkeys([*(one.rstrip("/") or "/" for one in found), *(canonical(one) for one in found)])
+    )
 
 
 def guarded_hit(path: str, kind: str, guarded: list[str]) -> str | None:
@@ -58,7 +71,8 @@ def guarded_hit(path: str, kind: str, guarded: list[str]) -> str | None:
 
 
 def mentioned(source: str, guard: Guard) -> str | None:
-    """What in a text that cannot be read names something guarded: a path, its recognisable tail, one of NAMES."""
+    """What in a text that cannot be read names something guarded: a path, its recognisable tail, one of
+    NAMES."""
     for name in NAMES:
         if name in source:
             return name
@@ -75,7 +89,9 @@ def mentioned(source: str, guard: Guard) -> str | None:
                 return tail
         elif len(parts) > 2 and parts[1] and f"{parts[1]}/{tail}" in source:
             return f"{parts[1]}/{tail}"
-        if tail == "planweir" and re.search(r"(?:state/|\.)planweir\b|\bplanweir/(?:projects|armed|runtime)\b", source):
+        if tail == "planweir" and re.search(
+            r"(?:state/|\.)planweir\b|\bplanweir/(?:projects|armed|runtime)\b", source
+        ):
             return tail
     return None
 

@@ -1,11 +1,13 @@
 """task-planner called from Bash: which verbs are whose."""
 
+
 from __future__ import annotations
 
 import re
 
 from planweir.guard.rules import deny
 from planweir.guard.who import REVIEWERS, binding, text
+from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,19 +32,24 @@ VERBS: dict[str, str] = {
     "discard": "implementer",
 }
 PERSON = "start pause resume amend allow waive skip unblock complete abort rollback plan pr".split()
-_SETTINGS = re.compile(r"(?:CLAUDE\w*|PLANWEIR\w*|HOME|XDG_STATE_HOME|PYTHON\w*|PATH|LD_\w+|BASH_ENV)\Z", re.A)
-_OURS = re.compile(r"(?:^|/)(?:task-planner|planweir(?:/(?:cli|verbs|__main__)\b.*)?|person_command(?:\.py)?)\Z")
-_HOOKS = re.compile(
+_SETTINGS = pattern(r"(?:CLAUDE\w*|PLANWEIR\w*|HOME|XDG_STATE_HOME|PYTHON\w*|PATH|LD_\w+|BASH_ENV)\Z", re.A)
+_OURS = pattern(
+    r"(?:^|/)(?:task-planner|planweir(?:[/.](?:cli|verbs|__main__)\b.*)?|person_command(?:\.py)?)\Z"
+)
+_HOOKS = pattern(
     r"(?:^|/)(?:hooks/launch|(?:block_direct_edits|guard_state_file|validate_task_execution|guard_other_tools|record_run"
     r"|track_agents|update_task_status|hold_open_plan|restore_session|person_command|note_settings)(?:\.py)?)\Z"
 )
-_IN_CODE = re.compile(
-    r"(?:task-planner|planweir(?:[./]\w+)*)['\"\s,\[\]]+(?:-{1,2}\w[\w-]*['\"\s,]+)*(" + "|".join(PERSON) + r")\b"
+_IN_CODE = pattern(
+    r"(?:task-planner|planweir(?:[./]\w+)*)['\"\s,\[\]]+(?:-{1,2}\w[\w-]*['\"\s,]+)*("
+    + "|".join(PERSON)
+    + r")\b"
 )
 
 
 def verb_of(program: Program) -> tuple[str | None, list[str | None]] | None:
-    """The verb and what follows it, if the program is our command line; the verb is None where it is not known."""
+    """The verb and what follows it, if the program is our command line; the verb is None where it is not
+    known."""
     words = program.words
     index = next((i for i, one in enumerate(words[:4]) if one and _OURS.search(one)), None)
     if index is None:
@@ -70,8 +77,10 @@ def hook_called(program: Program) -> str | None:
 
 
 def typed(verb: str) -> str:
-    return f"ask the person to type `/task-planner {verb} …`" if verb not in ("start", "resume") else (
-        "ask the person to type `/implement-plan`"
+    return (
+        f"ask the person to type `/task-planner {verb} …`"
+        if verb not in ("start", "resume")
+        else ("ask the person to type `/implement-plan`")
     )
 
 
@@ -84,7 +93,9 @@ def judge_planner(scan: Scan, source: str, role: str, event: Event, guard: Guard
         if hook:
             return deny("person-verbs", f"{hook} is started by the host alone", "run `task-planner status`")
         if program.code and program.kind != "reads" and (found := _IN_CODE.search(program.code)):
-            return deny("person-verbs", f"`task-planner {found.group(1)}` is for a person", typed(found.group(1)))
+            return deny(
+                "person-verbs", f"`task-planner {found.group(1)}` is for a person", typed(found.group(1))
+            )
     if not scan.readable and (found := _IN_CODE.search(source)):
         return deny("person-verbs", f"`task-planner {found.group(1)}` is for a person", typed(found.group(1)))
     for program, (verb, rest) in ours:
@@ -98,7 +109,7 @@ def judge_planner(scan: Scan, source: str, role: str, event: Event, guard: Guard
         if changed:
             return deny(
                 "person-verbs",
-                f"{changed} is changed for task-planner, which would then not know where and for whom it runs",
+                f"{changed} is changed for task-planner, which then would not know for whom it runs",
                 f"run `task-planner {verb}` as it is",
             )
         denied = _whose(verb, rest, role, event, guard)
@@ -125,7 +136,9 @@ def _whose(verb: str, rest: list[str | None], role: str, event: Event, guard: Gu
     wanted = VERBS[verb]
     bound = binding(event, guard)
     if wanted == "main" and role != "main":
-        return deny("gate-owner", f"`task-planner {verb}` is run by the main thread", "end with your report instead")
+        return deny(
+            "gate-owner", f"`task-planner {verb}` is run by the main thread", "end with your report instead"
+        )
     if wanted == "reviewer":
         task = next((one for one in rest if one and not one.startswith("-")), "")
         if role != "reviewer" or bound.get("role") not in REVIEWERS or bound.get("task") != task:

@@ -7,16 +7,20 @@ if TYPE_CHECKING:
     Decision = dict[str, str]
 
 RULES: dict[str, str] = {
-    "guarded-paths": "Planweir's records, its plugin, the frozen plan, the host's transcripts and the settings "
+    "guarded-paths": "Planweir's records, its plugin, the frozen plan, the host's transcripts and the "
+    "settings "
     "that hold the hooks are written by the engine or a person alone; reading them is free",
     "main-thread-edits": "While a plan is open the main thread directs and its agents edit, "
     "so that every change has a task, evidence and reviews",
-    "main-thread-commands": "While a plan is open the main thread reads, runs the plan's checks and task-planner; "
+    "main-thread-commands": "While a plan is open the main thread reads, runs the plan's checks and "
+    "task-planner; "
     "work is done by the agents that are given it",
     "reviewer-edits": "A reviewer judges files as they are and changes none",
     "reviewer-commands": "A reviewer reads and runs checks, so that what it judged is what the gate will see",
-    "scope": "A task changes its own files only, so that tasks can run side by side and each change is reviewed",
-    "neighbours": "Other agents work in the same tree: what undoes, commits, switches or kills reaches their work too",
+    "scope": "A task changes its own files only, so that tasks can run side by side and each "
+    "change is reviewed",
+    "neighbours": "Other agents work in the same tree: what undoes, commits, switches or kills "
+    "reaches their work too",
     "unreadable-command": "What a command would change must be readable before it runs",
     "person-verbs": "Starting, pausing, changing and ending a plan is a person's decision",
     "file-owner": "A review counts only from the reviewer that was bound to its task",

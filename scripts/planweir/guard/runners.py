@@ -1,8 +1,11 @@
 """Programs that run code, and yet may be run by those who only read: checks, and questions to build tools."""
 
+
 from __future__ import annotations
 
 import re
+
+from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,37 +33,53 @@ _LAUNCHER_VALUES = frozenset(("--with", "--python", "-p", "--package", "--extra"
 
 # A check: its first words; "*" ends what must match. Options in _WRITING make it no check.
 _CHECKS = """
-pytest | py.test | unittest | nose2 | tox | nox | ward | behave | robot | coverage run | coverage report | doctest
+pytest | py.test | unittest | nose2 | tox | nox | ward | behave | robot | coverage run | coverage report
+doctest
 jest | vitest | mocha | ava | tap | jasmine | karma start | playwright test | cypress run
 npm test | npm t | yarn test | pnpm test | bun test | node --test | deno test | deno lint | deno check
-npm run test | npm run lint | npm run typecheck | npm run type-check | npm run check | npm run build | npm run types
-npm run-script test | yarn run test | yarn lint | yarn typecheck | yarn build | yarn check | pnpm lint | pnpm typecheck
+npm run test | npm run lint | npm run typecheck | npm run type-check | npm run check | npm run build
+npm run types
+npm run-script test | yarn run test | yarn lint | yarn typecheck | yarn build | yarn check | pnpm lint
+pnpm typecheck
 pnpm build | pnpm run test | pnpm run lint | pnpm run build | bun run test | bun run lint | bun run build
 go test | go vet | go build | gotestsum | golangci-lint run | staticcheck
 cargo test | cargo check | cargo clippy | cargo build | cargo nextest | cargo bench | cargo doc
-make test | make tests | make check | make lint | make typecheck | make build | just test | just check | just lint
-ctest | mix test | rspec | rake test | rake spec | phpunit | pest | gradle test | gradle check | gradle build | gradlew test
-gradlew check | gradlew build | mvn test | mvn verify | mvn compile | mvnw test | mvnw verify | dotnet test | dotnet build
-swift test | swift build | sbt test | lein test | bats | shellcheck | rubocop | phpstan | psalm | mypy | pyright | flake8
-pylint | pyflakes | bandit | ruff check | ruff format --check | ruff format --diff | black --check | black --diff
-isort --check | isort --check-only | isort --diff | eslint | tsc | prettier --check | prettier -c | stylelint | hadolint
+make test | make tests | make check | make lint | make typecheck | make build | just test | just check
+just lint
+ctest | mix test | rspec | rake test | rake spec | phpunit | pest | gradle test | gradle check
+gradle build | gradlew test
+gradlew check | gradlew build | mvn test | mvn verify | mvn compile | mvnw test | mvnw verify
+dotnet test | dotnet build
+swift test | swift build | sbt test | lein test | bats | shellcheck | rubocop | phpstan | psalm | mypy
+pyright | flake8
+pylint | pyflakes | bandit | ruff check | ruff format --check | ruff format --diff | black --check
+black --diff
+isort --check | isort --check-only | isort --diff | eslint | tsc | prettier --check | prettier -c
+stylelint | hadolint
 actionlint | yamllint | markdownlint | biome check | biome lint | tach check | vulture | task-planner
 """
 _QUERIES = """
-npm ls | npm list | npm view | npm outdated | npm explain | npm -v | yarn list | yarn why | pnpm ls | pnpm list | pnpm why
-pip list | pip show | pip freeze | pip check | pip3 list | pip3 show | uv pip list | uv pip show | uv tree | poetry show
-cargo tree | cargo metadata | cargo fmt --check | go list | go version | go env | go doc | bundle list | gem list
+npm ls | npm list | npm view | npm outdated | npm explain | npm -v | yarn list | yarn why | pnpm ls
+pnpm list | pnpm why
+pip list | pip show | pip freeze | pip check | pip3 list | pip3 show | uv pip list | uv pip show
+uv tree | poetry show
+cargo tree | cargo metadata | cargo fmt --check | go list | go version | go env | go doc | bundle list
+gem list
 docker ps | docker images | docker logs | dotnet --info | mvn -v | compileall
 """
 _WRITING = frozenset(
     """--fix --fix-only --unsafe-fixes --write -w -u --updateSnapshot --update-snapshots --snapshot-update
     --inline-snapshot --force-regen --apply --autocorrect -A -a --auto-correct --accept --bless""".split()
 )
-_W_MEANS_OTHER = frozenset(("pytest", "py.test", "unittest", "mypy", "go", "cargo", "make", "ctest", "tox", "nox", "npm"))
+_W_MEANS_OTHER = frozenset(
+    ("pytest", "py.test", "unittest", "mypy", "go", "cargo", "make", "ctest", "tox", "nox", "npm")
+)
 _ASKS = frozenset(("--version", "-V", "version", "--help", "-h"))
 # Variables that decide which code a program runs.
-_DANGEROUS = re.compile(r"(?:PATH|LD_\w+|DYLD_\w+|BASH_ENV|ENV|NODE_OPTIONS|PYTHONSTARTUP|PYTHONHOME|PERL5\w*|RUBYOPT|GIT_\w+|"
-                        r"PYTEST_ADDOPTS|PYTEST_PLUGINS|PAGER|EDITOR|VISUAL|IFS|SHELL)\Z")
+_DANGEROUS = pattern(
+    r"(?:PATH|LD_\w+|DYLD_\w+|BASH_ENV|ENV|NODE_OPTIONS|PYTHONSTARTUP|PYTHONHOME|PERL5\w*|RUBYOPT|GIT_\w+|"
+    r"PYTEST_ADDOPTS|PYTEST_PLUGINS|PAGER|EDITOR|VISUAL|IFS|SHELL)\Z"
+)
 
 
 def _table(source: str) -> dict[str, list[tuple[str, ...]]]:
@@ -83,7 +102,8 @@ def _rows(name: str) -> dict[str, list[tuple[str, ...]]]:
 
 
 def bare(words: list[str | None]) -> list[str]:
-    """The words of a call without launchers, interpreters' -m and paths before the tool's name; unknown words ""."""
+    """The words of a call without launchers, interpreters' -m and paths before the tool's name; unknown
+    words ""."""
     found = [one or "" for one in words]
     while found:
         found[0] = found[0].rsplit("/", 1)[-1]
@@ -111,7 +131,8 @@ def dangerous(assignments: list[str]) -> str | None:
 
 
 def is_check(program: Program) -> bool:
-    """Whether a program is a known check (tests, types, lint, a build) that changes no file of the project's."""
+    """Whether a program is a known check (tests, types, lint, a build) that changes no file of the
+    project's."""
     if dangerous(program.assignments):
         return False
     words = bare(program.words)
@@ -130,7 +151,8 @@ def _is_query(words: list[str]) -> bool:
 
 
 def _starts(words: list[str], row: tuple[str, ...]) -> bool:
-    """The row's words come first; an option in it may stand anywhere; `npm run test:unit` is `npm run test`."""
+    """The row's words come first; an option in it may stand anywhere; `npm run test:unit` is `npm run
+    test`."""
     plain = [one for one in row if not one.startswith("-")]
     options = [one for one in row if one.startswith("-")]
     given = [one for one in words if not one.startswith("-")] if options else words

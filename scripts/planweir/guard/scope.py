@@ -58,7 +58,8 @@ def out_of_scope(path: str, task: str, guard: Guard) -> Decision:
         return deny(
             "scope",
             f"{inside} belongs to {owner}, which is running; you work on {task}",
-            f"leave it as it is; if {task} cannot do without, end with `NEEDS_CONTEXT` and say what {owner} must provide",
+            f"leave it as it is; if {task} cannot do without, end with `NEEDS_CONTEXT` "
+            f"and say what {owner} must provide",
         )
     return deny(
         "scope",

@@ -1,5 +1,6 @@
 """Tools beside Edit, Write, Bash and Agent: MCP servers, other shells, worktrees, what is not known yet."""
 
+
 from __future__ import annotations
 
 import os
@@ -10,6 +11,7 @@ from planweir.guard.paths import canonical, guarded_hit, guarded_paths, mentione
 from planweir.guard.rules import deny
 from planweir.guard.scope import OUT, out_of_scope, standing
 from planweir.guard.who import binding, text, who
+from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,18 +19,24 @@ if TYPE_CHECKING:
     from planweir.guard.who import Event, Guard
 
 READERS = frozenset(
-    """Read Grep Glob LS NotebookRead WebFetch WebSearch TaskOutput TaskCreate TaskUpdate TaskGet TaskList TaskStop
-    ToolSearch Skill AskUserQuestion TodoWrite TodoRead BashOutput KillShell KillBash ExitPlanMode EnterPlanMode
+    """Read Grep Glob LS NotebookRead WebFetch WebSearch TaskOutput TaskCreate TaskUpdate TaskGet TaskList
+    TaskStop
+    ToolSearch Skill AskUserQuestion TodoWrite TodoRead BashOutput KillShell KillBash ExitPlanMode
+    EnterPlanMode
     ReportFindings StructuredOutput SendUserMessage ListAgents ListMcpResourcesTool ReadMcpResourceTool
-    ScheduleWakeup CronCreate CronDelete CronList EndConversation WaitForMcpServers SetGoal ExitWorktree""".split()
+    ScheduleWakeup CronCreate CronDelete CronList EndConversation WaitForMcpServers SetGoal
+    ExitWorktree""".split()
 )
-RUN_CODE = frozenset("PowerShell REPL Repl NodeRepl PythonRepl Python JavaScript Jupyter CodeExecution".split())
+RUN_CODE = frozenset(
+    "PowerShell REPL Repl NodeRepl PythonRepl Python JavaScript Jupyter CodeExecution".split()
+)
 # Words in an MCP tool's name that say that it writes.
 WRITING = frozenset(
-    """write edit create delete remove move rename patch append save upload set put insert replace update modify add
+    """write edit create delete remove move rename patch append save upload set put insert replace update
+    modify add
     copy mkdir touch truncate overwrite execute exec run eval shell""".split()
 )
-_PATH_KEYS = re.compile(r"path|file|dir|folder|target|destination|dest|source|uri|name\Z", re.I)
+_PATH_KEYS = pattern(r"path|file|dir|folder|target|destination|dest|source|uri|name\Z", re.I)
 _DEEP = 12
 
 
@@ -75,7 +83,9 @@ def judge_other_tool(event: Event, guard: Guard) -> Decision | None:
         return None
     if tool == "EnterWorktree":
         if role == "implementer":
-            return deny("other-tools", "the plan runs in the project's own tree", "work in the tree where you are")
+            return deny(
+                "other-tools", "the plan runs in the project's own tree", "work in the tree where you are"
+            )
         return deny("other-tools", "the plan runs in the project's own tree", "run `task-planner next`")
     if tool in RUN_CODE and role != "implementer":
         return deny("other-tools", f"{tool} runs code", delegate(role))
@@ -98,7 +108,10 @@ def _writer(
 
 def _reads(tool: str) -> bool:
     last = tool.rsplit("__", 1)[-1].lower()
-    return re.match(r"(?:read|get|list|search|find|view|show|query|fetch|stat|describe|tree|head|tail)", last) is not None
+    return (
+        re.match(r"(?:read|get|list|search|find|view|show|query|fetch|stat|describe|tree|head|tail)", last)
+        is not None
+    )
 
 
 def _unprefixed(value: str) -> str:
@@ -110,6 +123,8 @@ def _like_a_path(key: str, value: str) -> bool:
         return False
     if value.startswith(("/", "./", "../", "~/", "file://")):
         return True
-    return bool(_PATH_KEYS.search(key)) and "://" not in value and (
-        "/" in value or re.fullmatch(r"[\w.-]+\.\w+", value) is not None
+    return (
+        bool(_PATH_KEYS.search(key))
+        and "://" not in value
+        and ("/" in value or re.fullmatch(r"[\w.-]+\.\w+", value) is not None)
     )

@@ -35,8 +35,12 @@ def binding(event: Event, guard: Guard) -> dict[str, object]:
 
 
 def who(event: Event, guard: Guard) -> str:
-    """ "main", "foreign" (another session), "implementer" or "reviewer" (also an agent that is bound to nothing)."""
-    if event.get("session_id") != guard.get("owner"):
+    """ "main", "foreign" (another session), "implementer" or "reviewer" (also an agent that is bound to
+    nothing)."""
+    # A plan started in a terminal has no owner until a person takes it over: till then each session is
+    # held to the main thread's limits.
+    owner = guard.get("owner")
+    if owner and event.get("session_id") != owner:
         return "foreign"
     if not event.get("agent_id"):
         return "main"

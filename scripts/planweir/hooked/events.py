@@ -41,9 +41,15 @@ def note_run(event: dict[str, object], places: Places) -> Reply:
 
     state = Journal(places).state()
     name = row["task"]
-    commands = [*graph_task(state, name)["verify"], *state["graph"]["verify"], *state["graph"]["verify_at_end"]]
+    commands = [
+        *graph_task(state, name)["verify"],
+        *state["graph"]["verify"],
+        *state["graph"]["verify_at_end"],
+    ]
     found = record(event, commands, lambda: task_digest(places, state, name), places.project)
     if found is not None:
+        if sub(event, "tool_response").get("backgroundEndsWithFinalResponse") is True:
+            found.pop("shell", None)  # a foreground agent's shell ends with it: there is nothing to wait for
         os.makedirs(os.path.dirname(places.runs(agent)), exist_ok=True)
         append(places.runs(agent), found)
     return None
@@ -114,9 +120,15 @@ def session_event(event: dict[str, object], places: Places) -> Reply:
     tend_copy(places, state)
     shown = lines(places, state)
     if len(shown) > 30:
-        shown = [*shown[:2], *[line for line in shown[2:] if not line.startswith(("[ ]", "[✓]"))][:26], shown[-1]]
+        shown = [
+            *shown[:2],
+            *[line for line in shown[2:] if not line.startswith(("[ ]", "[✓]"))][:26],
+            shown[-1],
+        ]
     if state["owner"]["session"] == session:
-        head = "A Planweir plan is open here and this session carries it out; its rules are enforced by hooks."
+        head = (
+            "A Planweir plan is open here and this session carries it out; its rules are enforced by hooks."
+        )
     else:
         head = (
             "A Planweir plan is open here. This session does not own it: it is kept from the plan's own files and from files that "

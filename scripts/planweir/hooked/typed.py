@@ -56,7 +56,9 @@ def _implement(places: Places, words: list[str], session: str, prompt: str) -> A
     if rest == ["go"]:
         return start.start_offered(places, session, prompt)
     if len(rest) != 1:
-        return no("one plan at a time: /implement-plan PLAN, then /implement-plan go (or /implement-plan PLAN --yes).")
+        return no(
+            "one plan at a time: /implement-plan PLAN, then /implement-plan go (or /implement-plan PLAN --yes)."
+        )
     if yes:
         return start.start(places, rest[0], session, prompt)
     return offer.offer(places, rest[0])
@@ -104,7 +106,9 @@ def _is_verb(verb: str, rest: list[str]) -> bool:
     """`pause` and the like may also begin a request in words; it is a verb when what follows looks like its arguments."""
     if verb in ("pause", "complete", "abort"):
         return not rest
-    return bool(rest) and (len(rest) <= 2 or any(word.startswith("--") for word in rest) or verb in ("discard",))
+    return bool(rest) and (
+        len(rest) <= 2 or any(word.startswith("--") for word in rest) or verb in ("discard",)
+    )
 
 
 def _read(places: Places, verb: str, words: list[str]) -> Answer:

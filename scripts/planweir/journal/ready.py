@@ -46,7 +46,11 @@ def current_wave(state: State) -> int:
     """The number of the first wave that is not closed, from 1; one more than the last when all are."""
     for number, wave in enumerate(state["waves"], 1):
         gate = state["gates"].get(str(number))
-        if gate is None or not gate["passed"] or any(state["tasks"][name]["status"] not in FINISHED for name in wave):
+        if (
+            gate is None
+            or not gate["passed"]
+            or any(state["tasks"][name]["status"] not in FINISHED for name in wave)
+        ):
             return number
     return len(state["waves"]) + 1
 
@@ -89,7 +93,9 @@ def next_attempt(state: State, name: str, role: str) -> int:
 
 def waits_for(state: State, name: str) -> list[str]:
     """The tasks that must be completed or skipped before `name` may start."""
-    return [dep for dep in graph_task(state, name)["depends_on"] if state["tasks"][dep]["status"] not in FINISHED]
+    return [
+        dep for dep in graph_task(state, name)["depends_on"] if state["tasks"][dep]["status"] not in FINISHED
+    ]
 
 
 def due(state: State) -> list[Due]:
@@ -118,7 +124,10 @@ def gate_due(state: State) -> bool:
 
 
 def step(state: State) -> str:
-    """What happens next: `spawn`, `wait`, `gate`, `person` or `done`."""
+    """What happens next: `spawn`, `wait`, `gate`, `choose`, `person` or `done`.
+
+    `choose`: the gate failed without naming a file, and the orchestrator says which reviewed task mends it.
+    """
     if state["plan"]["status"] != "open":
         return "person"
     if all_closed(state):
@@ -128,5 +137,17 @@ def step(state: State) -> str:
     if running_tasks(state) or started_tasks(state):
         return "wait"
     if gate_due(state):
+        gate = state["gates"].get(str(current_wave(state)))
+        if gate is not None and gate["nameless"]:
+            return "person" if gate["persons"] else "choose"
         return "gate"
     return "person"
+
+
+def may_mend(state: State) -> list[str]:
+    """The tasks that may be named again after a gate that failed without naming a file."""
+    return [
+        name
+        for name in wave_tasks(state, current_wave(state))
+        if state["tasks"][name]["status"] == "reviewed"
+    ]

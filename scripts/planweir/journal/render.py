@@ -26,11 +26,20 @@ REVIEW_STATUS = {"pass": "passed", "fail": "blocked"}
 
 
 def render(places: Places, state: State) -> None:
-    """Write every rendered file of an open plan. One that cannot be written in the project is no failure."""
-    write_whole(places.guard, json.dumps(guard(places, state), separators=(",", ":")))
-    write_whole(places.plan, json.dumps({"waves": state["waves"], **state["graph"]}, indent=1, ensure_ascii=False))
+    """Write every rendered file of an open plan. One that cannot be written in the project is no failure.
+
+    The guard's file comes last: it says of which journal it is, and where it is up to date the others are.
+    """
+    write_whole(places.plan, _readable({"waves": state["waves"], **state["graph"]}, 1))
     if state["plan"]["status"] in ("open", "paused", "blocked"):
         render_copy(places, state)
+    write_whole(places.guard, json.dumps(guard(places, state), separators=(",", ":")))
+
+
+def _readable(value: dict[str, object], indent: int) -> str:
+    """`value` as JSON for people. Half a surrogate pair, which no file can hold, stays the escape that JSON has for it."""
+    words = json.dumps(value, indent=indent, ensure_ascii=False)
+    return words.encode("utf-8", "backslashreplace").decode()
 
 
 def render_copy(places: Places, state: State) -> None:
@@ -40,7 +49,7 @@ def render_copy(places: Places, state: State) -> None:
 
 
 def copy_text(state: State) -> str:
-    return json.dumps(copy(state), indent=2, ensure_ascii=False) + "\n"
+    return _readable(copy(state), 2) + "\n"
 
 
 def task_scope(state: State, name: str) -> list[str]:
@@ -97,13 +106,20 @@ def guard(places: Places, state: State) -> dict[str, object]:
         "guarded": guarded(places, state),
         "commands": list(dict.fromkeys(commands)),
         "agents": {
-            agent: {"task": row["task"], "role": row["role"], "attempt": row["attempt"]} for agent, row in alive.items()
+            agent: {"task": row["task"], "role": row["role"], "attempt": row["attempt"]}
+            for agent, row in alive.items()
         },
         "running": {
-            name: {"files": graph_task(state, name)["files"], "scope": task_scope(state, name)} for name in implementing
+            name: {"files": graph_task(state, name)["files"], "scope": task_scope(state, name)}
+            for name in implementing
         },
         "spawns": {
-            use: {"task": row["task"], "role": row["role"], "attempt": row["attempt"], "brief_sha": row["brief_sha"]}
+            use: {
+                "task": row["task"],
+                "role": row["role"],
+                "attempt": row["attempt"],
+                "brief_sha": row["brief_sha"],
+            }
             for use, row in state["spawns"].items()
         },
     }
@@ -149,7 +165,11 @@ def _copy_task(state: State, text: GraphTask) -> dict[str, object]:
         "new_tests_written": bool(rows(task["evidence"], "new_tests")),
         "new_test_evidence": texts(task["evidence"], "new_tests"),
         "files_modified": task["files_changed"],
-        "review_status": "passed" if verdicts.count("pass") == 2 else "blocked" if "fail" in verdicts else "pending",
+        "review_status": "passed"
+        if verdicts.count("pass") == 2
+        else "blocked"
+        if "fail" in verdicts
+        else "pending",
         "critical_findings": [row for row in findings if row.get("severity") == "critical"],
         "advisory_findings": [row for row in findings if row.get("severity") != "critical"],
         "attempts": task["attempts"],
@@ -163,7 +183,9 @@ def _copy_gate(state: State, wave: int) -> dict[str, object]:
     gate = state["gates"].get(str(wave))
     statuses = [state["tasks"][name]["status"] for name in state["waves"][wave - 1]]
     return {
-        "impl_complete": all(status in ("implemented", "reviewed", "completed", "skipped") for status in statuses),
+        "impl_complete": all(
+            status in ("implemented", "reviewed", "completed", "skipped") for status in statuses
+        ),
         "tests_passed": None if gate is None else gate["passed"],
         "reviews_complete": all(status in ("reviewed", "completed", "skipped") for status in statuses),
         "blocked": gate is not None and not gate["passed"],

@@ -131,6 +131,7 @@ class GateState(TypedDict):
     failed: int
     checks: list[dict[str, object]]
     nameless: str
+    persons: bool
     at: str
 
 

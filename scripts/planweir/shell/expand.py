@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import pairwise
 
-from planweir.shell.limits import MAX_BRACES, MAX_GLOB, Unreadable
+from planweir.shell.lazy import pattern
+from planweir.shell.limits import MAX_BRACES, MAX_GLOB, MAX_TEXT, Unreadable
 from planweir.shell.marks import (
     BRACKET,
     CLOSE,
@@ -22,7 +24,7 @@ from planweir.shell.marks import (
     raw,
 )
 from planweir.shell.state import State
-from planweir.shell.words import ARR, LIT, NUM, PAR, PROC, RAW, SUB, Part
+from planweir.shell.words import ARR, LIT, NUM, PROC, RAW, SUB, Part
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,15 +33,19 @@ if TYPE_CHECKING:
     from planweir.shell.nodes import Node
     from planweir.shell.words import Word
 
-    Runner = Callable[[list[Node], State], str]  # runs substituted commands, answers with their output, marked
+    Runner = Callable[
+        [list[Node], State], str
+    ]  # runs substituted commands, answers with their output, marked
 
-_RAW_SPECIAL = re.compile(r"[*?\[{,}]")
-_TILDE = re.compile(r"~([\w.+-]*)(?=/|:|\Z)", re.A)
-_ASSIGNED = re.compile(r"[A-Za-z_]\w*=(?=~)", re.A)
-_CHANGED = re.compile(r"([A-Za-z_]\w*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|([A-Za-z_]\w*)(?:\+\+|--)|(?:\+\+|--)([A-Za-z_]\w*)")
-_RANGE = re.compile(r"(-?\d+|[A-Za-z])\.\.(-?\d+|[A-Za-z])(?:\.\.(-?\d+))?\Z", re.A)
-_GLOBBED = re.compile("[" + STAR + QUERY + BRACKET + "]")
-_BLANK = re.compile(r"[ \t\n]+")
+_RAW_SPECIAL = pattern(r"[*?\[{,}]")
+_TILDE = pattern(r"~([\w.+-]*)(?=/|:|\Z)", re.A)
+_ASSIGNED = pattern(r"[A-Za-z_]\w*=(?=~)", re.A)
+_CHANGED = pattern(
+    r"([A-Za-z_]\w*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|([A-Za-z_]\w*)(?:\+\+|--)|(?:\+\+|--)([A-Za-z_]\w*)"
+)
+_RANGE = pattern(r"(-?\d+|[A-Za-z])\.\.(-?\d+|[A-Za-z])(?:\.\.(-?\d+))?\Z", re.A)
+_GLOBBED = pattern("[" + STAR + QUERY + BRACKET + "]")
+_BLANK = pattern(r"[ \t\n]+")
 
 
 class Expander:
@@ -86,7 +92,10 @@ class Expander:
                 pieces.append(part.text or EMPTY)
             else:
                 pieces.append(self._expansion(part, state, split))
-        return "".join(pieces)
+        joined = "".join(pieces)
+        if len(joined) > MAX_TEXT:
+            raise Unreadable("a word grows too long")
+        return joined
 
     def _expansion(self, part: Part, state: State, split: bool) -> str:
         if part.kind == NUM:
@@ -146,7 +155,12 @@ class Expander:
             return UNKNOWN if value is None else value
         value = state.lookup(part.text)
         if part.op.startswith("!"):
-            if isinstance(value, str) and UNKNOWN not in value and part.op == "!" and re.fullmatch(r"\w+", value):
+            if (
+                isinstance(value, str)
+                and UNKNOWN not in value
+                and part.op == "!"
+                and re.fullmatch(r"\w+", value)
+            ):
                 named = state.lookup(value)
                 return UNKNOWN if named is None else named
             return UNKNOWN
@@ -261,7 +275,7 @@ def _first_brace(text: str) -> tuple[str, list[str], str] | None:
                 if depth == 0:
                     inside = text[start + 1 : match.start()]
                     commas.append(match.start())
-                    options = [text[a + 1 : b] for a, b in zip(commas, commas[1:], strict=False)]
+                    options = [text[a + 1 : b] for a, b in pairwise(commas)]
                     if len(options) == 1:
                         options = _range(inside)
                     if options:
@@ -286,7 +300,9 @@ def _range(inside: str) -> list[str]:
     if abs(b - a) // pace > MAX_BRACES:
         raise Unreadable("its braces make too many words")
     numbers = range(a, b + 1, pace) if a <= b else range(a, b - 1, -pace)
-    width = max(len(low.lstrip("-")), len(high.lstrip("-"))) if low.startswith("0") or high.startswith("0") else 0
+    width = (
+        max(len(low.lstrip("-")), len(high.lstrip("-"))) if low.startswith("0") or high.startswith("0") else 0
+    )
     return [chr(one) if letters else str(one).zfill(width) for one in numbers]
 
 
@@ -315,7 +331,8 @@ def _to_regex(text: str) -> str:
 
 
 def glob(pattern: str, cwd: str, tick: Callable[[], None]) -> list[str] | None:
-    """The paths that a marked pattern names, spelled as the shell spells them; None where that costs too much."""
+    """The paths that a marked pattern names, spelled as the shell spells them; None where that costs too
+    much."""
     found = [""]
     parts = pattern.split("/")
     looked = 0

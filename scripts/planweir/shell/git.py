@@ -1,8 +1,10 @@
 """git: which subcommands only read, and what the others change.
 
-detail of a git program: "" (reads), "record" (index, commits, what others see), "undo" (takes back what lies in the
+detail of a git program: "" (reads), "record" (index, commits, what others see), "undo" (takes back what
+lies in the
 work tree), "history" (moves branches and refs), "settings" (configuration, remotes, hooks).
 """
+
 
 from __future__ import annotations
 
@@ -11,34 +13,55 @@ from planweir.shell.programs import options
 from planweir.shell.special import SPECIAL, Call, toplevel
 from planweir.shell.state import place
 
-_READS = """status log diff show blame annotate ls-files ls-tree ls-remote rev-parse rev-list cat-file describe shortlog grep
-name-rev merge-base diff-tree diff-index diff-files for-each-ref show-ref var version help count-objects check-ignore
-check-attr check-mailmap check-ref-format whatchanged cherry range-diff fsck show-branch verify-commit verify-tag
-verify-pack merge-tree patch-id stripspace fmt-merge-msg column show-index get-tar-commit-id diff-pairs --version
+_READS = """status log diff show blame annotate ls-files ls-tree ls-remote rev-parse rev-list cat-file
+describe shortlog grep
+name-rev merge-base diff-tree diff-index diff-files for-each-ref show-ref var version help count-objects
+check-ignore
+check-attr check-mailmap check-ref-format whatchanged cherry range-diff fsck show-branch verify-commit
+verify-tag
+verify-pack merge-tree patch-id stripspace fmt-merge-msg column show-index get-tar-commit-id diff-pairs
+--version
 --help --exec-path --html-path"""
 
 # subcommand -> what it changes
 EFFECTS: dict[str, str] = {
     **dict.fromkeys(_READS.split(), ""),
-    **dict.fromkeys(["add", "stage", "commit", "push", "update-index", "commit-tree", "send-email", "mktree"], "record"),
     **dict.fromkeys(
-        ["reset", "clean", "checkout", "restore", "switch", "rm", "mv", "revert", "read-tree", "checkout-index", "am"],
+        ["add", "stage", "commit", "push", "update-index", "commit-tree", "send-email", "mktree"], "record"
+    ),
+    **dict.fromkeys(
+        [
+            "reset",
+            "clean",
+            "checkout",
+            "restore",
+            "switch",
+            "rm",
+            "mv",
+            "revert",
+            "read-tree",
+            "checkout-index",
+            "am",
+        ],
         "undo",
     ),
     **dict.fromkeys(
-        """rebase merge cherry-pick pull fetch update-ref filter-branch filter-repo gc prune repack replace bisect
-        pack-refs maintenance fast-import unpack-objects symbolic-ref rerere sparse-checkout backfill""".split(),
+        """rebase merge cherry-pick pull fetch update-ref filter-branch filter-repo gc prune repack replace
+        bisect
+        pack-refs maintenance fast-import unpack-objects symbolic-ref rerere sparse-checkout
+        backfill""".split(),
         "history",
     ),
     **dict.fromkeys(["lfs", "hook", "credential", "init", "clone"], "settings"),
 }
 
-# subcommand -> (what it changes, words or options with which it only reads, whether it reads with no operands)
+# subcommand -> (what it changes, words or options with which it only reads, whether it reads with no
+# operands)
 MIXED: dict[str, tuple[str, frozenset[str], bool]] = {
     "stash": ("undo", frozenset(("list", "show")), False),
     "branch": (
         "history",
-        frozenset("--list -l --show-current -a --all -r --remotes --contains --no-contains --merged --no-merged".split()),
+        frozenset("--list -l --show-current -a --all -r --remotes --contains --no-contains --merged".split()),
         True,
     ),
     "tag": ("history", frozenset("-l --list -n --contains --merged --points-at -v --verify".split()), True),
@@ -59,8 +82,10 @@ MIXED: dict[str, tuple[str, frozenset[str], bool]] = {
 }
 # Options of a reading mode that do not keep it from changing something.
 _CHANGES = frozenset(
-    """-d -D -m -M -c -C -f -u --delete --move --copy --force --set-upstream-to --unset-upstream --edit-description
-    --unset --unset-all --add --replace-all --rename-section --remove-section --edit -e expire delete""".split()
+    """-d -D -m -M -c -C -f -u --delete --move --copy --force --set-upstream-to --unset-upstream
+    --edit-description
+    --unset --unset-all --add --replace-all --rename-section --remove-section --edit -e expire
+    delete""".split()
 )
 _VALUES = frozenset("-C -c --git-dir --work-tree --namespace --exec-path --super-prefix --config-env".split())
 _RUNS_CODE = (
@@ -100,14 +125,18 @@ def git(call: Call) -> None:
             call.state.move(place(call.state.cwd, value) if known(value) else None, True)
         elif name == "-c":
             key = value.partition("=")[0].lower()
-            if key.startswith(_RUNS_CODE) or key.endswith((".textconv", ".command", ".cmd", ".driver", ".clean")):
+            if key.startswith(_RUNS_CODE) or key.endswith(
+                (".textconv", ".command", ".cmd", ".driver", ".clean")
+            ):
                 code.append(value)
         i += 1
     if i >= len(args):
         call.kind = "reads"
         return
     sub, rest = args[i], args[i + 1 :]
-    found, operands = options(rest, frozenset(("-o", "--output", "--source", "-s")) if sub != "log" else frozenset())
+    found, operands = options(
+        rest, frozenset(("-o", "--output", "--source", "-s")) if sub != "log" else frozenset()
+    )
     names = {name for name, _ in found}
     call.detail = _effect(sub, names, operands)
     if code or (sub not in EFFECTS and sub not in MIXED and sub not in _WRITERS):
@@ -148,7 +177,17 @@ def _effect(sub: str, names: set[str], operands: list[str]) -> str:
     return effect
 
 
-_WRITERS = ("format-patch", "archive", "difftool", "mergetool", "diagnose", "bugreport", "daemon", "gui", "citool")
+_WRITERS = (
+    "format-patch",
+    "archive",
+    "difftool",
+    "mergetool",
+    "diagnose",
+    "bugreport",
+    "daemon",
+    "gui",
+    "citool",
+)
 
 
 def _targets(
@@ -181,7 +220,9 @@ def _targets(
     elif sub == "clean":
         if call.detail:
             call.targets += [("tree" if names & {"-x", "-X"} else "spread", one) for one in operands or ["."]]
-    elif call.detail == "undo" or (call.detail == "history" and sub in ("rebase", "merge", "pull", "cherry-pick")):
+    elif call.detail == "undo" or (
+        call.detail == "history" and sub in ("rebase", "merge", "pull", "cherry-pick")
+    ):
         call.targets += [("spread", toplevel(call.state.cwd) or ".")]
 
 

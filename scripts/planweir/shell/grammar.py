@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from planweir.shell.lazy import pattern
 from planweir.shell.limits import Unreadable
 from planweir.shell.nodes import AndOr, Branches, Function, Group, Loop, Node, Pipeline, Simple, Test
 from planweir.shell.redirections import redirection, skip_blanks
@@ -13,12 +14,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.shell.words import Word
 
-_RESERVED = re.compile(
+_RESERVED = pattern(
     r"(?:if|then|elif|else|fi|while|until|for|select|do|done|case|esac|function|coproc|time|\[\[|[{}!])(?=[\s;&|()<>]|\Z)"
 )
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(?:\[[^\]]*\])?(\+?)=", re.A)
-_NAME = re.compile(r"[A-Za-z_]\w*", re.A)
-_CALL = re.compile(r"[ \t]*\([ \t]*\)")
+_ASSIGNMENT = pattern(r"([A-Za-z_]\w*)(?:\[[^\]]*\])?(\+?)=", re.A)
+_NAME = pattern(r"[A-Za-z_]\w*", re.A)
+_CALL = pattern(r"[ \t]*\([ \t]*\)")
 _DECLARES = ("declare", "typeset", "local", "export", "readonly")
 _ENDS = frozenset(("then", "elif", "else", "fi", "do", "done", "esac", "}"))
 
@@ -46,7 +47,8 @@ class Parser(Reader):
     # -- lists ---------------------------------------------------------------------------------------------
 
     def commands(self, closer: str, ends: frozenset[str] = frozenset()) -> list[Node]:
-        """Commands up to `closer` or one of the reserved words in `ends` (";;": a case branch's end), left standing."""
+        """Commands up to `closer` or one of the reserved words in `ends` (";;": a case branch's end), left
+        standing."""
         nodes: list[Node] = []
         while True:
             self._space()
@@ -300,7 +302,9 @@ class Parser(Reader):
 
     def _coproc(self) -> Node:
         skip_blanks(self)
-        match = re.compile(r"[A-Za-z_]\w*(?=[ \t]+(?:[{(]|while|until|for|if|case))").match(self.text, self.pos)
+        match = re.compile(r"[A-Za-z_]\w*(?=[ \t]+(?:[{(]|while|until|for|if|case))").match(
+            self.text, self.pos
+        )
         if match:
             self.pos = match.end()
             skip_blanks(self)
@@ -347,9 +351,15 @@ class Parser(Reader):
                 rest: Word = [Part(RAW, first.text[match.end() :]), *word[1:]]
                 indexed = "[" in match.group()
                 node.assignments.append(
-                    (match.group(1), bool(match.group(2)) or indexed, [Part("sub", nodes=[])] if indexed else rest)
+                    (
+                        match.group(1),
+                        bool(match.group(2)) or indexed,
+                        [Part("sub", nodes=[])] if indexed else rest,
+                    )
                 )
-                if indexed:  # one element of an array: the whole is no longer known, its value is still run through
+                if (
+                    indexed
+                ):  # one element of an array: the whole is no longer known, its value is still run through
                     node.assignments.append(("_", False, rest))
                 continue
             if not node.words and not node.assignments and len(word) == 1:

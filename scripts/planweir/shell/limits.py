@@ -10,6 +10,8 @@ MAX_NESTING = 24  # substitutions, groups, `bash -c` inside each other
 MAX_BRACES = 256  # words that one brace expansion may make
 MAX_GLOB = 400  # names that one pattern may look at
 MAX_PROGRAMS = 3_000
+MAX_WRITES = 1_500
+MAX_TEXT = 500_000  # characters that one word may grow to
 MAX_TURNS = 24  # rounds of a `for` loop that are followed one by one
 
 

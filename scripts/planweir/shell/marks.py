@@ -1,6 +1,7 @@
 """How a half-known text is written down: private characters stand for what is not known or not yet expanded.
 
-A word of a command line is expanded to one string in which these marks may lie, so that what is known of it is
+A word of a command line is expanded to one string in which these marks may lie, so that what is known of it
+is
 kept: ``/tmp/run-$$.log`` lies in /tmp whatever the number is.
 """
 
@@ -16,7 +17,7 @@ EMPTY = "\ue009"  # a pair of quotes: a word is there even if nothing is in it
 LITERAL = {STAR: "*", QUERY: "?", BRACKET: "[", OPEN: "{", COMMA: ",", CLOSE: "}", SPLIT: " ", EMPTY: ""}
 _PLAIN = {ord(mark): text for mark, text in LITERAL.items()}
 _RAW = {ord(text): mark for mark, text in LITERAL.items() if text and text != " "}
-_STRANGERS = {code: "\ufffd" for code in range(0xE000, 0xE00A)}
+_STRANGERS = dict.fromkeys(range(57344, 57354), "�")
 
 
 def clean(text: str) -> str:

@@ -76,7 +76,9 @@ class Loop(Node):
 
     __slots__ = ("body", "head", "name", "words")
 
-    def __init__(self, head: list[Node], body: list[Node], name: str = "", words: list[Word] | None = None) -> None:
+    def __init__(
+        self, head: list[Node], body: list[Node], name: str = "", words: list[Word] | None = None
+    ) -> None:
         super().__init__()
         self.head = head
         self.body = body

@@ -1,9 +1,12 @@
 """What programs do to files: one row a program.
 
-A program that only reads is "reads"; one whose targets are told by its arguments "writes"; one that runs code, which
-may do anything, "runs"; one that only talks to a network "network"; what is in no table "unknown". Programs whose
+A program that only reads is "reads"; one whose targets are told by its arguments "writes"; one that runs
+code, which
+may do anything, "runs"; one that only talks to a network "network"; what is in no table "unknown". Programs
+whose
 arguments need more than a row have a function in special.py or git.py.
 """
+
 
 from __future__ import annotations
 
@@ -19,10 +22,14 @@ if TYPE_CHECKING:
 class Row:
     """One program.
 
-    kind: see above. operands: which operands are changed: none, all, last, rest (all but the first), dest (the last,
-    or a file in it if it is a folder). how: write (content or attributes), delete, tree (with all that is below it).
-    values: options that take a value. out: options whose value is a file that is written. only: it changes its
-    operands only with one of these. unless: with one of these it changes nothing. deep: with one of these "tree".
+    kind: see above. operands: which operands are changed: none, all, last, rest (all but the first), dest
+    (the last,
+    or a file in it if it is a folder). how: write (content or attributes), delete, tree (with all that is
+    below it).
+    values: options that take a value. out: options whose value is a file that is written. only: it changes
+    its
+    operands only with one of these. unless: with one of these it changes nothing. deep: with one of these
+    "tree".
     """
 
     __slots__ = ("deep", "how", "kind", "only", "operands", "out", "unless", "values")
@@ -49,19 +56,36 @@ class Row:
 
 
 _READERS = """
-[ test true false : cat tac head tail grep egrep fgrep zgrep zcat bzcat xzcat rg ag ack ls dir vdir exa eza wc cut
-paste tr column fold fmt nl od xxd hexdump strings rev comm cmp diff diff3 colordiff stat file readlink realpath
-basename dirname pwd echo printf seq expr factor bc dc date cal sleep id whoami groups who w uname arch hostname uptime free
+[ test true false : cat tac head tail grep egrep fgrep zgrep zcat bzcat xzcat rg ag ack ls dir vdir exa eza
+wc cut
+paste tr column fold fmt nl od xxd hexdump strings rev comm cmp diff diff3 colordiff stat file readlink
+realpath
+basename dirname pwd echo printf seq expr factor bc dc date cal sleep id whoami groups who w uname arch
+hostname uptime free
 df du nproc lscpu lsblk lsof ps pgrep pstree top htop vmstat which type whereis hash jobs wait man help info
-whatis apropos printenv locale getconf tty tree cksum md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum
+whatis apropos printenv locale getconf tty tree cksum md5sum sha1sum sha224sum sha256sum sha384sum sha512sum
+b2sum
 sum base64 base32 jq pr join look numfmt tsort ldd nm objdump readelf size cloc tokei scc bat batcat
-fd fdfind ss netstat ip ping dig nslookup host getent ulimit umask times let getopts shift return exit break continue
-set shopt local export declare typeset readonly unset cd pushd popd dirs read readarray mapfile compgen complete
-history bind caller logout suspend disown fg bg builtin alias unalias trap iconv expand unexpand less more most
+fd fdfind ss netstat ip ping dig nslookup host getent ulimit umask times let getopts shift return exit break
+continue
+set shopt local export declare typeset readonly unset cd pushd popd dirs read readarray mapfile compgen
+complete
+history bind caller logout suspend disown fg bg builtin alias unalias trap iconv expand unexpand less more
+most
 gzcat lzcat zless zmore xmllint zdiff zcmp pygmentize shellcheck mktemp env command exec time nohup xargs
 """.split()
 
-TABLE: dict[str, Row] = {name: Row("reads") for name in _READERS}
+_CODE = """
+python python2 python3 pypy pypy3 node nodejs deno bun perl ruby php lua luajit Rscript R
+julia tclsh expect osascript pwsh awk gawk mawk nawk make gmake cmake ninja npm npx pnpm pnpx yarn bunx
+cargo go gradle gradlew mvn mvnw ant sbt dotnet msbuild bazel pip pip3 pipx uv uvx poetry pdm hatch rye
+pipenv tox nox pytest py.test jest vitest mocha ts-node tsx tsc eslint prettier ruff black isort mypy
+bundle rake rspec gem composer phpunit mix elixir iex swift ctest docker podman kubectl terraform
+sh bash dash zsh ksh ash fish csh tcsh mksh rbash source . eval exec coproc
+at batch crontab systemd-run screen tmux script gdb sqlite3 psql mysql redis-cli m4 gcc g++ cc clang rustc
+javac java kotlin scala ghc just task pre-commit claude""".split()
+
+TABLE: dict[str, Row] = dict.fromkeys(_READERS, Row("reads"))
 TABLE.update(
     {
         # readers that can be told to write
@@ -94,7 +118,9 @@ TABLE.update(
         "split": Row("writes", "second", "spread", values="-a -b -C -l -n"),
         "csplit": Row("writes", "cwd", "spread", values="-f -b -n"),
         "cp": Row("writes", "dest", values="-S --suffix", out="-t --target-directory"),
-        "install": Row("writes", "dest", values="-m -o -g -S --mode --owner --group", out="-t --target-directory"),
+        "install": Row(
+            "writes", "dest", values="-m -o -g -S --mode --owner --group", out="-t --target-directory"
+        ),
         "mv": Row("writes", "dest", values="-S --suffix", out="-t --target-directory"),
         "ln": Row("writes", "dest", values="-S --suffix", out="-t --target-directory"),
         "link": Row("writes", "dest"),
@@ -108,7 +134,9 @@ TABLE.update(
         "nano": Row("writes", "all"),
         "dos2unix": Row("writes", "all"),
         "unix2dos": Row("writes", "all"),
-        "rsync": Row("writes", "dest", "tree", values="-e -f --exclude --include --rsh", unless="-n --dry-run"),
+        "rsync": Row(
+            "writes", "dest", "tree", values="-e -f --exclude --include --rsh", unless="-n --dry-run"
+        ),
         "scp": Row("writes", "dest", values="-i -P -o -F -c -l"),
         "gzip": Row("writes", "all", "write", values="-S", unless="-c --stdout -l --list -t --test"),
         "gunzip": Row("writes", "all", "write", values="-S", unless="-c --stdout -l --list -t --test"),
@@ -132,17 +160,7 @@ TABLE.update(
         "ssh": Row("runs"),
         "nc": Row("network"),
         # code
-        **{
-            name: Row("runs")
-            for name in """python python2 python3 pypy pypy3 node nodejs deno bun perl ruby php lua luajit Rscript R
-            julia tclsh expect osascript pwsh awk gawk mawk nawk make gmake cmake ninja npm npx pnpm pnpx yarn bunx
-            cargo go gradle gradlew mvn mvnw ant sbt dotnet msbuild bazel pip pip3 pipx uv uvx poetry pdm hatch rye
-            pipenv tox nox pytest py.test jest vitest mocha ts-node tsx tsc eslint prettier ruff black isort mypy
-            bundle rake rspec gem composer phpunit mix elixir iex swift ctest docker podman kubectl terraform
-            sh bash dash zsh ksh ash fish csh tcsh mksh rbash source . eval exec coproc
-            at batch crontab systemd-run screen tmux script gdb sqlite3 psql mysql redis-cli m4 gcc g++ cc clang rustc
-            javac java kotlin scala ghc just task pre-commit claude""".split()
-        },
+        **dict.fromkeys(_CODE, Row("runs")),
     }
 )
 
@@ -209,7 +227,9 @@ def by_row(
         "cwd": [cwd or ""],
     }[row.operands]
     targets += [(how, one) for one in chosen if not (row.operands != "cwd" and one == "-")]
-    return ("writes" if targets or row.operands in ("all", "rest", "none", "first", "cwd") else "reads"), targets
+    return (
+        "writes" if targets or row.operands in ("all", "rest", "none", "first", "cwd") else "reads"
+    ), targets
 
 
 def _destination(
@@ -229,7 +249,9 @@ def _destination(
     else:
         sources, folder = operands[:-1], operands[-1]
         into = folder.endswith("/") or len(sources) > 1 or is_folder(folder)
-        if flags & {"-T", "--no-target-directory"} or (name == "ln" and flags & {"-n"} and not folder.endswith("/")):
+        if flags & {"-T", "--no-target-directory"} or (
+            name == "ln" and flags & {"-n"} and not folder.endswith("/")
+        ):
             into = False
     targets: list[Target] = []
     if name in ("rsync", "scp") and ":" in folder.split("/", 1)[0]:
@@ -238,14 +260,20 @@ def _destination(
         targets.append(("tree", folder))
     for source in sources:
         last = source.rstrip("/").rsplit("/", 1)[-1]
-        deep = name in ("cp", "rsync") and flags & {"-r", "-R", "-a", "--recursive", "--archive"} and is_folder(source)
-        if into and last in ("", ".", "..") or (name == "rsync" and source.endswith("/")):
+        deep = (
+            name in ("cp", "rsync")
+            and flags & {"-r", "-R", "-a", "--recursive", "--archive"}
+            and is_folder(source)
+        )
+        if (into and last in ("", ".", "..")) or (name == "rsync" and source.endswith("/")):
             targets.append(("spread", folder))
         else:
-            targets.append(("tree" if deep and name == "mv" else "write", folder + "/" + last if into else folder))
+            targets.append(
+                ("tree" if deep and name == "mv" else "write", folder + "/" + last if into else folder)
+            )
         if name == "mv":
             targets.append(("tree", source))
-        elif name in ("ln", "link") or flags & {"-l", "-s", "--link", "--symbolic-link"} and name == "cp":
+        elif name in ("ln", "link") or (flags & {"-l", "-s", "--link", "--symbolic-link"} and name == "cp"):
             soft = flags & {"-s", "--symbolic", "--symbolic-link"}
             base = folder if into else folder.rpartition("/")[0] or "."
             targets.append(("link", base + "/" + source if soft and not source.startswith("/") else source))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from planweir.shell.lazy import pattern
 from planweir.shell.limits import Unreadable
 from planweir.shell.words import Heredoc, Reader
 
@@ -11,12 +12,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.shell.words import Word
 
-_HEAD = re.compile(r"(\d+|\{[A-Za-z_]\w*\})?(&>>|&>|<<<|<<-|<<|<>|<&|>\||>>|>&|<|>)(?!\()", re.A)
-_CLOSED = re.compile(r"[0-9-]+\Z")
+_HEAD = pattern(r"(\d+|\{[A-Za-z_]\w*\})?(&>>|&>|<<<|<<-|<<|<>|<&|>\||>>|>&|<|>)(?!\()", re.A)
+_CLOSED = pattern(r"[0-9-]+\Z")
 
 
 class Redirection:
-    """fd: the number, "" for the operator's own, "{name}"; op: the operator; target: its word; body: a here-document."""
+    """fd: the number, "" for the operator's own, "{name}"; op: the operator; target: its word; body: a
+    here-document."""
 
     __slots__ = ("body", "fd", "op", "target")
 
@@ -61,7 +63,7 @@ def redirection(reader: Reader) -> Redirection | None:
     return Redirection(fd, op, target)
 
 
-_BLANKS = re.compile(r"(?:[ \t]|\\\n)+")
+_BLANKS = pattern(r"(?:[ \t]|\\\n)+")
 
 
 def skip_blanks(reader: Reader) -> None:

@@ -1,6 +1,7 @@
 """What a command line would run and write: the entry to this package.
 
-The analysis never runs anything. It looks at the file system only to expand a pattern, to follow `..` behind a link
+The analysis never runs anything. It looks at the file system only to expand a pattern, to follow `..`
+behind a link
 and to see whether a path is a folder.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 
 from planweir.shell.limits import MAX_SIZE, Limit, Unreadable
+from planweir.shell.marks import known
 
 TYPE_CHECKING = False
 
@@ -16,12 +18,19 @@ TYPE_CHECKING = False
 class Program:
     """One program that the command would start.
 
-    argv: its words as written (None: a word that cannot be known); words: the same without wrappers (env, timeout,
-    nice, nohup, command, time, sudo, xargs …); name: the last part of words[0], "" if not known; cwd: its folder;
-    assignments: NAME=value put before it; piped: its output goes into a pipe; background, negated; masked: its exit
-    status does not decide that of the whole command; stdout_to, stderr_to: where they are redirected; stdin_text:
-    what it reads, where that stands in the command itself; nested: depth of substitutions around it; kind: see
-    programs.py; code: source text that it is given to run; wrappers: names of the wrappers around it; detail: what a
+    argv: its words as written (None: a word that cannot be known); words: the same without wrappers (env,
+    timeout,
+    nice, nohup, command, time, sudo, xargs …); name: the last part of words[0], "" if not known; cwd: its
+    folder (git's: also
+    after -C); within: where cwd is not known, a folder that surely holds it;
+    assignments: NAME=value put before it; piped: its output goes into a pipe; background, negated; masked:
+    its exit
+    status does not decide that of the whole command; stdout_to, stderr_to: where they are redirected;
+    stdin_text:
+    what it reads, where that stands in the command itself; nested: depth of substitutions around it; kind:
+    see
+    programs.py; code: source text that it is given to run; wrappers: names of the wrappers around it;
+    detail: what a
     table says about its subcommand (git: see git.py).
     """
 
@@ -41,6 +50,7 @@ class Program:
         "stderr_to",
         "stdin_text",
         "stdout_to",
+        "within",
         "words",
         "wrappers",
     )
@@ -49,7 +59,9 @@ class Program:
         self.argv = argv
         self.words = words
         self.name = name
-        self.cwd = cwd
+        self.cwd: str | None = None
+        self.within: str | None = None
+        self.place(cwd, None)
         self.assignments: list[str] = []
         self.piped = self.background = self.negated = self.masked = False
         self.stdout_to: str | None = None
@@ -61,6 +73,11 @@ class Program:
         self.wrappers: tuple[str, ...] = ()
         self.detail = ""
 
+    def place(self, cwd: str | None, within: str | None) -> None:
+        """The folder, or where it is known in part only what surely holds it."""
+        self.cwd = cwd if cwd is not None and known(cwd) else None
+        self.within = within if self.cwd is None else None
+
     def __repr__(self) -> str:
         return f"Program({self.words!r}, {self.kind})"
 
@@ -68,8 +85,10 @@ class Program:
 class Write:
     """One change of the file system.
 
-    path: absolute, None where it cannot be known; by: the program, or "redirect"; sure: False where the path is one
-    of several that it may be; kind: write (content or attributes), delete, tree (with all below it), link (a further
+    path: absolute, None where it cannot be known; by: the program, or "redirect"; sure: False where the
+    path is one
+    of several that it may be; kind: write (content or attributes), delete, tree (with all below it), link
+    (a further
     name is made for it); within: where path is None, a folder that surely holds it; pattern: patterns
     (find's -name, or -path where there is a slash in it) of which what is changed in `within` matches one.
     """
@@ -85,11 +104,14 @@ class Write:
         self.pattern: tuple[str, ...] | None = None
 
     def __repr__(self) -> str:
-        return f"Write({self.path or (self.within, self.pattern)!r}, {self.by}, {self.kind}, sure={self.sure})"
+        return (
+            f"Write({self.path or (self.within, self.pattern)!r}, {self.by}, {self.kind}, sure={self.sure})"
+        )
 
 
 class Scan:
-    """programs and writes in the order in which they come; inputs: files opened by <; assigned: names of variables.
+    """programs and writes in the order in which they come; inputs: files opened by <; assigned: names of
+    variables.
 
     readable False: why says why, and the lists are partial.
     """
@@ -108,7 +130,8 @@ class Scan:
 def scan(command: str, cwd: str, env: dict[str, str] | None = None, deadline: float | None = None) -> Scan:
     """Reads a command line as bash would in the folder `cwd`.
 
-    env: the variables that the shell would have (default: this process's own). deadline: seconds that it may take
+    env: the variables that the shell would have (default: this process's own). deadline: seconds that it
+    may take
     (default limits.DEADLINE). Never raises: what cannot be read has readable False.
     """
     from planweir.shell.walk import Walk

@@ -1,10 +1,12 @@
 """Programs whose arguments need more than a row of the table."""
 
+
 from __future__ import annotations
 
 import os
 import re
 
+from planweir.shell.lazy import pattern
 from planweir.shell.marks import PIECE, UNKNOWN, known
 from planweir.shell.programs import options
 from planweir.shell.scan import Program
@@ -18,7 +20,8 @@ if TYPE_CHECKING:
 
 
 class Call:
-    """One call to be judged, and the judgement: kind, targets, code, detail, pattern, and commands that it runs.
+    """One call to be judged, and the judgement: kind, targets, code, detail, pattern, and commands that it
+    runs.
 
     runs holds lists of words, or ["\\0text", text] for a text that a shell would run.
     """
@@ -64,7 +67,11 @@ def output_of(programs: list[Program]) -> str | None:
     if name == "printf" and args:
         if re.fullmatch(r"(?:%s(?:\\n|\\0)?)", args[0]):
             return "\n".join(args[1:])
-        return args[0].replace("\\n", "\n") if "%" not in args[0] and args[0].count("\\") == args[0].count("\\n") else None
+        return (
+            args[0].replace("\\n", "\n")
+            if "%" not in args[0] and args[0].count("\\") == args[0].count("\\n")
+            else None
+        )
     if name == "cat":
         return program.stdin_text if not args or args == ["-"] else None
     if name == "pwd":
@@ -128,7 +135,9 @@ def _python(call: Call) -> None:
                 call.runs_code(None)
                 call.detail = "module:" + value
                 if value == "json.tool":
-                    operands = [one for one in args[i + (0 if arg[at + 1 :] else 1) :] if not one.startswith("-")]
+                    operands = [
+                        one for one in args[i + (0 if arg[at + 1 :] else 1) :] if not one.startswith("-")
+                    ]
                     call.kind = "writes" if operands[1:] else "reads"
                     call.targets = [("write", one) for one in operands[1:2]]
                 return
@@ -152,7 +161,9 @@ def _python_code(call: Call, code: str) -> None:
     call.runs_code(code)
 
 
-_NODE_READS = re.compile(r"\s*(?:console\.log\()?\s*require\(['\"]\.{0,2}/?[\w./-]+\.json['\"]\)[\w.\[\]'\"]*\s*\)?;?\s*")
+_NODE_READS = pattern(
+    r"\s*(?:console\.log\()?\s*require\(['\"]\.{0,2}/?[\w./-]+\.json['\"]\)[\w.\[\]'\"]*\s*\)?;?\s*"
+)
 
 
 def _script(call: Call) -> None:
@@ -211,7 +222,9 @@ def _awk(call: Call) -> None:
         call.targets += [("write", one) for one in operands[1:] if "=" not in one]
 
 
-_SED_ADDRESS = re.compile(r"(?:\d+(?:~\d+)?|\$|/(?:\\.|[^/\\\n])*/[IM]*|\\(.)(?:(?!\1).)*\1)(?:,[+~]?(?:\d+|\$|/(?:\\.|[^/\\\n])*/))?\s*!?\s*")
+_SED_ADDRESS = pattern(
+    r"(?:\d+(?:~\d+)?|\$|/(?:\\.|[^/\\\n])*/[IM]*|\\(.)(?:(?!\1).)*\1)(?:,[+~]?(?:\d+|\$|/(?:\\.|[^/\\\n])*/))?\s*!?\s*"
+)
 
 
 def sed_files(script: str) -> list[str] | None:
@@ -237,7 +250,12 @@ def sed_files(script: str) -> list[str] | None:
             for _ in range(2):
                 i += 1
                 while i < size and script[i] != mark:
-                    if letter == "s" and script[i] == "[" and (close := script.find("]", i + 2)) > 0 and mark != "]":
+                    if (
+                        letter == "s"
+                        and script[i] == "["
+                        and (close := script.find("]", i + 2)) > 0
+                        and mark != "]"
+                    ):
                         if mark not in script[i:close]:
                             i = close
                     i += 2 if script[i] == "\\" else 1
@@ -270,15 +288,15 @@ def sed_files(script: str) -> list[str] | None:
 
 
 def _sed(call: Call) -> None:
-    found, operands = options(
-        call.args, frozenset("-e -f -l --expression --file --line-length".split())
-    )
+    found, operands = options(call.args, frozenset("-e -f -l --expression --file --line-length".split()))
     # GNU's -i takes its suffix glued to it, so that -ie is no script; the cluster reader sees -i then -e.
     names = {name for name, _ in found}
     in_place = "-i" in names or "--in-place" in names
     if any(arg.startswith("-i") and len(arg) > 2 for arg in call.args):
         in_place = True
-        found = [one for one in found if one[0] != "-e" or f"-i{one[0][1]}" not in {arg[:3] for arg in call.args}]
+        found = [
+            one for one in found if one[0] != "-e" or f"-i{one[0][1]}" not in {arg[:3] for arg in call.args}
+        ]
     scripts = [value for name, value in found if name in ("-e", "--expression")]
     if names & {"-f", "--file"}:
         call.runs_code(None)
@@ -370,11 +388,16 @@ def _tar(call: Call) -> None:
         values = [letter for letter in letters if letter in "fCbTXIKNVg"]
         plain = ["-" + letter for letter in letters if letter not in "fCbTXIKNVg"]
         given, args = args[: len(values)], args[len(values) :]
-        args = plain + [part for pair in zip(["-" + one for one in values], given, strict=False) for part in pair] + args
+        args = (
+            plain
+            + [part for pair in zip(["-" + one for one in values], given, strict=False) for part in pair]
+            + args
+        )
     found, operands = options(
         args,
         frozenset(
-            """-f -C -b -T -X -I -K -N -V -g --file --directory --exclude --files-from --transform --to-command
+            """-f -C -b -T -X -I -K -N -V -g --file --directory --exclude --files-from --transform
+            --to-command
             --use-compress-program --checkpoint-action --strip-components --one-top-level""".split()
         ),
     )
@@ -413,7 +436,8 @@ def _unzip(call: Call) -> None:
 
 def _patch(call: Call) -> None:
     found, operands = options(
-        call.args, frozenset("-p -d -D -B -F -z -Y -i -o -r --strip --directory --input --output --reject-file".split())
+        call.args,
+        frozenset("-p -d -D -B -F -z -Y -i -o -r --strip --directory --input --output --reject-file".split()),
     )
     names = {name for name, _ in found}
     call.kind = "reads" if "--dry-run" in names else "writes"
@@ -433,9 +457,12 @@ def _dd(call: Call) -> None:
     call.kind = "writes" if call.targets else "reads"
 
 
-_CURL = """-o -D -c -K -T -d -H -X -u -A -e -b -F -m -w -x -E -Y -y -z -r -t -C -Q -P --output --dump-header --cookie-jar
---config --upload-file --data --header --request --user --user-agent --referer --cookie --form --max-time --write-out
---proxy --cert --output-dir --trace --trace-ascii --stderr --url --data-binary --data-raw --data-urlencode --json
+_CURL = """-o -D -c -K -T -d -H -X -u -A -e -b -F -m -w -x -E -Y -y -z -r -t -C -Q -P --output --dump-header
+--cookie-jar
+--config --upload-file --data --header --request --user --user-agent --referer --cookie --form --max-time
+--write-out
+--proxy --cert --output-dir --trace --trace-ascii --stderr --url --data-binary --data-raw --data-urlencode
+--json
 --retry --connect-timeout --resolve --cacert --key --limit-rate --etag-save"""
 
 
@@ -446,7 +473,16 @@ def _curl(call: Call) -> None:
     for name, value in found:
         if name in ("-o", "--output") and value != "-":
             call.targets.append(("write", folder + value))
-        elif name in ("-D", "--dump-header", "-c", "--cookie-jar", "--trace", "--trace-ascii", "--stderr", "--etag-save"):
+        elif name in (
+            "-D",
+            "--dump-header",
+            "-c",
+            "--cookie-jar",
+            "--trace",
+            "--trace-ascii",
+            "--stderr",
+            "--etag-save",
+        ):
             if value != "-":
                 call.targets.append(("write", value))
         elif name in ("-O", "--remote-name", "-J", "--remote-name-all"):
@@ -462,7 +498,10 @@ def _curl(call: Call) -> None:
 def _wget(call: Call) -> None:
     found, operands = options(
         call.args,
-        frozenset("-O -o -a -P -t -T -e -U -i -A -R -D -X -I --output-document --output-file --directory-prefix".split()),
+        frozenset(
+            "-O -o -a -P -t -T -e -U -i -A -R -D -X -I "
+            "--output-document --output-file --directory-prefix".split()
+        ),
     )
     call.kind = "writes"
     out = [value for name, value in found if name in ("-O", "--output-document")]
@@ -485,9 +524,10 @@ _GH_READS = frozenset("view list status diff checks search browse".split())
 
 def _gh(call: Call) -> None:
     words = [one for one in call.args if not one.startswith("-")]
-    call.kind = "network" if words[1:2] and words[1] in _GH_READS or words[:1] == ["search"] else "unknown"
+    call.kind = "network" if (words[1:2] and words[1] in _GH_READS) or words[:1] == ["search"] else "unknown"
     if words[:1] == ["api"] and not any(
-        one.startswith(("-X", "--method", "-f", "-F", "--field", "--raw-field", "--input")) for one in call.args
+        one.startswith(("-X", "--method", "-f", "-F", "--field", "--raw-field", "--input"))
+        for one in call.args
     ):
         call.kind = "network"
 
@@ -496,7 +536,8 @@ def _kill(call: Call) -> None:
     """kill, pkill, killall: detail "own" where only jobs of this very command are meant, else "others"."""
     call.kind = "signals"
     operands = [
-        one for index, one in enumerate(call.args)
+        one
+        for index, one in enumerate(call.args)
         if not one.startswith("-") and not (index and call.args[index - 1] in ("-s", "-n"))
     ]
     jobs = all(one.startswith("%") for one in operands)
@@ -505,7 +546,9 @@ def _kill(call: Call) -> None:
 
 
 def _date(call: Call) -> None:
-    call.kind = "unknown" if any(one in ("-s", "--set") or one.startswith("--set=") for one in call.args) else "reads"
+    call.kind = (
+        "unknown" if any(one in ("-s", "--set") or one.startswith("--set=") for one in call.args) else "reads"
+    )
 
 
 def _fd(call: Call) -> None:

@@ -11,13 +11,28 @@ if TYPE_CHECKING:
     from planweir.shell.nodes import Node
 
 _NUMBERS = frozenset(("$", "?", "#", "RANDOM", "SECONDS", "UID", "EUID", "PPID", "BASHPID", "LINENO", "-"))
-_NAMES = frozenset(("HOSTNAME", "OSTYPE", "HOSTTYPE", "MACHTYPE", "BASH_VERSION", "EPOCHSECONDS", "EPOCHREALTIME"))
+_NAMES = frozenset(
+    ("HOSTNAME", "OSTYPE", "HOSTTYPE", "MACHTYPE", "BASH_VERSION", "EPOCHSECONDS", "EPOCHREALTIME")
+)
 
 
 class State:
-    """One shell's memory. cwd None: unknown. others: folders it may be in instead (a `cd` that may have failed)."""
+    """One shell's memory. cwd None: unknown. others: folders it may be in instead (a `cd` that may have
+    failed)."""
 
-    __slots__ = ("args", "cwd", "env", "functions", "links", "made", "others", "pipefail", "previous", "strict", "vars")
+    __slots__ = (
+        "args",
+        "cwd",
+        "env",
+        "functions",
+        "links",
+        "made",
+        "others",
+        "pipefail",
+        "previous",
+        "strict",
+        "vars",
+    )
 
     def __init__(self, cwd: str | None, env: dict[str, str]) -> None:
         self.cwd = cwd
@@ -58,7 +73,8 @@ class State:
             self.cwd = None
 
     def lookup(self, name: str) -> str | list[str] | None:
-        """The value of a variable as marked text (a list: an array), or None where nothing is known of it at all."""
+        """The value of a variable as marked text (a list: an array), or None where nothing is known of it
+        at all."""
         if name in self.vars:
             value = self.vars[name]
             return UNKNOWN if value is None else value
@@ -84,9 +100,7 @@ class State:
         before = self.cwd
         self.previous = before
         self.cwd = target
-        if target is None:
-            self.others = ()
-        elif sure:
+        if target is None or sure:
             self.others = ()
         elif before is not None:
             self.others = (*self.others, before)[-4:]
@@ -96,7 +110,8 @@ class State:
 
 
 def place(cwd: str | None, text: str) -> str | None:
-    """An absolute path for a text that holds no unknown part; `..` behind a link is followed as the kernel would."""
+    """An absolute path for a text that holds no unknown part; `..` behind a link is followed as the kernel
+    would."""
     if not text or "\0" in text:
         return None
     if not text.startswith("/"):

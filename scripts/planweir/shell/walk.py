@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
+from planweir.shell import git as _git  # noqa: F401  (adds its row to SPECIAL)
 from planweir.shell.expand import Expander
 from planweir.shell.grammar import Parser
-from planweir.shell.limits import MAX_PROGRAMS, MAX_TURNS, Limit, Unreadable
+from planweir.shell.lazy import pattern
+from planweir.shell.limits import MAX_PROGRAMS, MAX_TURNS, MAX_WRITES, Limit, Unreadable
 from planweir.shell.marks import PIECE, UNKNOWN, clean, known, visible
 from planweir.shell.nodes import AndOr, Branches, Function, Group, Loop, Node, Pipeline, Simple, Test
 from planweir.shell.programs import TABLE, Row, by_row
 from planweir.shell.redirections import duplicates
 from planweir.shell.scan import Program, Scan, Write
-from planweir.shell import git as _git  # noqa: F401  (adds its row to SPECIAL)
 from planweir.shell.special import SPECIAL, Call, output_of
 from planweir.shell.state import State, place
 from planweir.shell.words import ARR
@@ -20,11 +22,12 @@ from planweir.shell.wrappers import unwrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from planweir.shell.programs import Target
     from planweir.shell.redirections import Redirection
     from planweir.shell.words import Word
 
 SHELLS = frozenset(("sh", "bash", "dash", "zsh", "ksh", "ash", "mksh", "rbash"))
-_NAME = re.compile(r"([A-Za-z_]\w*)(\+?=)?", re.A)
+_NAME = pattern(r"([A-Za-z_]\w*)(\+?=)?", re.A)
 _NO_ROW = Row("unknown")
 
 
@@ -152,7 +155,8 @@ class Walk:
         guess.masked = True
         self._list(node.head, state, guess)
         if not node.name:
-            # What the body sets at its end is what it starts with the next time: what it sets is not known in it.
+            # What the body sets at its end is what it starts with the next time: what it sets is not known
+            # in it.
             trial = state.copy()
             held = len(self._result.programs), len(self._result.writes)
             self._list(node.body, trial, guess)
@@ -218,7 +222,7 @@ class Walk:
 
     def _shown(self, name: str, state: State) -> str:
         path = place(state.cwd, name) if known(name) else None
-        return path or visible(name) or "?"
+        return (visible(path) if path else visible(name)) or "?"
 
     # -- simple commands -----------------------------------------------------------------------------------
 
@@ -295,7 +299,13 @@ class Walk:
         holes = [value or "{}" for option, value in opts if option in ("-I", "-i", "--replace")]
         hole = holes[0] if holes else "{}" if wrapper == "parallel" else None
         words = [UNKNOWN]
-        if stdin is not None and known(stdin) and len(stdin) < 4_000 and "'" not in stdin and '"' not in stdin:
+        if (
+            stdin is not None
+            and known(stdin)
+            and len(stdin) < 4_000
+            and "'" not in stdin
+            and '"' not in stdin
+        ):
             words = re.split(r"[\0\s]+", stdin.strip()) or [UNKNOWN]
         if ":::" in fields:
             at = fields.index(":::")
@@ -321,6 +331,7 @@ class Walk:
         if len(result.programs) >= MAX_PROGRAMS:
             raise Unreadable("it runs too many programs")
         program = Program([visible(one) for one in argv], [visible(one) for one in fields], name, at.cwd)
+        program.place(at.cwd, holder(at.cwd, ".") if at.cwd else None)
         program.assignments = settings
         program.wrappers = wrappers
         program.piped, program.background = flow.piped, flow.background
@@ -342,7 +353,14 @@ class Walk:
         handler = SPECIAL.get(name)
         if handler is not None:
             handler(call)
-            program.kind, targets, program.code, program.detail = call.kind, call.targets, call.code, call.detail
+            program.kind, targets, program.code, program.detail = (
+                call.kind,
+                call.targets,
+                call.code,
+                call.detail,
+            )
+            if call.state is not at:  # git -C
+                program.place(call.state.cwd, holder(call.state.cwd, ".") if call.state.cwd else None)
         else:
             program.kind, targets = by_row(name, TABLE.get(name, _NO_ROW), args, call.is_folder, at.cwd)
         for how, path in targets:
@@ -362,9 +380,19 @@ class Walk:
             for write in result.writes[start:]:
                 write.pattern = call.pattern
         if name in ("mkdir", "install"):
-            state.made.update(path for _, one in targets if known(one) and (path := place(at.cwd, one)))
+            state.made.update(made for _, one in targets if known(one) and (made := place(at.cwd, one)))
+        elif name == "ln":
+            self._link(targets, at)
         if program.kind == "runs":
             self._opaque(program, "runs")
+
+    def _link(self, targets: list[Target], state: State) -> None:
+        """A link that the line itself makes: what is written through it later reaches its target."""
+        for (_, link), (how, target) in pairwise(targets):
+            if how == "link" and known(link) and known(target):
+                here, there = place(state.cwd, link), place(state.cwd, target)
+                if here and there and here != there:
+                    state.links[here] = there
 
     def _opaque(self, program: Program, kind: str = "unknown") -> None:
         program.kind = kind
@@ -455,7 +483,9 @@ class Walk:
         """Follows a builtin. True if nothing is left to note."""
         if name in ("cd", "pushd", "popd"):
             program.kind = "reads"
-            self._cd(name, [one for one in args if one == "-" or not re.match(r"-[LPe@n]+\Z|--\Z", one)], state)
+            self._cd(
+                name, [one for one in args if one == "-" or not re.match(r"-[LPe@n]+\Z|--\Z", one)], state
+            )
         elif name in ("export", "declare", "local", "readonly", "typeset"):
             program.kind = "reads"
             for one in args:
@@ -534,17 +564,22 @@ class Walk:
         elif target == "-":
             state.move(state.previous, True)
             return
-        if not known(target) or not target or "CDPATH" in state.vars or state.env.get("CDPATH"):
+        if UNKNOWN in target or not target or "CDPATH" in state.vars or state.env.get("CDPATH"):
             state.move(None, True)
             return
         path = place(state.cwd, target)
-        state.move(path, path is not None and state.is_folder(path))
+        state.move(path, path is not None and (PIECE in path or state.is_folder(path)))
 
     # -- changes -------------------------------------------------------------------------------------------
 
     def _write(self, how: str, marked: str, by: str, state: State) -> None:
         """Notes the change of one path, seen from the shell's folder (and from others where it may be)."""
+        self._limit.tick()
         writes = self._result.writes
+        if len(writes) > MAX_WRITES:
+            raise Unreadable("it writes too many files")
+        if state.cwd is not None and PIECE in state.cwd and not marked.startswith("/"):
+            marked = state.cwd + "/" + marked
         spread = how.startswith("spread")
         if spread or not known(marked) or (not marked.startswith("/") and state.cwd is None):
             kind = how[len("spread-") :] or "write" if spread else how
@@ -570,7 +605,10 @@ class Walk:
 
 
 def holder(cwd: str | None, marked: str, whole: bool = False) -> str | None:
-    """The deepest folder that surely holds what a partly known path names. whole: the path itself is the folder."""
+    """The deepest folder that surely holds what a partly known path names. whole: the path itself is the
+    folder."""
+    if cwd is not None and PIECE in cwd and not marked.startswith("/"):
+        marked = cwd + "/" + marked
     if UNKNOWN in marked or (not marked.startswith("/") and cwd is None):
         return None
     sure = marked.split(PIECE, 1)[0] if PIECE in marked else marked + "/" if whole else marked
@@ -581,9 +619,12 @@ def holder(cwd: str | None, marked: str, whole: bool = False) -> str | None:
 
 
 def _common(values: list[str]) -> str:
-    """One marked text for many values: their common folder with one unknown name in it, if that is what they are."""
+    """One marked text for many values: their common folder with one unknown name in it, if that is what
+    they are."""
     folders = {one.rpartition("/")[0] for one in values}
-    if len(folders) == 1 and all(UNKNOWN not in one and one.rpartition("/")[2] not in ("..", "") for one in values):
+    if len(folders) == 1 and all(
+        UNKNOWN not in one and one.rpartition("/")[2] not in ("..", "") for one in values
+    ):
         folder = folders.pop()
         return (folder + "/" if folder or values[0].startswith("/") else "") + PIECE
     return UNKNOWN

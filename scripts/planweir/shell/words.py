@@ -1,6 +1,7 @@
 """Words of the shell language: quoting, parameters, substitutions, here-document bodies.
 
-The reader walks over one source text with one position, so that a substitution inside a word is read by the grammar
+The reader walks over one source text with one position, so that a substitution inside a word is read by the
+grammar
 itself (`case` inside `$( )`, a here-document inside `$( )`), never by looking for its closing bracket.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from planweir.shell.lazy import pattern
 from planweir.shell.limits import Limit, Unreadable
 
 TYPE_CHECKING = False
@@ -51,19 +53,29 @@ class Part:
 if TYPE_CHECKING:
     Word = list[Part]
 
-_PLAIN = re.compile(r"[^\s'\"\\$`;&|<>()]+|[\r\f\v\x1c-\x1f\x85\xa0]+")
-_IN_TEST = re.compile(r"[^ \t\n'\"\\$`<>]+|[<>](?!\()")
-_IN_BRACE = re.compile(r"[^'\"\\$`}]+")
-_IN_DOUBLE = re.compile(r"[^\"\\$`]+")
-_IN_BODY = re.compile(r"[^\\$`]+")
-_IN_SUM = re.compile(r"[^()$`]+")
-_NAME = re.compile(r"[A-Za-z_]\w*|\d|[@*#?$!-]", re.A)
-_BRACED = re.compile(r"(!?)([A-Za-z_]\w*|\d+|[@*#?$!-])(\[[^\]]*\])?", re.A)
-_OPERATOR = re.compile(r":?[-=+?]|##?|%%?|//?|\^\^?|,,?|:|@")
-_ESCAPE = re.compile(
+_PLAIN = pattern(r"[^\s'\"\\$`;&|<>()]+|[\r\f\v\x1c-\x1f\x85\xa0]+")
+_IN_TEST = pattern(r"[^ \t\n'\"\\$`<>]+|[<>](?!\()")
+_IN_BRACE = pattern(r"[^'\"\\$`}]+")
+_IN_DOUBLE = pattern(r"[^\"\\$`]+")
+_IN_BODY = pattern(r"[^\\$`]+")
+_IN_SUM = pattern(r"[^()$`]+")
+_NAME = pattern(r"[A-Za-z_]\w*|\d|[@*#?$!-]", re.A)
+_BRACED = pattern(r"(!?)([A-Za-z_]\w*|\d+|[@*#?$!-])(\[[^\]]*\])?", re.A)
+_OPERATOR = pattern(r":?[-=+?]|##?|%%?|//?|\^\^?|,,?|:|@")
+_ESCAPE = pattern(
     r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|c(.)|(.))", re.S
 )
-_LETTERS = {"a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_LETTERS = {
+    "a": "\a",
+    "b": "\b",
+    "e": "\x1b",
+    "E": "\x1b",
+    "f": "\f",
+    "n": "\n",
+    "r": "\r",
+    "t": "\t",
+    "v": "\v",
+}
 
 
 def ansi(text: str) -> str:
@@ -308,7 +320,8 @@ class Reader:
         return True
 
     def arithmetic(self, skip: int) -> Part | None:
-        """The expression that starts `skip` characters ahead and ends with `))`, or None if it is no such thing."""
+        """The expression that starts `skip` characters ahead and ends with `))`, or None if it is no such
+        thing."""
         found: Word = []
         return found[0] if self._sum(found, skip, True) else None
 
@@ -361,7 +374,8 @@ class Reader:
     # -- here-documents ------------------------------------------------------------------------------------
 
     def newline(self) -> None:
-        """Steps over a line's end and reads the bodies of the here-documents that were announced on that line."""
+        """Steps over a line's end and reads the bodies of the here-documents that were announced on that
+        line."""
         self.pos += 1
         waiting, self.pending = self.pending, []
         for heredoc in waiting:
@@ -386,7 +400,11 @@ class Reader:
             begin = self.text.rfind("\n", 0, found) + 1
             lead = self.text[begin:found]
             after = self.text[found + len(wanted) : found + len(wanted) + 1]
-            if begin >= start and after in ("", "\n") and (not lead or (heredoc.strip and not lead.strip("\t"))):
+            if (
+                begin >= start
+                and after in ("", "\n")
+                and (not lead or (heredoc.strip and not lead.strip("\t")))
+            ):
                 body = self.text[start:begin]
                 self.pos = min(found + len(wanted) + 1, self.size)
                 break

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+from planweir.shell.lazy import pattern
 from planweir.shell.programs import options
 
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=", re.A)
+_ASSIGNMENT = pattern(r"[A-Za-z_]\w*=", re.A)
 
 
 class Wrapper:
-    """values: options with a value; skip: operands before the command; settings: NAME=value may come before it."""
+    """values: options with a value; skip: operands before the command; settings: NAME=value may come before
+    it."""
 
     __slots__ = ("settings", "skip", "values")
 
@@ -52,7 +54,8 @@ WRAPPERS: dict[str, Wrapper] = {
     "chroot": Wrapper("", skip=1),
     "flock": Wrapper("-w -E --timeout", skip=1),
     "xargs": Wrapper(
-        "-a -d -E -I -i -L -n -P -s --arg-file --delimiter --max-args --max-procs --max-lines --replace --max-chars"
+        "-a -d -E -I -i -L -n -P -s "
+        "--arg-file --delimiter --max-args --max-procs --max-lines --replace --max-chars"
     ),
     "parallel": Wrapper("-j -a -I -N -n -L --jobs --arg-file --colsep -d --delimiter"),
     "watch": Wrapper("-n --interval"),
@@ -62,11 +65,14 @@ QUERIES = frozenset(("command", "type", "which"))  # `command -v name` asks and 
 
 
 class Inner:
-    """What a wrapper runs. inputs: words come from its standard input too. opts: the wrapper's own options."""
+    """What a wrapper runs. inputs: words come from its standard input too. opts: the wrapper's own
+    options."""
 
     __slots__ = ("fields", "inputs", "opts", "settings")
 
-    def __init__(self, fields: list[str], settings: list[str], opts: list[tuple[str, str]], inputs: bool) -> None:
+    def __init__(
+        self, fields: list[str], settings: list[str], opts: list[tuple[str, str]], inputs: bool
+    ) -> None:
         self.fields = fields
         self.settings = settings
         self.opts = opts

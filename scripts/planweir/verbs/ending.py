@@ -80,7 +80,9 @@ def complete(places: Places) -> Answer:
     state = journal.record({"kind": "completed", "lines": shown})
     ended = [f"done: {state['graph']['title']}", *shown, *_by_hand(state), *_commits(state)]
     archive = put_away(places, state)
-    return yes("\n".join([*ended, f"Nothing is enforced here any more. The plan's journal is kept in {archive}."]))
+    return yes(
+        "\n".join([*ended, f"Nothing is enforced here any more. The plan's journal is kept in {archive}."])
+    )
 
 
 def _found_path(places: Places) -> str:
@@ -111,12 +113,19 @@ def check_done(places: Places, tell: Callable[[str], None]) -> None:
         checks.append(Check("changes", "ok", "nothing has changed since the last gate"))
     for check in checks:
         if check.failed and check.name in state["waivers"]:
-            check.result, check.said = "waived", f"{check.said} (waived by a person: {state['waivers'][check.name]})"
+            check.result, check.said = (
+                "waived",
+                f"{check.said} (waived by a person: {state['waivers'][check.name]})",
+            )
     if not graph["verify"] and not graph["verify_at_end"]:
         checks.append(Check("verify", "not looked at", "the plan names no Verify command"))
     lines = [f"  {check.result:<13} {check.name:<10} {check.said}" for check in checks]
     lines += [
-        f"      {line}" for check in checks if check.failed for line in (*check.details, f"Next: {check.mend}") if line
+        f"      {line}"
+        for check in checks
+        if check.failed
+        for line in (*check.details, f"Next: {check.mend}")
+        if line
     ]
     ok = not any(check.failed for check in checks)
     write_whole(_found_path(places), json.dumps({"ok": ok, "lines": lines}))
@@ -137,7 +146,9 @@ def _by_hand(state: State) -> list[str]:
 def _commits(state: State) -> list[str]:
     lines = [f"  {name} {task['commit'][:10]}" for name, task in state["tasks"].items() if task["commit"]]
     lines += [
-        f"  {name} skipped: {task['why']}" for name, task in state["tasks"].items() if task["status"] == "skipped"
+        f"  {name} skipped: {task['why']}"
+        for name, task in state["tasks"].items()
+        if task["status"] == "skipped"
     ]
     return ["Commits:", *lines] if lines else []
 
@@ -181,7 +192,9 @@ def take_in_abort(places: Places) -> None:
     try:
         state = journal.state()
         if state["plan"]["status"] in LIVE:
-            state = journal.record({"kind": "aborted", "by": "person", "why": "typed while no Python could be run"})
+            state = journal.record(
+                {"kind": "aborted", "by": "person", "why": "typed while no Python could be run"}
+            )
     except (Damaged, ValueError):
         state = None
     put_away(places, state)
@@ -195,7 +208,9 @@ def put_away(places: Places, state: State | None) -> str:
         os.rmdir(os.path.dirname(places.rendered_copy))
         os.rmdir(os.path.dirname(os.path.dirname(places.rendered_copy)))
     _unexclude(places)
-    target = f"{places.archive}/{state['plan']['id'] if state is not None and state['plan']['id'] else 'damaged'}"
+    target = (
+        f"{places.archive}/{state['plan']['id'] if state is not None and state['plan']['id'] else 'damaged'}"
+    )
     while os.path.exists(target):
         target += "x"
     os.makedirs(target)

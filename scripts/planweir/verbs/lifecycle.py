@@ -39,16 +39,19 @@ def resume(places: Places, session: str, prompt_id: str = "") -> Answer:
     if not markers.armed(places):
         markers.arm(places, state["plan"]["id"])
     before = state["owner"]["session"]
-    was = state["plan"]["status"]
     if session:
         state = clients_gone(places, session)
-    if was != "open" or (session and session != before):
-        state = journal.record({"kind": "resumed", "session": session or before, "by": "person"})
+    state = journal.record({"kind": "resumed", "session": session or before, "by": "person"})
     if session:
         turns.go_on(places, session, prompt_id)
     shown = ["going on."]
     if session and before and session != before:
-        shown.append("This session owns the plan from now on; the one that had it is only kept from the plan's files.")
+        shown.append(
+            "This session owns the plan from now on; the one that had it is only kept from the plan's files."
+        )
     return Answer(
-        True, "\n".join([*shown, *lines(places, state)]), {"step": next_step(state, places)["step"]}, go_on=True
+        True,
+        "\n".join([*shown, *lines(places, state)]),
+        {"step": next_step(state, places)["step"]},
+        go_on=True,
     )

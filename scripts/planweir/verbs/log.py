@@ -16,7 +16,10 @@ LONG = 120  # characters of one value
 
 
 def line(event: Event) -> str:
-    parts = [f"{event.get('seq', ''):>4} {text_or(event, 'at')} {text_or(event, 'kind'):<20}", text_or(event, "task")]
+    parts = [
+        f"{event.get('seq', ''):>4} {text_or(event, 'at')} {text_or(event, 'kind'):<20}",
+        text_or(event, "task"),
+    ]
     for key in SHOWN:
         value = event.get(key)
         if isinstance(value, (str, int)) and value != "":

@@ -54,11 +54,18 @@ def amend(places: Places, name: str, fields: dict[str, object]) -> Answer:
         return no("say what to change: --files, --also, --verify, --new-tests, --complexity or --depends.")
     task = state["tasks"][name]
     if task["status"] in FINISHED:
-        return no(f"{name} is {task['status']}; what is finished is not changed. A new task in a new plan does more.")
+        return no(
+            f"{name} is {task['status']}; what is finished is not changed. A new task in a new plan does more."
+        )
     if "depends_on" in fields and (task["attempts"] or name in running_tasks(state)):
-        return no(f"{name} has been started; its dependencies stand. /task-planner skip {name} drops it instead.")
+        return no(
+            f"{name} has been started; its dependencies stand. /task-planner skip {name} drops it instead."
+        )
     changed: GraphTask = {**graph_task(state, name), **fields}  # type: ignore[typeddict-item]
-    graph = {**state["graph"], "tasks": [changed if row["id"] == name else row for row in state["graph"]["tasks"]]}
+    graph = {
+        **state["graph"],
+        "tasks": [changed if row["id"] == name else row for row in state["graph"]["tasks"]],
+    }
     try:
         plan = plan_from_json(graph)
     except (ValueError, TypeError, KeyError) as error:
@@ -125,13 +132,19 @@ def waive(places: Places, check_name: str, why: str) -> Answer:
     known |= {f"end-{number}" for number in range(1, len(state["graph"]["verify_at_end"]) + 1)}
     known |= {"new-tests", "findings", "changes", "commits"}
     if check_name not in known:
-        return no(f"'{check_name}' is no check of this plan. Its checks: {', '.join(sorted(map(str, known)))}.")
+        return no(
+            f"'{check_name}' is no check of this plan. Its checks: {', '.join(sorted(map(str, known)))}."
+        )
     state = journal.record({"kind": "waived", "check": check_name, "why": why, "by": "person"})
     return yes(f"'{check_name}' is waived: {why}. Every later report says so." + _plan_note(state))
 
 
 def _plan_note(state: State) -> str:
-    return " The plan is blocked; /implement-plan goes on with it." if state["plan"]["status"] == "blocked" else ""
+    return (
+        " The plan is blocked; /implement-plan goes on with it."
+        if state["plan"]["status"] == "blocked"
+        else ""
+    )
 
 
 def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: str = "") -> Answer:
@@ -146,7 +159,9 @@ def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: s
         return no(f"the changes of {name} cannot go to {to}: it is no unfinished task of this plan.")
     task = state["tasks"][name]
     changed = (
-        tree.changed_since(places.project, task["start_tree"], task_scope(state, name)) if task["start_tree"] else []
+        tree.changed_since(places.project, task["start_tree"], task_scope(state, name))
+        if task["start_tree"]
+        else []
     )
     if changed and not to and not take_out:
         shown = ", ".join(changed[:12])
@@ -174,7 +189,9 @@ def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: s
         if name in row["depends_on"] and state["tasks"][row["id"]]["status"] not in FINISHED
     ]
     if waiting:
-        note += f" {', '.join(waiting)} depend on it and count it as done; amend or skip them if that is wrong."
+        note += (
+            f" {', '.join(waiting)} depend on it and count it as done; amend or skip them if that is wrong."
+        )
     return yes(f"{name} is skipped.{note}")
 
 
@@ -200,10 +217,13 @@ def unblock(places: Places, name: str, note: str = "") -> Answer:
     if task["status"] != "blocked":
         return no(f"{name} is {task['status']}, not blocked.")
     again = task["blocked_from"] in ("implemented", "reviewed")
-    journal.record({"kind": "review_again" if again else "unblocked", "task": name, "note": note, "by": "person"})
+    journal.record(
+        {"kind": "review_again" if again else "unblocked", "task": name, "note": note, "by": "person"}
+    )
     drop_briefs(places, name)
     return yes(
-        f"{name} may be {'reviewed' if again else 'tried'} again." + (" Your note is in its brief." if note else "")
+        f"{name} may be {'reviewed' if again else 'tried'} again."
+        + (" Your note is in its brief." if note else "")
     )
 
 
@@ -212,7 +232,7 @@ def discard(places: Places, paths: list[str], agent: str = "") -> Answer:
 
     The patch of what is taken away is kept.
     """
-    _journal, state = _live(places)
+    journal, state = _live(places)
     refused = _closed(state)
     if refused:
         return refused
@@ -242,10 +262,20 @@ def discard(places: Places, paths: list[str], agent: str = "") -> Answer:
                     f"{relative} belongs to {owner}, whose agent works on it now: leave it, and say so in your report."
                 )
             if relative not in tree.changed_since(places.project, base, [re.escape(relative)]):
-                return no(f"{relative} is as it was when your attempt began: there is nothing of yours to discard.")
+                return no(
+                    f"{relative} is as it was when your attempt began: there is nothing of yours to discard."
+                )
         patch += tree.restore(places.project, base, relative)
         done.append(relative)
     if not done:
         return no("name the paths to put back.")
     kept = keep_patch(places, row["task"] if row is not None else "person", patch)
+    journal.record(
+        {
+            "kind": "discarded",
+            "what": ", ".join(done),
+            "patch": kept,
+            "by": row["task"] if row is not None else "person",
+        }
+    )
     return yes(f"put back: {', '.join(done)}. The patch is kept in {kept}.")

@@ -84,7 +84,9 @@ def offer(places: Places, path: str) -> Answer:
     if not answer.ok:
         return Answer(False, "nothing was started.\n" + answer.text, answer.data)
     write_whole(places.offered, json.dumps({"file": whole, "hash": file_hash(whole)}))
-    return Answer(True, "this plan is ready.\n" + answer.text + "\nType /implement-plan go to start it.", answer.data)
+    return Answer(
+        True, "this plan is ready.\n" + answer.text + "\nType /implement-plan go to start it.", answer.data
+    )
 
 
 def offered(places: Places) -> tuple[str, str] | None:

@@ -101,8 +101,15 @@ def start(places: Places, path: str, session: str, prompt_id: str = "") -> Answe
     if session:
         turns.go_on(places, session, prompt_id)
     _forget_offer(places)
-    shown = ["started.", *describe(plan, path, problems), *told(runs, dirty, failing, unnamed), *_branch(places)]
-    return Answer(True, "\n".join([*shown, next_step(state, places)["say"]]), {"plan": state["plan"]["id"]}, go_on=True)
+    shown = [
+        "started.",
+        *describe(plan, path, problems),
+        *told(runs, dirty, failing, unnamed),
+        *_branch(places),
+    ]
+    return Answer(
+        True, "\n".join([*shown, next_step(state, places)["say"]]), {"plan": state["plan"]["id"]}, go_on=True
+    )
 
 
 def told(runs: list[Ran], dirty: dict[str, str], failing: list[str], unnamed: list[str]) -> list[str]:
@@ -113,7 +120,9 @@ def told(runs: list[Ran], dirty: dict[str, str], failing: list[str], unnamed: li
     if failing:
         shown.append("Fails already and is forgiven outside the tasks' files: " + ", ".join(failing[:20]))
     if unnamed:
-        shown.append("Fails already without naming tests; the last gate wants it to pass: " + ", ".join(unnamed))
+        shown.append(
+            "Fails already without naming tests; the last gate wants it to pass: " + ", ".join(unnamed)
+        )
     return shown
 
 
@@ -169,7 +178,11 @@ def baseline(places: Places, plan: Plan, digest: str) -> tuple[list[Ran], dict[s
     """What the plan's Verify commands say now, and what is dirty. None while they still run."""
     if not plan.verify:
         return [], dirty_files(places.project)
-    spec: dict[str, object] = {"hash": digest, "head": tree.head(places.project), "commands": list(plan.verify)}
+    spec: dict[str, object] = {
+        "hash": digest,
+        "head": tree.head(places.project),
+        "commands": list(plan.verify),
+    }
     if not jobs.running(places, JOB):
         found = _found(places, spec)
         if found is None:

@@ -45,7 +45,9 @@ def split(words: str) -> list[str]:
 def _commas(values: list[str] | None) -> list[str] | None:
     if values is None:
         return None
-    return [part for value in values for part in (piece.strip().strip("`") for piece in value.split(",")) if part]
+    return [
+        part for value in values for part in (piece.strip().strip("`") for piece in value.split(",")) if part
+    ]
 
 
 def _amend(places: Places, words: list[str]) -> Answer:
@@ -69,7 +71,9 @@ def _amend(places: Places, words: list[str]) -> Answer:
         ("complexity", given.complexity),
         (
             "depends_on",
-            None if given.depends is None else [name for name in _commas(given.depends) or [] if name != "none"],
+            None
+            if given.depends is None
+            else [name for name in _commas(given.depends) or [] if name != "none"],
         ),
     ):
         if value is not None:

@@ -86,13 +86,13 @@ def combine(parts: Sequence[Summary]) -> Summary | None:
     return whole
 
 
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_ESCAPES = r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])"
 
 
 def plain(output: str) -> str:
     """Output without colour and cursor sequences, with `\\n` line ends."""
     if "\x1b" in output:
-        output = _ESCAPES.sub("", output)
+        output = re.sub(_ESCAPES, "", output)
     return output.replace("\r\n", "\n") if "\r" in output else output
 
 
@@ -125,7 +125,7 @@ WRAPPERS: dict[str, tuple[tuple[str, str], ...]] = {
     "command": (("", ""),),
 }
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
-_HATCH_ENVIRONMENT = re.compile(r"[\w.+-]+:(?=\S)")
+_HATCH_ENVIRONMENT = r"[\w.+-]+:(?=\S)"
 
 
 def unwrap(words: Words) -> list[str | None]:
@@ -176,14 +176,12 @@ def _after(words: list[str | None], name: str, subcommand: str, valued: list[str
         at += 1  # its duration
     rest = words[at:]
     if name == "hatch" and rest and rest[0] is not None:
-        rest[0] = _HATCH_ENVIRONMENT.sub("", rest[0], count=1)
+        rest[0] = re.sub(_HATCH_ENVIRONMENT, "", rest[0], count=1)
     return rest
 
 
 _PYTHON = re.compile(r"(?:python|pypy)(?:\d+(?:\.\d+)*)?t?(?:\.exe)?")
-_ENVIRONMENT = re.compile(
-    r"(?:^|/)(?:\.?v?env[^/]*|\.?virtualenv[^/]*|\.tox/[^/]+|\.nox/[^/]+)/(?:bin|Scripts)/[^/]+$"
-)
+_ENVIRONMENT = r"(?:^|/)(?:\.?v?env[^/]*|\.?virtualenv[^/]*|\.tox/[^/]+|\.nox/[^/]+)/(?:bin|Scripts)/[^/]+$"
 
 
 def program_name(word: str | None, cwd: str | None) -> str | None:
@@ -193,7 +191,7 @@ def program_name(word: str | None, cwd: str | None) -> str | None:
     if not word:
         return None
     name = os.path.basename(word)
-    if "/" not in word or _ENVIRONMENT.search(word):
+    if "/" not in word or re.search(_ENVIRONMENT, word):
         return name
     if not os.path.isabs(word) or os.path.basename(os.path.dirname(word)) not in ("bin", "Scripts"):
         return None

@@ -146,13 +146,13 @@ def selection(args: Words) -> tuple[bool, list[str]]:
 
 # --- how the summary reads ---
 
-_COUNT = re.compile(r"(\d+) ([a-z][a-z ]*)")
-_LINE = re.compile(
-    r"^(?:=+ )?("
+# As text: compiled when an output is read, which is after few of the calls for which this module is loaded.
+_COUNT = r"(\d+) ([a-z][a-z ]*)"
+_LINE = (
+    r"(?m)^(?:=+ )?("
     r"\d+ [a-z][a-z ]*(?:, \d+ [a-z][a-z ]*)*|no tests ran"
     r"|(?:no tests|\d+(?:/\d+)? tests?) collected(?: \(\d+ deselected\))?(?:, \d+ errors?)?"
-    r") in \d[\d.]*s(?: \([\d:, day]+\))?(?: =+)?[ \t]*$",
-    re.MULTILINE,
+    r") in \d[\d.]*s(?: \([\d:, day]+\))?(?: =+)?[ \t]*$"
 )
 _KEYS = {
     "passed": "passed",
@@ -170,15 +170,12 @@ _KEYS = {
     "warning": "",
     "warnings": "",
 }
-_NAMED = re.compile(
-    r"^(?:FAILED|ERROR|SUBFAILED(?:\[[^\n]*?\]|\([^\n]*?\))?) (?=[^\s:])(.+?)(?: - .*)?$", re.MULTILINE
-)
-_IS_TEST = re.compile(r"[^:\n]+(?:\.\w+|::.+)")
-_CUT = re.compile(
+_NAMED = r"(?m)^(?:FAILED|ERROR|SUBFAILED(?:\[[^\n]*?\]|\([^\n]*?\))?) (?=[^\s:])(.+?)(?: - .*)?$"
+_IS_TEST = r"[^:\n]+(?:\.\w+|::.+)"
+_CUT = (
     # Errors in collection are counted as errors; that they stop the rest is no further news.
-    r"^(?:!{3,} (?!Interrupted: \d+ errors? during collection).+ !{3,}|INTERNALERROR> .*"
-    r"|(?:ERROR: Coverage failure|FAIL Required test coverage|ERROR: Required)\b.*)$",
-    re.MULTILINE,
+    r"(?m)^(?:!{3,} (?!Interrupted: \d+ errors? during collection).+ !{3,}|INTERNALERROR> .*"
+    r"|(?:ERROR: Coverage failure|FAIL Required test coverage|ERROR: Required)\b.*)$"
 )
 
 
@@ -187,14 +184,14 @@ def read(output: str) -> Summary | None:
     off."""
     text = plain(output)
     found: list[Summary] = []
-    for line in _LINE.finditer(text):
+    for line in re.finditer(_LINE, text):
         counts = _counts(line.group(1))
         if counts is not None:
             found.append(counts)
     summary = combine(found)
     if summary is not None:
         summary["failing"] = _failing(text)
-        summary["cut"] = _CUT.search(text) is not None
+        summary["cut"] = re.search(_CUT, text) is not None
     return summary
 
 
@@ -213,7 +210,7 @@ def _counts(body: str) -> Summary | None:
         counts["errors"] = sum(int(n) for n in re.findall(r"(\d+) errors?\b", body))
     elif body != "no tests ran":
         known = False
-        for number, word in _COUNT.findall(body):
+        for number, word in re.findall(_COUNT, body):
             key = _KEYS.get(word)
             if key is None:
                 # A word of a plugin; one that tells of failing is believed.
@@ -243,9 +240,9 @@ def _counts(body: str) -> Summary | None:
 
 def _failing(text: str) -> list[str]:
     names: list[str] = []
-    for match in _NAMED.finditer(text):
+    for match in re.finditer(_NAMED, text):
         name = match.group(1).rstrip()
-        if _IS_TEST.fullmatch(name) and name not in names:
+        if re.fullmatch(_IS_TEST, name) and name not in names:
             names.append(name)
     return names
 
