@@ -37,8 +37,9 @@ if TYPE_CHECKING:
     from planweir.guard.who import Event, Guard
     from planweir.shell.scan import Program, Scan, Write
 
+_GIT = pattern(r"\bgit\b")
 _NEIGHBOUR_WORDS = pattern(
-    r"\bgit\b[^\n;|&]*\b(?:stash|reset|clean|checkout|restore|switch|commit|push|add|rebase|merge)\b", re.A
+    r"\b(?:stash|reset|clean|checkout|restore|switch|commit|push|add|rebase|merge)\b", re.A
 )
 _NEXT_FOR_GIT = {
     "record": "leave it to the gate, which commits each task's files when its wave is done",
@@ -347,7 +348,7 @@ def _implementer(case: Case) -> Decision | None:
     if _declared_verbatim(case):
         return _granted(case, "it is one of the plan's own commands")
     if not found.readable:
-        if _NEIGHBOUR_WORDS.search(case.source):
+        if _GIT.search(case.source) and _NEIGHBOUR_WORDS.search(case.source):
             return deny(
                 "neighbours", f"the command cannot be read ({found.why}) and names git", "split it up"
             )
