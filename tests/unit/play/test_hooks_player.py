@@ -144,6 +144,15 @@ def test_in_the_background_the_turn_ends_while_the_agent_runs(play: Play) -> Non
     assert launched["tool_response"]["status"] == "async_launched"
 
 
+def test_where_next_leaves_a_choice_the_recording_has_made_it(play: Play) -> None:
+    other: Json = {"tool": "Agent", "input": {"subagent_type": "planweir:implementer", "prompt": "**Task ID:** T0"}}
+    play.answers.write_text(json.dumps({"step": "choose", "calls": [other, SPAWN], "say": "Choose."}))
+    done = json.dumps({"step": "done", "calls": [], "say": "All is done."})
+    play.play([{"follow": True}], T1_implementer_1=[bash(f"echo '{done}' >$PLAY_NEXT"), {"say": "DONE"}])
+    spawns = [row for row in play.events("PreToolUse") if row["tool_name"] == "Agent"]
+    assert [row["tool_input"] for row in spawns] == [SPAWN["input"]]
+
+
 # --- where recording and run disagree ------------------------------------------------------------------------------
 
 
@@ -196,6 +205,7 @@ def test_an_agent_that_ends_before_its_last_step_is_told(play: Play) -> None:
         ('{"step": "wait", "calls": [], "say": "Wait for T1."}', "next waits, and nothing runs: Wait for T1"),
         ('{"step": "gate", "calls": [{"tool": "Bash", "input": {"command": "true"}}], "say": "x"}', "same again and again"),
         ('{"step": "gate", "calls": [{"tool": "Bash", "input": {"command": "forbidden"}}], "say": "x"}', "printed by next and denied"),
+        ('{"step": "choose", "calls": [], "say": "Choose."}', "no implementer left for any task that may be chosen"),
     ],
 )  # fmt: skip
 def test_following_next_ends_where_next_leads_nowhere(play: Play, answer: str, words: str) -> None:
