@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -74,3 +76,20 @@ def test_the_recording_holds_with_agents_in_the_background_whatever_the_persons_
     assert with_agents.counts["started"] == 14
     assert stage.git("status", "--porcelain") == ""
     assert not (isolated / "planweir").exists()
+
+
+def test_a_demo_that_goes_another_way_says_where_and_ends_with_1(isolated: Path) -> None:
+    plugin = isolated / "plugin"
+    for part in ("bin", "hooks", "scripts", "examples"):
+        shutil.copytree(PLUGIN / part, plugin / part, ignore=shutil.ignore_patterns("__pycache__"))
+    path = plugin / "examples" / "greetings" / "recording.json"
+    recording = json.loads(path.read_text())
+    recording["actors"]["main"][0]["expect"] = {"denied": "another-rule"}
+    path.write_text(json.dumps(recording))
+    done = subprocess.run(
+        [str(plugin / "bin" / "task-planner"), "demo"], cwd=isolated, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "The run is not what was recorded. main, step 1 " in done.stderr
+    assert "the recording expects [another-rule]; it was denied: Planweir [main-thread-edits]: " in done.stderr
+    assert "Seen, all as recorded" not in done.stdout
