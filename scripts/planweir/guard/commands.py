@@ -26,7 +26,7 @@ from planweir.guard.paths import (
 )
 from planweir.guard.rules import allow, deny
 from planweir.guard.runners import dangerous, is_check
-from planweir.guard.scope import FREE, OUT, OWN, out_of_scope, standing
+from planweir.guard.scope import OUT, OWN, out_of_scope, standing
 from planweir.guard.who import binding, table, text, texts, who
 from planweir.shell.lazy import pattern
 from planweir.shell.scan import scan
@@ -216,7 +216,10 @@ def _reader(case: Case) -> Decision | None:
             return deny(rule, problem, delegate(case.role))
         outside = outside or program.kind == "network" or not _inside(program, case)
     for write in found.writes:
-        if declared.explains(write) or _harmless(write, case):
+        if declared.explains(write):
+            continue
+        if _harmless(write, case):  # scratch folders are not denied, and not granted either
+            outside = outside or (write.path is not None and not device(write.path))
             continue
         what = f"it writes {_shown(write, case)}" if write.path else f"{write.by} may write anything"
         return deny(rule, what, delegate(case.role))
@@ -374,7 +377,7 @@ def _implementer(case: Case) -> Decision | None:
         stands = standing(path, write.kind, case.task, case.guard)
         if stands == OUT:
             return out_of_scope(path, case.task, case.guard)
-        plain = plain and stands in (OWN, FREE)
+        plain = plain and (stands == OWN or device(path))
     if plain and grants.inputs_inside(found, case.guard):
         return _granted(case, "it reads, runs checks, or writes the task's own files")
     return None

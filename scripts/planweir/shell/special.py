@@ -257,10 +257,9 @@ def sed_files(script: str) -> list[str] | None:
                         letter == "s"
                         and script[i] == "["
                         and (close := script.find("]", i + 2)) > 0
-                        and mark != "]"
+                        and mark not in script[i : close + 1]
                     ):
-                        if mark not in script[i:close]:
-                            i = close
+                        i = close
                     i += 2 if script[i] == "\\" else 1
                 if i >= size:
                     return None
