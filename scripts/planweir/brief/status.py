@@ -79,7 +79,7 @@ def task_line(state: State, text: GraphTask) -> str:
     elif reviews:
         parts.append(f"reviews: {', '.join(reviews)}")
     if task["cycles"]:
-        parts.append(f"sent back: {task['cycles']}")
+        parts.append(f"failed reviews: {task['cycles']}")
     return f"{head:<46}  " + "   ".join(parts)
 
 
