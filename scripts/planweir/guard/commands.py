@@ -7,7 +7,6 @@ role allows, then what the person granted.
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import re
 
@@ -150,6 +149,8 @@ def _guarded(write: Write, case: Case) -> str | None:
 
 
 def _matches(path: str, patterns: tuple[str, ...]) -> bool:
+    import fnmatch
+
     for one in patterns:
         if "/" in one:
             if fnmatch.fnmatchcase(path.lower(), "*" + one.lstrip(".").lower()):
