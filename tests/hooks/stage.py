@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from planweir import __version__
 from planweir.journal.store import Journal
 from planweir.journal.types import AgentState, Event, State, TaskState
 from planweir.places import Places
@@ -197,6 +198,9 @@ class Stage:
         """A repository with one commit of `files`."""
         for folder in (self.project, self.user, self.data):
             folder.mkdir(parents=True)
+        runtime = Path(self.places.home) / "runtime"
+        runtime.mkdir(parents=True)
+        (runtime / __version__).symlink_to(sys.prefix)  # as if bin/task-planner had built it
         self.write(files)
         self.git("init", "-q", "--template=", "-b", "work")
         self.git("add", "-A")
