@@ -95,4 +95,6 @@ def test_unreadable_event_is_denied(world: World, tool_input: object) -> None:
 
 def test_missing_keys_in_the_guard_count_as_empty(world: World) -> None:
     event = world.event("main", "Edit", {"file_path": "/x"})
-    assert judge_edit(event, {}) is None  # nobody's plan: the session is not its owner
+    decision = judge_edit(event, {})  # nobody owns the plan: each session is held to the main thread's limits
+    assert decision is not None
+    assert decision["rule"] == "main-thread-edits"
