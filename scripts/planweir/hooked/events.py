@@ -115,7 +115,7 @@ def session_event(event: dict[str, object], places: Places) -> Reply:
             return None
     except Unusable as error:
         return context("SessionStart", f"Planweir: {error}.")
-    turns.touch(places, session)
+    turns.arrived(places, session)
     state = clients_gone(places, session)
     tend_copy(places, state)
     shown = lines(places, state)

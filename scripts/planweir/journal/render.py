@@ -89,7 +89,9 @@ def guarded(places: Places, state: State) -> list[str]:
 def guard(places: Places, state: State) -> dict[str, object]:
     """What the hooks before a tool call need, and no more: its size does not grow with the plan."""
     alive = {agent: row for agent, row in state["agents"].items() if row["alive"]}
-    implementing = sorted({row["task"] for row in alive.values() if row["role"] == "implementer"})
+    # An agent is bound by its first tool call; from the spawn on, its files are in work for everybody else.
+    at_work = [*alive.values(), *state["spawns"].values()]
+    implementing = sorted({row["task"] for row in at_work if row["role"] == "implementer"})
     active = sorted({row["task"] for row in alive.values()})
     graph = state["graph"]
     commands = [*graph["setup"], *graph["verify"], *graph["verify_at_end"]]

@@ -23,6 +23,7 @@ SELDOM = (
     "discarded",
     "settings_changed",
     "waived",
+    "discarded",
 )
 OFTEN = ("implemented", "task_review_passed", "code_review_passed", "closed", "bound", "reviewer_bound")
 END_REVIEWER = ("task_review_passed", "code_review_passed", "review_failed")
@@ -138,6 +139,7 @@ def candidates(state: State) -> list[Event]:
         {"kind": "note", "what": "a note"},
         {"kind": "discarded", "what": "src/a.py"},
         {"kind": "waived", "check": "verify-1", "why": "a person said so"},
+        {"kind": "discarded", "what": "src/a.py", "by": "person"},
     ]
     for kind, rows in PLAN_TRANSITIONS.items():
         if status in rows:
