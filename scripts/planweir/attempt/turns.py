@@ -25,9 +25,10 @@ def touch(places: Places, session: str) -> None:
         return
     path = places.session(session)
     try:
-        os.utime(path)
-    except FileNotFoundError:
-        _write(places, session, {})
+        try:
+            os.utime(path)
+        except FileNotFoundError:
+            _write(places, session, {})
     except OSError:
         return
 
