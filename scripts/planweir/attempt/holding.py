@@ -21,10 +21,10 @@ def main_stopped(places: Places, event: dict[str, object]) -> str | None:
     if state["owner"]["session"] != session or not turns.working(places, session):
         return None
     step = next_step(state, places)
-    if step["step"] not in ("spawn", "gate"):
+    if step["step"] not in ("spawn", "gate", "choose"):
         return None
-    if any(row["alive"] for row in state["agents"].values()) and step["step"] != "spawn":
-        return None
+    if any(row["alive"] for row in state["agents"].values()) or state["spawns"]:
+        return None  # what runs wakes the main thread when it ends
     if turns.count_hold(places, session) > HOLDS_A_TURN:
         return None
     return f"Planweir: the plan is open and the next step is yours. {step['say']}"

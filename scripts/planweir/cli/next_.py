@@ -57,14 +57,14 @@ def next_(as_json: bool) -> None:
 
 
 def lines(step: Step) -> list[str]:
+    calls = [f"{call['tool']} {json.dumps(call['input'], ensure_ascii=False)}" for call in step["calls"]]
+    if step["step"] == "choose":
+        return [step["say"], "Make one of these calls, exactly as it stands:", *calls]
     if step["step"] != "spawn":
         return [step["say"]]
-    shown = [
-        f"Wave {step['wave']} of {step['waves']}. Make these calls now, all in one message, exactly as they stand:"
-    ]
-    shown += [f"{call['tool']} {json.dumps(call['input'], ensure_ascii=False)}" for call in step["calls"]]
     return [
-        *shown,
+        f"Wave {step['wave']} of {step['waves']}. Make these calls now, all in one message, exactly as they stand:",
+        *calls,
         "Then end your turn if they run in the background (you are woken); when one has ended: `task-planner next`.",
     ]
 

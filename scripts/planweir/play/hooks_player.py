@@ -24,6 +24,7 @@ SAME_ANSWERS = 4  # the same answer so often in a row: nothing moves
 HOLDS = 8  # the client lets an agent go after so many (Claude Code 2.1.329)
 AT_ONCE = 8  # threads for agents
 
+_TASK = re.compile(r"\*\*Task ID:\*\* (\S+)")
 _RULE = re.compile(r"Planweir \[([a-z-]+)\]")
 
 
@@ -154,13 +155,25 @@ class Player:
                     raise Disagreement(f"follow: next waits, and nothing runs: {said}")
                 self._sleep(said)
                 continue
-            made = self._make(MAIN, _calls_of(step), pool, "")
+            calls = _calls_of(step)
+            made = self._make(MAIN, self._choice(calls, said) if kind == "choose" else calls, pool, "")
             for tool, _given, called in made:
                 if called.denied is not None:
                     raise Disagreement(f"follow: {tool} was printed by next and denied: {called.denied}")
             if self._running:
                 self._sleep("The agents are at work.")
         raise Disagreement(f"follow: no end after {ROUNDS} answers of next")
+
+    def _choice(
+        self, calls: list[tuple[str, dict[str, Json]]], said: str
+    ) -> list[tuple[str, dict[str, Json]]]:
+        """Where `next` leaves a choice, the recording has made it: the first call for whose task it has an implementer left."""
+        left = {name.split()[0] for name in self._recording.actors if " implementer " in name and name not in self._ids}
+        for tool, given in calls:
+            named = _TASK.search(str(given.get("prompt", "")))
+            if named is not None and named[1] in left:
+                return [(tool, given)]
+        raise Disagreement(f"follow: the recording has no implementer left for any task that may be chosen: {said}")
 
     def _ask_next(self) -> str:
         given: dict[str, Json] = {"command": NEXT_COMMAND, "description": "Next step of the plan"}
@@ -189,7 +202,7 @@ class Player:
     def _tasks(self) -> list[Json]:
         return [
             {"id": agent.id, "type": "subagent", "status": "running", "description": "", "agent_type": agent.kind}
-            for future, agent in self._running.items()
+            for future, agent in list(self._running.items())  # agents ask too, from their threads
             if not future.done()
         ]
 

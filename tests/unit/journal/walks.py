@@ -20,6 +20,7 @@ SELDOM = (
     "skipped",
     "blocked",
     "note",
+    "discarded",
     "settings_changed",
     "waived",
     "discarded",
@@ -136,6 +137,7 @@ def candidates(state: State) -> list[Event]:
         {"kind": "incident", "what": f"incident {serial}"},
         {"kind": "settings_changed", "what": "user_settings"},
         {"kind": "note", "what": "a note"},
+        {"kind": "discarded", "what": "src/a.py"},
         {"kind": "waived", "check": "verify-1", "why": "a person said so"},
         {"kind": "discarded", "what": "src/a.py", "by": "person"},
     ]

@@ -1,4 +1,5 @@
-"""bash is the judge: commands are run in a throw-away folder, and what changed must be what the scan foretold."""
+"""bash is the judge: commands are run in a throw-away folder, and what changed must be what the scan
+foretold."""
 
 from __future__ import annotations
 
@@ -12,7 +13,14 @@ from hypothesis import strategies as st
 
 from planweir.shell.scan import Scan, scan
 
-TREE = {"a.txt": "one\ntwo\n", "b.txt": "b\n", "d/c.txt": "c\n", "d/e/f.txt": "f\n", "with space.txt": "s\n", "x*y": "g\n"}
+TREE = {
+    "a.txt": "one\ntwo\n",
+    "b.txt": "b\n",
+    "d/c.txt": "c\n",
+    "d/e/f.txt": "f\n",
+    "with space.txt": "s\n",
+    "x*y": "g\n",
+}
 ENV = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
 
 
@@ -23,16 +31,16 @@ def plant(root: Path) -> None:
         path.write_text(text)
 
 
-def snapshot(root: Path) -> dict[str, tuple[int, str]]:
+def snapshot(root: Path) -> dict[str, tuple[int, bytes]]:
     """Path -> mode and content (of a link its target) of all below the folder."""
     found = {}
     for folder, folders, files in os.walk(root):
         for name in folders + files:
             path = Path(folder, name)
             if path.is_symlink():
-                found[str(path)] = (0, os.readlink(path))
+                found[str(path)] = (0, os.readlink(path).encode())
             else:
-                found[str(path)] = (path.stat().st_mode, path.read_text() if path.is_file() else "")
+                found[str(path)] = (path.stat().st_mode, path.read_bytes() if path.is_file() else b"")
     return found
 
 
@@ -75,17 +83,17 @@ COMMANDS = [
     "{ echo a; echo b; } > group.txt",
     "(echo a) > sub.txt",
     "for i in 1 2; do echo $i > f$i.txt; done",
-    "for i in *.txt; do cp \"$i\" \"$i.bak\"; done",
-    "while read -r l; do echo \"$l\" >> lines.txt; done < a.txt",
+    'for i in *.txt; do cp "$i" "$i.bak"; done',
+    'while read -r l; do echo "$l" >> lines.txt; done < a.txt',
     "if true; then echo x > yes.txt; else echo x > no.txt; fi",
     "case a in b) touch b1;; a) touch a1;; esac",
-    "f() { echo x > \"$1\"; }; f fun.txt",
-    "function g { touch \"$@\"; }; g g1 g2",
+    'f() { echo x > "$1"; }; f fun.txt',
+    'function g { touch "$@"; }; g g1 g2',
     "x=a; echo x > $x.out",
-    "x=a.txt; y=${x%.txt}; echo x > \"$y.md\"",
+    'x=a.txt; y=${x%.txt}; echo x > "$y.md"',
     "x=a/b/c; mkdir -p ${x%/*}; touch ${x##*/}",
     "x=hello; touch ${x:1:3} ${x/l/L} ${x^^}",
-    "a=(p q r); touch \"${a[1]}\" \"${a[@]}.z\"",
+    'a=(p q r); touch "${a[1]}" "${a[@]}.z"',
     "touch {m,n}{1..3} {a..c}.let {01..03}.num",
     "touch 'q\"r' \"s t\" u\\ v $'w\\x41' ''z",
     "rm *.txt",
@@ -153,12 +161,12 @@ COMMANDS = [
     "env X=1 touch e1; timeout 5 touch e2; nice touch e3; command touch e4; \\touch e5",
     "unset nope; touch pre${nope}post",
     "x=1 touch xx; touch $x.y",
-    "set -- s1 s2; touch \"$1\" \"$@\"",
+    'set -- s1 s2; touch "$1" "$@"',
     "printf -v v va; touch $v",
     "read v <<< vb; touch $v",
     "touch a{b,c{d,e}}f",
     "touch ~/homefile",
-    "touch \"$PWD/pwdfile\" $(pwd)/subfile",
+    'touch "$PWD/pwdfile" $(pwd)/subfile',
     "echo one \\\n  two > cont.txt",
     "git init -q . && git add a.txt",
     "python3 -c \"print(open('a.txt').read())\"",
@@ -186,7 +194,10 @@ def test_most_commands_are_foretold_without_an_opaque_rest(tmp_path: Path) -> No
     opaque = [
         command
         for command in COMMANDS
-        if any(write.path is None and write.within is None for write in scan(command, str(tmp_path), deadline=5).writes)
+        if any(
+            write.path is None and write.within is None
+            for write in scan(command, str(tmp_path), deadline=5).writes
+        )
     ]
     assert len(opaque) <= 6, opaque
 
@@ -204,7 +215,9 @@ SIMPLE = st.one_of(
     NAMES.map(lambda n: f"touch {_quoted(n)}"),
     st.tuples(NAMES, NAMES).map(lambda two: f"cp {_quoted(two[0])} {_quoted(two[1])}"),
     st.tuples(NAMES, NAMES).map(lambda two: f"mv {_quoted(two[0])} {_quoted(two[1])}"),
-    st.sampled_from(["cd d", "cd ..", "x=new", "touch $x", 'echo y >> "${x:-b.txt}"', "true", "false", "rm *.txt"]),
+    st.sampled_from(
+        ["cd d", "cd ..", "x=new", "touch $x", 'echo y >> "${x:-b.txt}"', "true", "false", "rm *.txt"]
+    ),
 )
 JOINED = st.recursive(
     SIMPLE,

@@ -13,14 +13,25 @@ from hypothesis import strategies as st
 from planweir.shell.scan import scan
 
 PIECES = st.sampled_from(
-    """$( ) ` " ' $' \\ { } {a,b} ( ) (( )) [[ ]] ; & && || | |& > >> >| <> < << <<- <<< EOF \n if then fi for in do done
-    case esac ;; while until function f() echo rm cat a b $x ${x} ${x:- ${x# ${!x} $((1)) ~ * ? [a] # ! time eval exec
-    bash -c sh find -exec \\; -delete xargs sed -i s/a/b/ awk git stash cd .. / /tmp x=1 x= {fd}> 2>&1 &> >( <( coproc
-    \x00 é \ue000 \t \r [[ =~ python -c""".split(" ")
+    [
+        "$(", ")", "`", '"', "'", "$'", "\\", "{", "}", "{a,b}", "(", ")", "((", "))", "[[", "]]", ";",
+        "&", "&&", "||", "|", "|&", ">", ">>", ">|", "<>", "<", "<<", "<<-", "<<<", "EOF", "\n", "if",
+        "then", "fi\n", "", "", "", "for", "in", "do", "done\n", "", "", "", "case", "esac", ";;",
+        "while", "until", "function", "f()", "echo", "rm", "cat", "a", "b", "$x", "${x}", "${x:-",
+        "${x#", "${!x}", "$((1))", "~", "*", "?", "[a]", "#", "!", "time\n", "", "", "", "eval",
+        "exec\n", "", "", "", "bash", "-c", "sh", "find", "-exec", "\\;", "-delete", "xargs", "sed",
+        "-i", "s/a/b/", "awk", "git", "stash", "cd", "..", "/", "/tmp", "x=1", "x=", "{fd}>", "2>&1",
+        "&>", ">(\n", "", "", "", "<(", "coproc\n", "", "", "", "\x00", "é", "\ue000", "\t", "\r", "[[",
+        "=~", "python", "-c",
+    ]
 )
 
 
-@given(st.lists(PIECES, max_size=30).map(" ".join) | st.lists(PIECES, max_size=30).map("".join) | st.text(max_size=200))
+@given(
+    st.lists(PIECES, max_size=30).map(" ".join)
+    | st.lists(PIECES, max_size=30).map("".join)
+    | st.text(max_size=200)
+)
 @settings(max_examples=400, deadline=None)
 def test_scan_never_raises_whatever_the_text(text: str) -> None:
     found = scan(text, "/nowhere", env={})
@@ -36,7 +47,9 @@ def test_a_quoted_word_is_read_as_it_is(words: list[str]) -> None:
     assert found.writes == []
 
 
-@given(st.text(string.ascii_letters + " \"'$`\\{}*;&|<>()#~!\n", max_size=40).filter(lambda one: one.strip("\n")))
+@given(
+    st.text(string.ascii_letters + " \"'$`\\{}*;&|<>()#~!\n", max_size=40).filter(lambda one: one.strip("\n"))
+)
 @settings(max_examples=200, deadline=None)
 def test_nested_shells_see_the_same_words(text: str) -> None:
     inner = "echo " + shlex.quote(text)
@@ -66,7 +79,7 @@ SLOW = {
     "sed": "sed '" + "s/a/b/;" * 14_000 + "'",
     "evals": "eval " * 3_000 + "ls",
     "removals": "rm " + " ".join(f"a{i}/../b" for i in range(8_000)),
-    "awk": "awk '" + "print \"" * 12_000 + "'",
+    "awk": "awk '" + 'print "' * 12_000 + "'",
 }
 
 
