@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from tests.e2e.notes import plan
 from tests.e2e.steps import agent, bash
@@ -19,7 +20,7 @@ OURS = r"Planweir( \[|:)|hook (error|additional context|blocking)"
 NOTHING = ("python3", "python")
 
 
-def undecided(step: dict[str, object]) -> dict[str, object]:
+def undecided(step: Mapping[str, Any]) -> dict[str, Any]:
     return {**step, "expect": {"denied": "undecided"}}
 
 
