@@ -287,10 +287,10 @@ def loss(state: State, agent: str, why: str) -> list[Event]:
     return events
 
 
-def drop_spawns(state: State, session: str, keep: set[str]) -> list[Event]:
-    """The spawns of `session` that never showed an agent, but for the calls in `keep`."""
+def drop_spawns(state: State, session: str) -> list[Event]:
+    """The spawns of `session` that never showed an agent."""
     return [
         {"kind": "spawn_dropped", "tool_use_id": use, "why": "no agent came of it"}
         for use, row in state["spawns"].items()
-        if row["session"] == session and use not in keep
+        if row["session"] == session
     ]

@@ -119,16 +119,16 @@ def judge_shell(event: dict[str, object], places: Places) -> Reply:
     decision = judge_command(event, guard)
     given = sub(event, "tool_input")
     words = text_or(given, "command").split()
-    if decision is None or decision.get("decision") != "allow" or words[:1] != ["task-planner"]:
+    if words[:1] != ["task-planner"] or (decision is not None and decision.get("decision") == "deny"):
         return decided(decision)
-    if words[1:2] == ["gate"] and event.get("tool_name") == "Bash":
-        from planweir.host import allow
-
-        return allow(text_or(decision, "reason"), {**given, "timeout": GATE_TIMEOUT})
     if words[1:2] == ["discard"] and isinstance(event.get("agent_id"), str):
         from planweir.permits import grant
 
         grant(places, text_or(event, "agent_id"), text_or(given, "command"))
+    if words[1:2] == ["gate"] and event.get("tool_name") == "Bash" and decision is not None:
+        from planweir.host import allow
+
+        return allow(text_or(decision, "reason"), {**given, "timeout": GATE_TIMEOUT})
     return decided(decision)
 
 
