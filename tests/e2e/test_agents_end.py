@@ -32,7 +32,7 @@ from tests.e2e.plans import (
     write,
 )
 from tests.e2e.steps import agent, bash, load
-from tests.e2e.world import REPOSITORY, World
+from tests.e2e.world import REPOSITORY, World, wait_until
 
 ONE = plan(task("T1", "greet"))
 THREE = plan(task("T1", "greet"), task("T2", "bye"), task("T3", "ask"))
@@ -87,7 +87,8 @@ def test_a_claim_without_a_run_holds_twice_then_a_person_decides(make_world: Mak
         "T3 has no evidence yet (stale)",
     }
     first, second = (told(request) for request in run.of("T1 implementer 1")[3:5])
-    assert "Planweir [evidence]" in first and "Held 1 of 2 times" in first
+    assert "Planweir [evidence]" in first
+    assert "Held 1 of 2 times" in first
     assert "Held 2 of 2 times; after that the task goes to a person" in second
     # the others went on to the end of their reviews; the wave waits
     assert kinds(made, "T2")[-1] == "code_review_passed"
@@ -189,7 +190,7 @@ def test_in_the_background_a_stopped_agent_an_error_and_a_turn_limit_lose_the_at
         "T3 implementer 1": [write("src/ask.py", "half\n"), {"hang": 60}, {"say": "never"}],
         "T3 implementer 2": implementer("T3", "ask", first=[passes(read("src/ask.py"))]),
     }
-    with made.terminal(script=script, mode="acceptEdits") as terminal:
+    with made.terminal(script=script, mode="default") as terminal:
         terminal.type("/implement-plan docs/plan.md --yes")
         terminal.expect("Every wave is closed", seconds=120)
         run = terminal.run
@@ -198,6 +199,30 @@ def test_in_the_background_a_stopped_agent_an_error_and_a_turn_limit_lose_the_at
     handed_out_again(made, run, "T3", "it was stopped")
     ends_well(made, run, cut_off=["T2 implementer 1"])
     assert commits(made) == ["T1: Create greet", "T2: Create bye", "T3: Create ask"]
+
+
+def test_what_a_person_stops_is_lost_and_waits_for_the_person(make_world: MakeWorld) -> None:
+    made = make_world(project(ONE))
+    script = {
+        "main": [{"follow": True}, {"say": "As you wish."}, {"follow": True}],
+        "T1 implementer 1": [write("src/greet.py", "half\n"), {"hang": 60}],
+        "T1 implementer 2": implementer("T1", "greet", first=[passes(read("src/greet.py"))]),
+        **reviews("T1"),
+    }
+    with made.terminal(script=script, mode="acceptEdits") as terminal:
+        terminal.type("/implement-plan docs/plan.md --yes")
+        terminal.expect("The agents are at work")
+        wait_until(lambda: (made.project / "src/greet.py").exists(), 20, "the agent's first change")
+        terminal.keys("C-x", "C-k", "C-x", "C-k")
+        terminal.expect("As you wish")
+        wait_until(lambda: "lost" in kinds(made, "T1"), 10, "the attempt lost")
+        assert kinds(made, "T1") == ["bound", "lost"]
+        terminal.type("/implement-plan")
+        terminal.expect("Every wave is closed", seconds=60)
+        run = terminal.run
+    handed_out_again(made, run, "T1", "it is no longer running")
+    ends_well(made, run, cut_off=["T1 implementer 1"])
+    assert commits(made) == ["T1: Create greet"]
 
 
 # --- a message is a new attempt --------------------------------------------------------------------------------
