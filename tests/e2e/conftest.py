@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import warnings
 from collections.abc import Callable, Iterator
@@ -10,6 +11,8 @@ import pytest
 from tests.e2e import client
 from tests.e2e.recorder import Recorder
 from tests.e2e.world import World, namespace_command
+
+PAYLOADS = Path(__file__).resolve().parent / "payloads"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,6 +46,18 @@ def make_world(real_client: Path) -> Iterator[Callable[..., World]]:
     yield make
     for world in worlds:
         world.close()
+
+
+@pytest.fixture
+def keep() -> Callable[[World, Recorder, str], None]:
+    """With PLANWEIR_E2E_RECORD=1, writes what hooks were sent to payloads/NAME.jsonl, the world's paths replaced."""
+
+    def write(world: World, recorder: Recorder, name: str) -> None:
+        if os.environ.get("PLANWEIR_E2E_RECORD") == "1":
+            lines = [json.dumps(event) for event in recorder.sanitised(world.project, world.home)]
+            (PAYLOADS / f"{name}.jsonl").write_text("\n".join(lines) + "\n")
+
+    return write
 
 
 @pytest.fixture

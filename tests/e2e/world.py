@@ -38,6 +38,7 @@ PORT = 8787
 KEY = "sk-ant-api03-made-up-for-tests-0123456789abcdefghij"
 RUN_SECONDS = 60.0
 POLL_SECONDS = 0.05
+PRESS_AGAIN_SECONDS = 0.7
 
 T = TypeVar("T")
 
@@ -373,9 +374,7 @@ class Run:
 
     def end(self) -> None:
         """Ends what is left in this run's namespace and its API. Idempotent."""
-        for pid in self._processes():
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+        wait_until(self._killed, 10, "the end of all that this run started")
         if self._process is not None:
             self.exit = self._process.wait()
         if self.api is not None and not self.api.closing.is_set():
@@ -384,7 +383,16 @@ class Run:
             self.stdout = self._out.read_text(errors="replace")
             self.stderr = self._err.read_text(errors="replace")
 
+    def _killed(self) -> bool:
+        """Tells every process in the namespace to end; true once there is none."""
+        left = self._processes()
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return not left
+
     def _processes(self) -> list[int]:
+        """Who lives in this run's namespace. The dead that nobody has waited for have none."""
         if not self._namespace:
             return []
         found = []
@@ -510,6 +518,22 @@ class Terminal:
             seconds,
             lambda: f"{what}:\n{self.screen()}\n{self.run.story()}",
         )
+
+    def answer(self, dialog: str, key: str = "Enter", seconds: float = 20) -> None:
+        """Waits for the dialog and presses `key` until it is gone: the client ignores keys that come too soon."""
+        self.expect(dialog, seconds)
+        pressed = 0.0
+
+        def gone() -> bool:
+            nonlocal pressed
+            if re.search(dialog, self.screen()) is None:
+                return True
+            if time.monotonic() - pressed > PRESS_AGAIN_SECONDS:
+                self.keys(key)
+                pressed = time.monotonic()
+            return False
+
+        wait_until(gone, seconds, lambda: f"the dialog gone:\n{self.screen()}")
 
     def close(self) -> None:
         self.run.end()

@@ -44,7 +44,7 @@ def commands() -> frozenset[str]:
     """The real commands where there is a command line, else those that are agreed on."""
     if importlib.util.find_spec("planweir.cli.main") is None:
         return COMMANDS
-    group = importlib.import_module("planweir.cli.main").main
+    group = importlib.import_module("planweir.cli.main").task_planner
     return frozenset(group.commands)
 
 

@@ -26,7 +26,8 @@ from planweir.journal.render import task_scope
 from planweir.journal.store import Journal
 from planweir.review import judge as review_judge
 from planweir.review import shape
-from planweir.values import rows, text_or
+from planweir.review.tidy import tidy
+from planweir.values import rows, table, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,7 +101,9 @@ def _implementer(
     ]
     if not runs:
         runs = runs_from_transcript(text_or(event, "agent_transcript_path"), verify)
-    verdict: dict[str, object] = {**evidence_judge.judge(runs, verify, digest, neighbours, text["new_tests"], forgivable(state))}
+    verdict: dict[str, object] = {
+        **evidence_judge.judge(runs, verify, digest, neighbours, text["new_tests"], forgivable(state))
+    }
     changed = tree.changed_since(places.project, state["tasks"][name]["start_tree"], task_scope(state, name))
     added = newtests.new_tests(tree.diff(places.project, state["tasks"][name]["start_tree"], changed))
     verdict = {**verdict, "new_tests": added}
@@ -154,6 +157,7 @@ def _reviewer(
             f"No review of {name} was filed. File it with `task-planner file {name}` from standard input, as your brief shows.",
             {"kind": "reviewer_lost", **base, "why": "it ended without a review"},
         )
+    filed = table(tidy(filed, name, role))
     faults = shape.problems(filed, name, role)
     if faults:
         return _hold_or(

@@ -21,9 +21,11 @@ def main_stopped(places: Places, event: dict[str, object]) -> str | None:
     if state["owner"]["session"] != session or not turns.working(places, session):
         return None
     step = next_step(state, places)
-    if step["step"] not in ("spawn", "gate"):
+    if step["step"] not in ("spawn", "gate", "choose"):
         return None
-    if step["step"] == "gate" and (any(row["alive"] for row in state["agents"].values()) or _gate_in_shell(event)):
+    if any(row["alive"] for row in state["agents"].values()) or state["spawns"]:
+        return None  # what runs wakes the main thread when it ends
+    if step["step"] == "gate" and _gate_in_shell(event):
         return None
     if turns.count_hold(places, session) > HOLDS_A_TURN:
         return None

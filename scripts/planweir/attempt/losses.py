@@ -6,6 +6,7 @@ import re
 
 from planweir.attempt.binding import process_start
 from planweir.attempt.ending import drop_spawns, loss
+from planweir.evidence.runs import read_runs
 from planweir.journal.store import Journal
 from planweir.values import number_or, rows, sub, text_or
 
@@ -13,6 +14,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.journal.types import Event, State
     from planweir.places import Places
+
+# A notification that is no end: the same id notifies again (Claude Code 2.1.329).
+WAITS = "is waiting on its own background work"
 
 _TAG = {
     name: re.compile(rf"<{name}>\s*(.*?)\s*</{name}>", re.DOTALL)
@@ -36,7 +40,7 @@ def notified(places: Places, prompt: str) -> None:
     fields = read_notification(prompt)
     agent = fields.get("task-id", "")
     status = fields.get("status", "")
-    if not agent:
+    if not agent or WAITS in fields.get("summary", ""):
         return
     why = f"the client reports it as {status or 'ended'}" + (
         f" ({fields['summary']})" if fields.get("summary") else ""
@@ -96,6 +100,7 @@ def owner_stopped(places: Places, event: dict[str, object]) -> State:
         for task in rows(event, "background_tasks")
         if isinstance(task, dict) and task.get("status", "running") == "running"
     }
+    waiting = {agent for agent in Journal(places).state()["agents"] if _own_shells(places, agent) & there}
     anybody = any(
         isinstance(task, dict) and task.get("type") == "subagent" for task in rows(event, "background_tasks")
     )
@@ -106,7 +111,7 @@ def owner_stopped(places: Places, event: dict[str, object]) -> State:
         events = [
             lost
             for agent, row in state["agents"].items()
-            if row["alive"] and row["session"] == session and agent not in there
+            if row["alive"] and row["session"] == session and agent not in there and agent not in waiting
             for lost in loss(state, agent, "it is no longer running")
         ]
         if not anybody:  # an agent that runs may be one that no hook has bound yet
@@ -116,6 +121,11 @@ def owner_stopped(places: Places, event: dict[str, object]) -> State:
         return events
 
     return Journal(places).transact(decide)
+
+
+def _own_shells(places: Places, agent: str) -> set[str]:
+    """The background shells that `agent` started. While one runs the host does not list the agent (2.1.329)."""
+    return {text_or(run, "shell") for run in read_runs(places.runs(agent))} - {""}
 
 
 def clients_gone(places: Places, session: str) -> State:

@@ -58,7 +58,7 @@ def judge(event: dict[str, object], guard: dict[str, object], places: Places) ->
             return _workflow(caller)
         if tool == "SendMessage":
             return _message(caller, event, given, places)
-        return _agent(caller, event, given, places)
+        return _agent(caller, event, given, guard, places)
     except Refused as refused:
         return refused.decision
 
@@ -74,7 +74,7 @@ def _workflow(caller: str) -> Decision | None:
 
 
 def _agent(
-    caller: str, event: dict[str, object], given: dict[str, object], places: Places
+    caller: str, event: dict[str, object], given: dict[str, object], guard: dict[str, object], places: Places
 ) -> Decision | None:
     named = _NAMED.search(text_or(given, "prompt"))
     kind = _plain(text_or(given, "subagent_type"))
@@ -85,6 +85,12 @@ def _agent(
             "foreign-session",
             f"this session does not own the plan and named its task {named[1]}",
             "a person types /implement-plan here to take the plan over, or the owning session goes on",
+        )
+    if named is not None and not guard.get("owner"):
+        raise Refused(
+            "foreign-session",
+            f"no session owns the plan yet, and this one named its task {named[1]}",
+            "a person types /implement-plan here to have this session carry the plan out",
         )
     if event.get("agent_id") is not None:
         raise Refused(
@@ -321,5 +327,5 @@ def _message(
     return {
         "decision": "allow",
         "reason": f"{name}, next attempt by message",
-        "updated": {**given, "message": words[-1]},
+        "updated": {**given, "message": words[-1], **({"content": words[-1]} if "content" in given else {})},
     }

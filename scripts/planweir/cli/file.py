@@ -14,6 +14,7 @@ from planweir.cli.common import as_json, open_journal, places
 from planweir.evidence.runs import filed_sha
 from planweir.places import write_whole
 from planweir.review import judge, shape
+from planweir.review.tidy import tidy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def file(task: str, as_json: bool) -> None:
     except ValueError as error:
         click.echo(f"Not filed: standard input is no JSON ({error}). File it again, alone in its call.")
         sys.exit(1)
+    review = tidy(review, task, role)
     faults = ["it is larger than 2 MB"] if len(data) > LARGEST else shape.problems(review, task, role)
     if faults:
         click.echo(

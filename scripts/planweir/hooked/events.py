@@ -48,6 +48,8 @@ def note_run(event: dict[str, object], places: Places) -> Reply:
     ]
     found = record(event, commands, lambda: task_digest(places, state, name), places.project)
     if found is not None:
+        if sub(event, "tool_response").get("backgroundEndsWithFinalResponse") is True:
+            found.pop("shell", None)  # a foreground agent's shell ends with it: there is nothing to wait for
         os.makedirs(os.path.dirname(places.runs(agent)), exist_ok=True)
         append(places.runs(agent), found)
     return None
@@ -114,7 +116,7 @@ def session_event(event: dict[str, object], places: Places) -> Reply:
             return None
     except Unusable as error:
         return context("SessionStart", f"Planweir: {error}.")
-    turns.touch(places, session)
+    turns.arrived(places, session)
     state = clients_gone(places, session)
     tend_copy(places, state)
     shown = [_one_line(line) for line in lines(places, state)]
