@@ -27,7 +27,7 @@ else:
         return value
 
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 REVIEW_ROLES = ("task-reviewer", "code-reviewer")
 KEPT_INCIDENTS = 50
 # After one of these a gate that failed without naming a file may come out otherwise.
@@ -71,6 +71,7 @@ def empty() -> State:
         "baseline": {"dirty": {}, "failing": [], "unnamed": []},
         "waivers": {},
         "gate_made": [],
+        "accepted": "",
         "allowed": {},
         "incidents": [],
     }
@@ -166,6 +167,7 @@ def _opened(state: State, event: Event) -> None:
             "unnamed": texts(baseline, "unnamed"),
         },
     )
+    state["gate_made"] = texts(baseline, "made")
 
 
 def _waves(event: Event) -> list[list[str]]:
@@ -402,6 +404,8 @@ def _gate(state: State, event: Event) -> None:
     gate["persons"] = event.get("persons") is True
     gate["at"] = text_or(event, "at")
     gate["passed"] = text(event, "kind") == "gate_passed"
+    if gate["passed"]:
+        state["accepted"] = text_or(event, "accepted", state["accepted"])
     gate["failed"] = 0 if gate["passed"] else gate["failed"] + 1
     state["gate_made"] = sorted({*state["gate_made"], *texts(event, "made")})
     working = texts(event, "now_passing")  # what has passed once is no longer forgiven
