@@ -68,7 +68,7 @@ class Places:
 
     @property
     def markers(self) -> str:
-        """Paths of the markers seen beside the first, one a line."""
+        """A JSON list of the paths of the markers seen beside the first."""
         return f"{self.base}/markers"
 
     @property
@@ -126,7 +126,10 @@ def write_whole(path: str, content: str, mode: int = 0o644) -> None:
     scratch = f"{path}.{os.getpid()}.new"
     fd = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     try:
-        data = content.encode("utf-8", "surrogateescape")
+        try:
+            data = content.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:  # half a surrogate pair, which only a JSON escape can hold
+            data = content.encode("utf-8", "backslashreplace")
         while data:
             data = data[os.write(fd, data) :]
     finally:

@@ -1,6 +1,6 @@
 """The Python environment with our dependencies, built on first use under Planweir's home. Standard library only.
 
-`bin/task-planner` and the typed commands share it. uv builds it where it is present (it is many times faster), else venv
+`bin/task-planner` and the typed commands share it; the demo has one of its own for pytest. uv builds it where it is present (it is many times faster), else venv
 and pip. It is built aside and moved into place in one step; two builders at once end with one environment.
 """
 
@@ -50,7 +50,16 @@ def folder(home: str) -> str:
 
 def build(home: str) -> str:
     """The path of the runtime's Python, built now if it is not there. Raises NoRuntime."""
-    target = folder(home)
+    return environment(
+        folder(home), requirements(), "its Python environment", "`task-planner --version` in a terminal builds it"
+    )
+
+
+def environment(target: str, wanted: list[str], what: str, again: str) -> str:
+    """The path of the Python of the environment at `target`, built now with the packages `wanted` if it is not there.
+
+    `what` names it and `again` says how a person has it built, should it fail. Raises NoRuntime.
+    """
     python = f"{target}/bin/python"
     if os.access(python, os.X_OK):
         return python
@@ -63,7 +72,13 @@ def build(home: str) -> str:
         if not os.access(python, os.X_OK):
             scratch = f"{target}.new"
             shutil.rmtree(scratch, ignore_errors=True)
-            _fill(scratch)
+            try:
+                _fill(scratch, wanted)
+            except NoRuntime as error:
+                shutil.rmtree(scratch, ignore_errors=True)
+                raise NoRuntime(
+                    f"{what} could not be built ({' '.join(wanted)}): {error}. It needs the package index once; {again}"
+                ) from None
             shutil.rmtree(target, ignore_errors=True)
             os.rename(scratch, target)
     finally:
@@ -71,9 +86,9 @@ def build(home: str) -> str:
     return python
 
 
-def _fill(scratch: str) -> None:
+def _fill(scratch: str, wanted: list[str]) -> None:
+    """Build the environment at `scratch`. Raises NoRuntime with what the builder said."""
     uv = shutil.which("uv")
-    wanted = requirements()
     python = f"{scratch}/bin/python"
     steps = (
         [
@@ -95,12 +110,7 @@ def _fill(scratch: str) -> None:
             check=False,
         )
         if done.returncode != 0:
-            shutil.rmtree(scratch, ignore_errors=True)
-            words = (done.stderr or done.stdout).strip()[-600:]
-            raise NoRuntime(
-                f"its Python environment could not be built ({' '.join(wanted)}): {words}. It needs the package index once; "
-                "`task-planner --version` in a terminal builds it"
-            )
+            raise NoRuntime((done.stderr or done.stdout).strip()[-600:])
 
 
 def activate(home: str) -> None:

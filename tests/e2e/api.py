@@ -20,6 +20,7 @@ import copy
 import hashlib
 import json
 import re
+import secrets
 import socket
 import sys
 import threading
@@ -135,6 +136,8 @@ class Api:
         self.agents: dict[str, str] = {}
         """actor -> agent id"""
         self._names: dict[str, str] = {}
+        # A session that goes on in another client must not meet an id again: it would take the call for interrupted.
+        self._tag = secrets.token_hex(3)
         self._script = script
         self._actors: dict[str, _Actor] = {}
         self._lock = threading.RLock()
@@ -287,7 +290,7 @@ class Api:
         slug = re.sub(r"[^A-Za-z0-9]+", "_", actor.name)[:40]
         return {
             "type": "tool_use",
-            "id": f"toolu_{slug}_{actor.calls:03d}",
+            "id": f"toolu_{slug}_{self._tag}_{actor.calls:03d}",
             "name": tool,
             "input": dict(given),
         }

@@ -26,7 +26,8 @@ from planweir.journal.render import task_scope
 from planweir.journal.store import Journal
 from planweir.review import judge as review_judge
 from planweir.review import shape
-from planweir.values import rows, text_or
+from planweir.review.tidy import tidy
+from planweir.values import rows, table, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -156,6 +157,7 @@ def _reviewer(
             f"No review of {name} was filed. File it with `task-planner file {name}` from standard input, as your brief shows.",
             {"kind": "reviewer_lost", **base, "why": "it ended without a review"},
         )
+    filed = table(tidy(filed, name, role))
     faults = shape.problems(filed, name, role)
     if faults:
         return _hold_or(
@@ -285,10 +287,10 @@ def loss(state: State, agent: str, why: str) -> list[Event]:
     return events
 
 
-def drop_spawns(state: State, session: str, keep: set[str]) -> list[Event]:
-    """The spawns of `session` that never showed an agent, but for the calls in `keep`."""
+def drop_spawns(state: State, session: str) -> list[Event]:
+    """The spawns of `session` that never showed an agent."""
     return [
         {"kind": "spawn_dropped", "tool_use_id": use, "why": "no agent came of it"}
         for use, row in state["spawns"].items()
-        if row["session"] == session and use not in keep
+        if row["session"] == session
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from planweir.attempt import turns
 from planweir.attempt.losses import owner_stopped
 from planweir.brief.steps import next_step
-from planweir.values import text_or
+from planweir.values import rows, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,10 +21,23 @@ def main_stopped(places: Places, event: dict[str, object]) -> str | None:
     if state["owner"]["session"] != session or not turns.working(places, session):
         return None
     step = next_step(state, places)
-    if step["step"] not in ("spawn", "gate"):
+    if step["step"] not in ("spawn", "gate", "choose"):
         return None
-    if any(row["alive"] for row in state["agents"].values()) and step["step"] != "spawn":
+    if step["step"] == "gate" and _gate_in_shell(event):
         return None
+    if any(row["alive"] for row in state["agents"].values()) or state["spawns"]:
+        return None  # what runs wakes the main thread when it ends
     if turns.count_hold(places, session) > HOLDS_A_TURN:
         return None
     return f"Planweir: the plan is open and the next step is yours. {step['say']}"
+
+
+def _gate_in_shell(event: dict[str, object]) -> bool:
+    """Does a gate run in a background shell of the session, whose end wakes the main thread?"""
+    return any(
+        isinstance(task, dict)
+        and task.get("type") == "shell"
+        and task.get("status", "running") == "running"
+        and text_or(task, "command").split()[:2] == ["task-planner", "gate"]
+        for task in rows(event, "background_tasks")
+    )

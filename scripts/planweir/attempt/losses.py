@@ -115,7 +115,9 @@ def owner_stopped(places: Places, event: dict[str, object]) -> State:
             for lost in loss(state, agent, "it is no longer running")
         ]
         if not anybody:  # an agent that runs may be one that no hook has bound yet
-            events += drop_spawns(state, session, set())
+            events += drop_spawns(state, session)
+        for before in {row["session"] for row in state["spawns"].values()} - {session}:
+            events += drop_spawns(state, before)  # of an earlier owner: nobody else would ever drop them
         return events
 
     return Journal(places).transact(decide)

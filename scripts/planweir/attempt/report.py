@@ -14,7 +14,9 @@ SHAPE = "the first line of the report is exactly one of DONE, DONE_WITH_CONCERNS
 PARTS = ("changed", "checks", "concerns", "question", "blocker", "for the plan", "for later tasks")
 LONGEST_PART = 4_000  # characters
 
-_HEAD = re.compile(r"^[\s#>*_`]*(DONE_WITH_CONCERNS|NEEDS_CONTEXT|BLOCKED|DONE)\b[*_`:.]*\s*$")
+_HEAD = re.compile(
+    r"^[\s#>*_`]*(?:(?:Status|Outcome|Result|STATUS)[*_`]*\s*:[\s*_`]*)?(DONE_WITH_CONCERNS|NEEDS_CONTEXT|BLOCKED|DONE)\b[*_`.]*\s*(?:[:\u2014\u2013-].*)?$",
+)
 _PART = re.compile(r"^[\s#>*_`-]*(" + "|".join(PARTS) + r")[*_`]*\s*:[*_`]*\s*(.*)$", re.IGNORECASE)
 
 

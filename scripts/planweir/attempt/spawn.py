@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from planweir.attempt.binding import sha
+from planweir.attempt.binding import client_process, sha
 from planweir.brief.render import read_brief, write_brief
 from planweir.evidence import tree
 from planweir.guard.rules import deny
@@ -58,7 +58,7 @@ def judge(event: dict[str, object], guard: dict[str, object], places: Places) ->
             return _workflow(caller)
         if tool == "SendMessage":
             return _message(caller, event, given, places)
-        return _agent(caller, event, given, places)
+        return _agent(caller, event, given, guard, places)
     except Refused as refused:
         return refused.decision
 
@@ -74,7 +74,7 @@ def _workflow(caller: str) -> Decision | None:
 
 
 def _agent(
-    caller: str, event: dict[str, object], given: dict[str, object], places: Places
+    caller: str, event: dict[str, object], given: dict[str, object], guard: dict[str, object], places: Places
 ) -> Decision | None:
     named = _NAMED.search(text_or(given, "prompt"))
     kind = _plain(text_or(given, "subagent_type"))
@@ -85,6 +85,12 @@ def _agent(
             "foreign-session",
             f"this session does not own the plan and named its task {named[1]}",
             "a person types /implement-plan here to take the plan over, or the owning session goes on",
+        )
+    if named is not None and not guard.get("owner"):
+        raise Refused(
+            "foreign-session",
+            f"no session owns the plan yet, and this one named its task {named[1]}",
+            "a person types /implement-plan here to have this session carry the plan out",
         )
     if event.get("agent_id") is not None:
         raise Refused(
@@ -276,7 +282,15 @@ def _message(
             f"a message to the implementer of {row['task']}, which is {task['status']}",
             _ask_next(state),
         )
+    if event.get("agent_id") is not None:
+        raise Refused(
+            "nested-spawns",
+            f"an agent of the plan was to give the implementer of {row['task']} its next attempt",
+            "do the work yourself, or end with NEEDS_CONTEXT or BLOCKED and say what is missing",
+        )
     name, use = row["task"], text_or(event, "tool_use_id")
+    picture = _picture(places)
+    pid, pid_start = client_process()
     words: list[str] = []
 
     def decide(fresh: State) -> list[Event]:
@@ -292,6 +306,7 @@ def _message(
             "session": text_or(event, "session_id"),
             "brief_sha": sha(brief),
             "digest": digest,
+            **picture,
         }
         again: Event = {
             "kind": "bound",
@@ -301,9 +316,9 @@ def _message(
             "attempt": chosen.attempt,
             "tool_use_id": use,
             "session": text_or(event, "session_id"),
-            "pid": row["pid"],
-            "pid_start": row["pid_start"],
-            "start_tree": row["start_tree"],
+            "pid": pid,
+            "pid_start": pid_start,
+            **picture,
             "how": "message",
         }
         return [spawn, again]

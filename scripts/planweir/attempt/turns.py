@@ -25,11 +25,31 @@ def touch(places: Places, session: str) -> None:
         return
     path = places.session(session)
     try:
-        os.utime(path)
-    except FileNotFoundError:
-        write_whole(path, "{}")
+        try:
+            os.utime(path)
+        except FileNotFoundError:
+            _write(places, session, {})
     except OSError:
         return
+
+
+def client() -> str:
+    """The client's process id, as hooks and Bash have it (Claude Code 2.1.329); empty outside a session."""
+    return os.environ.get("CLAUDE_PID", "")
+
+
+def arrived(places: Places, session: str) -> None:
+    """A session started, or went on in another client: what the earlier client's turn was is over."""
+    row = _read(places, session)
+    _write(places, session, row if text_or(row, "pid") == client() else {})
+
+
+def hooks_run(places: Places, session: str) -> bool:
+    """Does the client that asks run our hooks for `session`? Each client leaves its process id when it starts.
+
+    False where it is another client, as one that resumed the session with hooks switched off. A person's terminal is none.
+    """
+    return client() in ("", text_or(_read(places, session), "pid"))
 
 
 def last_seen(places: Places, session: str) -> float | None:
@@ -49,23 +69,27 @@ def _read(places: Places, session: str) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
+def _write(places: Places, session: str, row: dict[str, object]) -> None:
+    write_whole(places.session(session), json.dumps({**row, "pid": client()}))
+
+
 def start(places: Places, session: str, prompt_id: str, prompt: str) -> None:
     """A prompt began a turn: the plan's where a task notification woke the main thread, else a person's."""
     kind = "plan" if prompt.lstrip().startswith(NOTIFICATION) else "person"
     before = _read(places, session)
     if (
-        kind == "person"
+        prompt.lstrip().startswith("/")
         and before.get("turn") == "plan"
         and prompt_id
         and before.get("prompt_id") == prompt_id
     ):
-        return  # a typed command of this very prompt has already told the plan to go on
-    write_whole(places.session(session), json.dumps({"turn": kind, "prompt_id": prompt_id, "holds": 0}))
+        return  # this typed command has already told the plan to go on; a question inside a turn has that turn's id too
+    _write(places, session, {"turn": kind, "prompt_id": prompt_id, "holds": 0})
 
 
 def go_on(places: Places, session: str, prompt_id: str) -> None:
     """A person told the plan to go on: this turn works and may be held."""
-    write_whole(places.session(session), json.dumps({"turn": "plan", "prompt_id": prompt_id, "holds": 0}))
+    _write(places, session, {"turn": "plan", "prompt_id": prompt_id, "holds": 0})
 
 
 def working(places: Places, session: str) -> bool:
@@ -76,5 +100,5 @@ def count_hold(places: Places, session: str) -> int:
     """Count one refused stop of the present turn and return how many there were."""
     row = _read(places, session)
     row["holds"] = number_or(row, "holds") + 1
-    write_whole(places.session(session), json.dumps(row))
+    _write(places, session, row)
     return number_or(row, "holds")

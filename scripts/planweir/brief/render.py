@@ -32,7 +32,7 @@ For later tasks: what they need to know
 Keep it under 600 bytes. Nothing in it counts as proof: runs are recorded when they happen."""
 
 CRITERIA = {
-    "task-reviewer": "one score per line of Done when (its text as the criterion), then `scope` and `claims`",
+    "task-reviewer": "one score per line of Done when that is not (by hand), its text as the criterion, then `scope` and `claims`",
     "code-reviewer": "correctness, tests, clarity, safety, fit",
 }
 VERDICTS = {

@@ -22,13 +22,15 @@ MARKS = {
     "rework": "→",
     "pending": " ",
 }
+MOST_WIDTH = 60  # columns before the second one begins
 LEGEND = "Legend: [✓] completed [→] in progress [◐] in review [!] blocked [ ] pending"
 
 
 def lines(places: Places, state: State) -> list[str]:
     shown = [f"Plan: {state['graph']['title']}" + _plan_mark(state), _wave_line(state)]
+    width = min(MOST_WIDTH, max((len(_head(state, task)) for task in state["graph"]["tasks"]), default=0))
     for task in state["graph"]["tasks"]:
-        shown.append(task_line(state, task))
+        shown.append(task_line(state, task, width))
         why = state["tasks"][task["id"]]["why"]
         if why and state["tasks"][task["id"]]["status"] in ("blocked", "skipped"):
             shown.append(f"    {why}")
@@ -67,9 +69,13 @@ def _wave_line(state: State) -> str:
     return f"Wave {wave} | {told or 'nothing started'}"
 
 
-def task_line(state: State, text: GraphTask) -> str:
+def _head(state: State, text: GraphTask) -> str:
+    return f"[{MARKS[state['tasks'][text['id']]['status']]}] {text['id']}: {text['title']} ({text['agent']})"
+
+
+def task_line(state: State, text: GraphTask, width: int) -> str:
     task = state["tasks"][text["id"]]
-    head = f"[{MARKS[task['status']]}] {text['id']}: {text['title']} ({text['agent']})"
+    head = _head(state, text)
     if task["status"] == "pending" and not task["attempts"]:
         return head
     parts = [f"tests: {_tests(task['evidence'])}"]
@@ -79,8 +85,8 @@ def task_line(state: State, text: GraphTask) -> str:
     elif reviews:
         parts.append(f"reviews: {', '.join(reviews)}")
     if task["cycles"]:
-        parts.append(f"sent back: {task['cycles']}")
-    return f"{head:<46}  " + "   ".join(parts)
+        parts.append(f"failed reviews: {task['cycles']}")
+    return f"{head:<{width}}    " + "   ".join(parts)
 
 
 def _tests(evidence: dict[str, object]) -> str:

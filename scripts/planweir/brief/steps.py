@@ -102,18 +102,25 @@ def person_says(state: State) -> str:
         return "The plan is paused. A person types /implement-plan to go on."
     if status == "blocked":
         why = state["plan"]["why"]
-        return f"The plan is blocked: {why}. A person decides: /implement-plan goes on with fresh tries, /task-planner waive or amend mends a check."
+        return f"The plan is blocked: {ended(why)} A person decides: /implement-plan goes on with fresh tries, /task-planner waive or amend mends a check."
     if status not in ("open",):
         return f"The plan is {status or 'not open'}."
     lines = [
-        f"{name} is blocked: {state['tasks'][name]['why']}. A person types /task-planner unblock {name} --note '…' or /task-planner skip {name}."
+        f"{name} is blocked: {ended(state['tasks'][name]['why'])} "
+        f"A person types /task-planner unblock {name} --note '…' or /task-planner skip {name}."
         for name in ([] if all_closed(state) else wave_tasks(state, current_wave(state)))
         if state["tasks"][name]["status"] == "blocked"
     ]
     gate = state["gates"].get(str(current_wave(state)))
     if gate is not None and gate["nameless"]:
         lines.append(
-            f"The gate of wave {current_wave(state)} failed on what only a person can settle: {gate['nameless']} "
+            f"The gate of wave {current_wave(state)} failed on what only a person can settle: {ended(gate['nameless'])} "
             "A person settles it as the gate's output says, then types /implement-plan."
         )
     return " ".join(lines) or "Nothing is due."
+
+
+def ended(words: str) -> str:
+    """`words` as a sentence that ends, so that another can follow."""
+    words = words.rstrip()
+    return words if words.endswith((".", "?", "!", "…")) else f"{words}."

@@ -14,6 +14,7 @@ from planweir.cli.common import as_json, finish, open_journal, places
 from planweir.evidence.runs import filed_sha
 from planweir.places import write_whole
 from planweir.review import judge, shape
+from planweir.review.tidy import tidy
 from planweir.verbs.answer import no, yes
 
 TYPE_CHECKING = False
@@ -48,6 +49,7 @@ def file(task: str, as_json: bool) -> None:
         finish(
             no(f"Not filed: standard input is no JSON ({error}). File it again, alone in its call."), as_json
         )
+    review = tidy(review, task, role)
     faults = ["it is larger than 2 MB"] if len(data) > LARGEST else shape.problems(review, task, role)
     if faults:
         words = ["Not filed. Mend this and file it again:", *(f"- {fault}" for fault in faults)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import datetime, timezone
 
 import click
@@ -32,10 +33,17 @@ def next_(as_json: bool) -> None:
     journal = open_journal(found, as_json)
     tend(found)
     state = void_stale_reviews(found, journal, journal.state(), current_wave(journal.state()))
+    asking = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
+    if asking and state["owner"]["session"] not in ("", asking):
+        refuse(
+            "Another session owns the plan, so no work is handed out here. A person types /implement-plan to go on with the "
+            "plan in this session.",
+            as_json,
+        )
     if not hooks_seen(found, state):
         refuse(
-            "No hook of the session that owns the plan has run since the plan was opened, so nothing is enforced and no work is "
-            "handed out. A person types /implement-plan in a session that has the Planweir plugin loaded.",
+            "No hook of the session that owns the plan has run in this client since the plan was opened, so nothing is enforced and "
+            "no work is handed out. A person types /implement-plan in a session that has the Planweir plugin loaded.",
             as_json,
         )
     for row in due(state):
@@ -49,14 +57,14 @@ def next_(as_json: bool) -> None:
 
 
 def lines(step: Step) -> list[str]:
+    calls = [f"{call['tool']} {json.dumps(call['input'], ensure_ascii=False)}" for call in step["calls"]]
+    if step["step"] == "choose":
+        return [step["say"], "Make one of these calls, exactly as it stands:", *calls]
     if step["step"] != "spawn":
         return [step["say"]]
-    shown = [
-        f"Wave {step['wave']} of {step['waves']}. Make these calls now, all in one message, exactly as they stand:"
-    ]
-    shown += [f"{call['tool']} {json.dumps(call['input'], ensure_ascii=False)}" for call in step["calls"]]
     return [
-        *shown,
+        f"Wave {step['wave']} of {step['waves']}. Make these calls now, all in one message, exactly as they stand:",
+        *calls,
         "Then end your turn if they run in the background (you are woken); when one has ended: `task-planner next`.",
     ]
 
@@ -68,4 +76,4 @@ def hooks_seen(found: Places, state: State) -> bool:
     if seen is None:
         return False
     since = datetime.strptime(owner["since"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
-    return seen + CLOCK_SLACK >= since.timestamp()
+    return seen + CLOCK_SLACK >= since.timestamp() and turns.hooks_run(found, owner["session"])

@@ -505,7 +505,7 @@ def _after_failure(blamed: list[str], nameless: bool, persons: bool, blocked: bo
         return "Failed for the last time: the plan is blocked and a person decides (/task-planner --status)."
     words = "Failed."
     if blamed:
-        words += f" {', '.join(blamed)} go to rework."
+        words += f" {', '.join(blamed)} {'goes' if len(blamed) == 1 else 'go'} to rework."
     if persons and not blamed:
         return f"{words} Only a person can settle this; tell them what stands above."
     if nameless:

@@ -7,7 +7,6 @@ role allows, then what the person granted.
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import re
 
@@ -26,7 +25,7 @@ from planweir.guard.paths import (
 )
 from planweir.guard.rules import allow, deny
 from planweir.guard.runners import dangerous, is_check
-from planweir.guard.scope import FREE, OUT, OWN, out_of_scope, standing
+from planweir.guard.scope import OUT, OWN, out_of_scope, standing
 from planweir.guard.who import binding, table, text, texts, who
 from planweir.shell.lazy import pattern
 from planweir.shell.scan import scan
@@ -37,8 +36,9 @@ if TYPE_CHECKING:
     from planweir.guard.who import Event, Guard
     from planweir.shell.scan import Program, Scan, Write
 
+_GIT = pattern(r"\bgit\b")
 _NEIGHBOUR_WORDS = pattern(
-    r"\bgit\b[^\n;|&]*\b(?:stash|reset|clean|checkout|restore|switch|commit|push|add|rebase|merge)\b", re.A
+    r"\b(?:stash|reset|clean|checkout|restore|switch|commit|push|add|rebase|merge)\b", re.A
 )
 _NEXT_FOR_GIT = {
     "record": "leave it to the gate, which commits each task's files when its wave is done",
@@ -149,6 +149,8 @@ def _guarded(write: Write, case: Case) -> str | None:
 
 
 def _matches(path: str, patterns: tuple[str, ...]) -> bool:
+    import fnmatch
+
     for one in patterns:
         if "/" in one:
             if fnmatch.fnmatchcase(path.lower(), "*" + one.lstrip(".").lower()):
@@ -215,7 +217,10 @@ def _reader(case: Case) -> Decision | None:
             return deny(rule, problem, delegate(case.role))
         outside = outside or program.kind == "network" or not _inside(program, case)
     for write in found.writes:
-        if declared.explains(write) or _harmless(write, case):
+        if declared.explains(write):
+            continue
+        if _harmless(write, case):  # scratch folders are not denied, and not granted either
+            outside = outside or (write.path is not None and not device(write.path))
             continue
         what = f"it writes {_shown(write, case)}" if write.path else f"{write.by} may write anything"
         return deny(rule, what, delegate(case.role))
@@ -347,7 +352,7 @@ def _implementer(case: Case) -> Decision | None:
     if _declared_verbatim(case):
         return _granted(case, "it is one of the plan's own commands")
     if not found.readable:
-        if _NEIGHBOUR_WORDS.search(case.source):
+        if _GIT.search(case.source) and _NEIGHBOUR_WORDS.search(case.source):
             return deny(
                 "neighbours", f"the command cannot be read ({found.why}) and names git", "split it up"
             )
@@ -373,7 +378,7 @@ def _implementer(case: Case) -> Decision | None:
         stands = standing(path, write.kind, case.task, case.guard)
         if stands == OUT:
             return out_of_scope(path, case.task, case.guard)
-        plain = plain and stands in (OWN, FREE)
+        plain = plain and (stands == OWN or device(path))
     if plain and grants.inputs_inside(found, case.guard):
         return _granted(case, "it reads, runs checks, or writes the task's own files")
     return None

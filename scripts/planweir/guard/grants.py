@@ -1,6 +1,6 @@
 """What the person granted at start: calls that need no dialog."""
 
-# ruff: noqa: SIM905  (tables read better as text)
+
 from __future__ import annotations
 
 import os

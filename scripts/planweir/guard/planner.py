@@ -1,6 +1,6 @@
 """task-planner called from Bash: which verbs are whose."""
 
-# ruff: noqa: SIM905  (tables read better as text)
+
 from __future__ import annotations
 
 import re

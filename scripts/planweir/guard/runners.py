@@ -1,6 +1,6 @@
 """Programs that run code, and yet may be run by those who only read: checks, and questions to build tools."""
 
-# ruff: noqa: SIM905  (tables read better as text)
+
 from __future__ import annotations
 
 import re

@@ -1,6 +1,6 @@
 """Tools beside Edit, Write, Bash and Agent: MCP servers, other shells, worktrees, what is not known yet."""
 
-# ruff: noqa: SIM905  (tables read better as text)
+
 from __future__ import annotations
 
 import os

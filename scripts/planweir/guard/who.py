@@ -37,8 +37,12 @@ def binding(event: Event, guard: Guard) -> dict[str, object]:
 def who(event: Event, guard: Guard) -> str:
     """ "main", "foreign" (another session), "implementer" or "reviewer" (also an agent that is bound to
     nothing)."""
-    if event.get("session_id") != guard.get("owner"):
+    # A plan started in a terminal has no owner until a person takes it over: till then each session is
+    # held to the main thread's limits.
+    owner = guard.get("owner")
+    role = binding(event, guard).get("role")
+    if role:  # also where another session has taken the plan over since
+        return "implementer" if role == "implementer" else "reviewer"
+    if owner and event.get("session_id") != owner:
         return "foreign"
-    if not event.get("agent_id"):
-        return "main"
-    return "implementer" if binding(event, guard).get("role") == "implementer" else "reviewer"
+    return "reviewer" if event.get("agent_id") else "main"

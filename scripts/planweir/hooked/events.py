@@ -98,7 +98,8 @@ def stop_event(event: dict[str, object], places: Places) -> Reply:
     """The owner's Stop: reconcile, and hold a working turn whose next step is the orchestrator's."""
     from planweir.attempt.holding import main_stopped
 
-    tend(places)
+    if not tend(places):
+        return None
     tend_copy(places, Journal(places).state())
     reason = main_stopped(places, event)
     return None if reason is None else hold(reason)
@@ -115,10 +116,10 @@ def session_event(event: dict[str, object], places: Places) -> Reply:
             return None
     except Unusable as error:
         return context("SessionStart", f"Planweir: {error}.")
-    turns.touch(places, session)
+    turns.arrived(places, session)
     state = clients_gone(places, session)
     tend_copy(places, state)
-    shown = lines(places, state)
+    shown = [_one_line(line) for line in lines(places, state)]
     if len(shown) > 30:
         shown = [
             *shown[:2],
@@ -137,8 +138,21 @@ def session_event(event: dict[str, object], places: Places) -> Reply:
     return context("SessionStart", "\n".join([head, *shown][:38]))
 
 
+LONGEST_LINE = 600  # characters
+
+
+def _one_line(line: str) -> str:
+    """An entry of the status on one line, with what an agent said at length cut in its middle."""
+    if "\n" in line:
+        line = line[: len(line) - len(line.lstrip())] + " ".join(line.split())
+    half = LONGEST_LINE // 2
+    return line if len(line) <= LONGEST_LINE else f"{line[:half]} … {line[-half:]}"
+
+
 def settings_event(event: dict[str, object], places: Places) -> Reply:
     """Settings changed: journal it, and say so where they would switch the hooks off."""
+    if not tend(places):
+        return None
     path = text_or(event, "file_path")
     Journal(places).record(
         {"kind": "settings_changed", "what": f"{text_or(event, 'source', 'settings')} {path}".strip()}

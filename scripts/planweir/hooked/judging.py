@@ -38,6 +38,7 @@ def guard_of(places: Places, event: dict[str, object]) -> dict[str, object] | No
         guard = _mend(places)
         if guard is None:
             return None
+    _check(event)
     agent = event.get("agent_id")
     if isinstance(agent, str) and agent not in sub(guard, "agents") and sub(guard, "spawns"):
         from planweir.attempt.binding import bind
@@ -46,6 +47,19 @@ def guard_of(places: Places, event: dict[str, object]) -> dict[str, object] | No
             with open(places.guard, encoding="utf-8") as file:
                 guard = json.load(file)
     return guard
+
+
+def _check(event: dict[str, object]) -> None:
+    """Raises Unusable where the event does not say whose call it is or what it is about.
+
+    An event without a session is not another session's, which may do more than ours.
+    """
+    if not text_or(event, "session_id"):
+        raise Unusable("the event names no session")
+    if not isinstance(event.get("agent_id") or "", str):
+        raise Unusable("the event's agent_id is no text")
+    if not isinstance(event.get("tool_input"), dict):
+        raise Unusable("the event holds no input of the tool")
 
 
 def _marked(places: Places) -> bool:
@@ -105,16 +119,16 @@ def judge_shell(event: dict[str, object], places: Places) -> Reply:
     decision = judge_command(event, guard)
     given = sub(event, "tool_input")
     words = text_or(given, "command").split()
-    if decision is None or decision.get("decision") != "allow" or words[:1] != ["task-planner"]:
+    if words[:1] != ["task-planner"] or (decision is not None and decision.get("decision") == "deny"):
         return decided(decision)
-    if words[1:2] == ["gate"] and event.get("tool_name") == "Bash":
-        from planweir.host import allow
-
-        return allow(text_or(decision, "reason"), {**given, "timeout": GATE_TIMEOUT})
     if words[1:2] == ["discard"] and isinstance(event.get("agent_id"), str):
         from planweir.permits import grant
 
         grant(places, text_or(event, "agent_id"), text_or(given, "command"))
+    if words[1:2] == ["gate"] and event.get("tool_name") == "Bash" and decision is not None:
+        from planweir.host import allow
+
+        return allow(text_or(decision, "reason"), {**given, "timeout": GATE_TIMEOUT})
     return decided(decision)
 
 

@@ -142,40 +142,87 @@ def _task(state: State, name: str) -> TaskState:
 
 
 def _opened(state: State, event: Event) -> None:
-    graph = cast("Graph", table(event.get("graph")))
-    waves = _waves(event)
+    graph = _graph(table(event.get("graph")))
+    waves = _waves(event, [task["id"] for task in graph["tasks"]])
     baseline = sub(event, "baseline")
-    tasks = {name: new_task(number + 1) for number, wave in enumerate(waves) for name in wave}
-    if sorted(tasks) != sorted(task["id"] for task in graph["tasks"]):
-        raise Malformed("waves: they do not hold each task of the graph once")
+    found = {
+        "dirty": sub(baseline, "dirty"),
+        "failing": texts(baseline, "failing"),
+        "unnamed": texts(baseline, "unnamed"),
+    }
+    names = text(event, "plan_id"), text(event, "file"), text(event, "hash")
     plan = state["plan"]
-    plan["id"] = text(event, "plan_id")
-    plan["file"] = text(event, "file")
-    plan["hash"] = text(event, "hash")
+    plan["id"], plan["file"], plan["hash"] = names
     plan["head"] = text_or(event, "head")
     plan["version"] = text_or(event, "version")
     plan["opened_at"] = text_or(event, "at")
     state["owner"] = {"session": text_or(event, "session"), "since": text_or(event, "at")}
     state["graph"] = graph
     state["waves"] = waves
-    state["tasks"] = tasks
-    state["baseline"] = cast(
-        "Baseline",
-        {
-            "dirty": sub(baseline, "dirty"),
-            "failing": texts(baseline, "failing"),
-            "unnamed": texts(baseline, "unnamed"),
-        },
+    state["tasks"] = {name: new_task(number + 1) for number, wave in enumerate(waves) for name in wave}
+    state["baseline"] = cast("Baseline", found)
+
+
+def _graph(given: dict[str, object]) -> Graph:
+    """A copy of `given`, so that amending a task changes no event. Raises Malformed."""
+    _fields(given, GRAPH_FIELDS, "graph")
+    tasks = [dict(table(row)) for row in rows(given, "tasks")]
+    for row in tasks:
+        _fields(row, {"id": "text", **TASK_FIELDS}, "task")
+    return cast("Graph", {**given, "tasks": tasks})
+
+
+def _fields(given: dict[str, object], kinds: dict[str, str], subject: str) -> None:
+    """Every field of `kinds` is in `given` and of its kind. Raises Malformed."""
+    for key, kind in kinds.items():
+        if key not in given or not FIELD_KINDS[kind](given[key]):
+            raise Malformed(f"{subject}: {key}: expected {kind}")
+
+
+def _all_text(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(row, str) for row in value)
+
+
+def _criteria(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(row, dict) and isinstance(row.get("text"), str) and isinstance(row.get("by_hand"), bool)
+        for row in value
     )
     state["gate_made"] = texts(baseline, "made")
 
 
-def _waves(event: Event) -> list[list[str]]:
-    return [
+FIELD_KINDS: dict[str, Callable[[object], bool]] = {
+    "text": lambda value: isinstance(value, str),
+    "yes or no": lambda value: isinstance(value, bool),
+    "a list of texts": _all_text,
+    "a number or nothing": lambda value: (
+        value is None or (isinstance(value, int) and not isinstance(value, bool))
+    ),
+    "a list of criteria": _criteria,
+}
+GRAPH_FIELDS = {
+    **dict.fromkeys(("title", "goal", "commit", "grants", "context"), "text"),
+    **dict.fromkeys(("setup", "verify", "verify_at_end"), "a list of texts"),
+}
+TASK_FIELDS = {
+    **dict.fromkeys(("title", "agent", "description"), "text"),
+    **dict.fromkeys(("depends_on", "files", "also", "verify"), "a list of texts"),
+    **dict.fromkeys(("new_tests", "plan_first"), "yes or no"),
+    "complexity": "a number or nothing",
+    "done_when": "a list of criteria",
+}
+
+
+def _waves(event: Event, names: list[str]) -> list[list[str]]:
+    """The waves of `event`, which hold each of `names` once. Raises Malformed."""
+    found = [
         [name for name in wave if isinstance(name, str)]
         for wave in rows(event, "waves")
         if isinstance(wave, list)
     ]
+    if not all(found) or sorted(name for wave in found for name in wave) != sorted(names):
+        raise Malformed("waves: they do not hold each task of the graph once")
+    return found
 
 
 def _paused(state: State, event: Event) -> None:
@@ -235,10 +282,11 @@ def _spawn_dropped(state: State, event: Event) -> None:
 def _bound(state: State, event: Event) -> None:
     name, role, agent = text(event, "task"), text_or(event, "role", "implementer"), text(event, "agent")
     task = _task(state, name)
-    if text(event, "kind") == "reviewer_bound" and (
-        role not in REVIEW_ROLES or task["status"] != "implemented"
-    ):
-        raise Illegal(f"{name} is {task['status']}: no {role} can be bound to it")
+    if text(event, "kind") == "reviewer_bound":
+        if role not in REVIEW_ROLES or task["status"] != "implemented":
+            raise Illegal(f"{name} is {task['status']}: no {role} can be bound to it")
+    elif role != "implementer":
+        raise Illegal(f"a {role} does not implement {name}")
     if running(state, name):
         raise Illegal(f"an agent of {name} is running")
     known = state["agents"].get(agent)
@@ -289,11 +337,13 @@ def _end(state: State, event: Event, role: str) -> TaskState:
 
 
 def _implemented(state: State, event: Event) -> None:
+    evidence, report, files = sub(event, "evidence"), sub(event, "report"), texts(event, "files_changed")
+    rows(evidence, "new_tests")
     task = _end(state, event, "implementer")
-    task["evidence"] = sub(event, "evidence")
-    task["report"] = sub(event, "report")
+    task["evidence"] = evidence
+    task["report"] = report
     task["digest"] = text_or(event, "digest")
-    task["files_changed"] = texts(event, "files_changed")
+    task["files_changed"] = files
     task["reviews"] = {}
     task["lost"] = 0
     task["sent_back"] = ""
@@ -307,18 +357,20 @@ def _lost(state: State, event: Event) -> None:
 
 
 def _stuck(state: State, event: Event) -> None:
+    why, report = text(event, "why"), sub(event, "report")
     task = _end(state, event, "implementer")
-    task["why"] = text(event, "why")
-    task["report"] = sub(event, "report")
+    task["why"] = why
+    task["report"] = report
 
 
 def _reviewed(state: State, event: Event, role: str, verdict: str) -> TaskState:
+    review = sub(event, "review")
     task = _end(state, event, role)
     task["reviews"][role] = {
         "verdict": verdict,
         "digest": text_or(event, "digest"),
         "agent": text(event, "agent"),
-        "review": sub(event, "review"),
+        "review": review,
     }
     return task
 
@@ -340,9 +392,10 @@ def _review_failed(state: State, event: Event) -> None:
     role = text(event, "role")
     if role not in REVIEW_ROLES:
         raise Illegal(f"{role} is no reviewer")
+    findings = [row for row in rows(sub(event, "review"), "findings") if isinstance(row, dict)]
     task = _reviewed(state, event, role, "fail")
     task["cycles"] += 1
-    task["findings"] = [row for row in rows(sub(event, "review"), "findings") if isinstance(row, dict)]
+    task["findings"] = findings
 
 
 def _reviewer_lost(state: State, event: Event) -> None:
@@ -369,8 +422,9 @@ def _closed(state: State, event: Event) -> None:
 
 
 def _blocked(state: State, event: Event) -> None:
+    why = text(event, "why")
     _no_agent(state, text(event, "task"))
-    _task(state, text(event, "task"))["why"] = text(event, "why")
+    _task(state, text(event, "task"))["why"] = why
 
 
 def _no_agent(state: State, name: str) -> None:
@@ -387,6 +441,14 @@ def _unblocked(state: State, event: Event) -> None:
     task["lost"] = task["cycles"] = task["review_losses"] = 0
 
 
+def _review_again(state: State, event: Event) -> None:
+    name = text(event, "task")
+    before = _task(state, name)["blocked_from"]
+    if before not in ("implemented", "reviewed"):
+        raise Illegal(f"{name} was {before} before it was blocked: there is nothing to review")
+    _unblocked(state, event)
+
+
 def _skipped(state: State, event: Event) -> None:
     _no_agent(state, text(event, "task"))
     task = _task(state, text(event, "task"))
@@ -395,11 +457,15 @@ def _skipped(state: State, event: Event) -> None:
 
 
 def _gate(state: State, event: Event) -> None:
+    wave, checks, made = number(event, "wave"), rows(event, "checks"), texts(event, "made")
+    working = texts(event, "now_passing")  # what has passed once is no longer forgiven
+    if not 0 < wave <= len(state["waves"]):
+        raise Illegal(f"this plan has no wave {wave}")
     gate = state["gates"].setdefault(
-        str(number(event, "wave")),
+        str(wave),
         {"passed": False, "failed": 0, "checks": [], "nameless": "", "persons": False, "at": ""},
     )
-    gate["checks"] = [row for row in rows(event, "checks") if isinstance(row, dict)]
+    gate["checks"] = [row for row in checks if isinstance(row, dict)]
     gate["nameless"] = text_or(event, "nameless")
     gate["persons"] = event.get("persons") is True
     gate["at"] = text_or(event, "at")
@@ -407,8 +473,7 @@ def _gate(state: State, event: Event) -> None:
     if gate["passed"]:
         state["accepted"] = text_or(event, "accepted", state["accepted"])
     gate["failed"] = 0 if gate["passed"] else gate["failed"] + 1
-    state["gate_made"] = sorted({*state["gate_made"], *texts(event, "made")})
-    working = texts(event, "now_passing")  # what has passed once is no longer forgiven
+    state["gate_made"] = sorted({*state["gate_made"], *made})
     state["baseline"]["unnamed"] = [row for row in state["baseline"]["unnamed"] if row not in working]
 
 
@@ -417,25 +482,25 @@ def _committed(state: State, event: Event) -> None:
 
 
 def _amended(state: State, event: Event) -> None:
-    name = text(event, "task")
+    name, changed = text(event, "task"), table(event.get("fields"))
     _task(state, name)
+    if not set(changed) <= set(TASK_FIELDS):
+        raise Malformed(f"fields: {sorted(set(changed) - set(TASK_FIELDS))} are no fields of a task")
+    _fields(changed, {key: TASK_FIELDS[key] for key in changed}, "fields")
+    waves = _waves(event, list(state["tasks"])) if event.get("waves") is not None else state["waves"]
     for task in state["graph"]["tasks"]:
         if task["id"] == name:
-            changed = table(event.get("fields"))
-            known = set(task) - {"id"}
-            if not set(changed) <= known:
-                raise Malformed(f"fields: {sorted(set(changed) - known)} are no fields of a task")
             task.update(changed)  # type: ignore[typeddict-item]
-    if event.get("waves") is not None:
-        state["waves"] = _waves(event)
-        for number_, wave in enumerate(state["waves"]):
-            for member in wave:
-                _task(state, member)["wave"] = number_ + 1
+    state["waves"] = waves
+    for number_, wave in enumerate(waves):
+        for member in wave:
+            state["tasks"][member]["wave"] = number_ + 1
 
 
 def _allowed(state: State, event: Event) -> None:
+    path = text(event, "path")
     _task(state, text(event, "task"))
-    state["allowed"].setdefault(text(event, "task"), []).append(text(event, "path"))
+    state["allowed"].setdefault(text(event, "task"), []).append(path)
 
 
 def _waived(state: State, event: Event) -> None:
@@ -483,7 +548,7 @@ HANDLERS: dict[str, Callable[[State, Event], None]] = {
     "closed": _closed,
     "blocked": _blocked,
     "unblocked": _unblocked,
-    "review_again": _unblocked,
+    "review_again": _review_again,
     "skipped": _skipped,
     "gate_failed": _gate,
     "gate_passed": _gate,

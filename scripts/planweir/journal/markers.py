@@ -8,6 +8,7 @@ none. Disagreement never disarms.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 
 from planweir.places import write_whole
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 def recorded(places: Places) -> list[str]:
     """The markers of this plan: the first, and those that a hook recorded."""
     paths = [places.armed]
-    with contextlib.suppress(OSError), open(places.markers, encoding="utf-8") as file:
-        paths += [line for line in file.read().splitlines() if line and line not in paths]
+    with contextlib.suppress(OSError, ValueError), open(places.markers, encoding="utf-8") as file:
+        for path in json.load(file):  # JSON, because a path may hold a line break
+            if isinstance(path, str) and path not in paths:
+                paths.append(path)
     return paths
 
 
@@ -32,7 +35,7 @@ def record_second(places: Places, plugin_data: str) -> None:
     second = places.second(plugin_data)
     known = recorded(places)
     if second not in known:
-        write_whole(places.markers, "\n".join([*known[1:], second]) + "\n")
+        write_whole(places.markers, json.dumps([*known[1:], second]))
         write_whole(second, plan_of(places.armed))
 
 
@@ -54,7 +57,7 @@ def plan_of(path: str) -> str:
 def explained(places: Places, path: str) -> bool:
     """Is the marker at `path` a left-over of a plan that ended and was put away?"""
     plan = plan_of(path)
-    return bool(plan) and "/" not in plan and os.path.isdir(f"{places.archive}/{plan}")
+    return plan not in ("", ".", "..") and "/" not in plan and os.path.isdir(f"{places.archive}/{plan}")
 
 
 def disarm(places: Places) -> None:

@@ -26,13 +26,20 @@ REVIEW_STATUS = {"pass": "passed", "fail": "blocked"}
 
 
 def render(places: Places, state: State) -> None:
-    """Write every rendered file of an open plan. One that cannot be written in the project is no failure."""
-    write_whole(places.guard, json.dumps(guard(places, state), separators=(",", ":")))
-    write_whole(
-        places.plan, json.dumps({"waves": state["waves"], **state["graph"]}, indent=1, ensure_ascii=False)
-    )
+    """Write every rendered file of an open plan. One that cannot be written in the project is no failure.
+
+    The guard's file comes last: it says of which journal it is, and where it is up to date the others are.
+    """
+    write_whole(places.plan, _readable({"waves": state["waves"], **state["graph"]}, 1))
     if state["plan"]["status"] in ("open", "paused", "blocked"):
         render_copy(places, state)
+    write_whole(places.guard, json.dumps(guard(places, state), separators=(",", ":")))
+
+
+def _readable(value: dict[str, object], indent: int) -> str:
+    """`value` as JSON for people. Half a surrogate pair, which no file can hold, stays the escape that JSON has for it."""
+    words = json.dumps(value, indent=indent, ensure_ascii=False)
+    return words.encode("utf-8", "backslashreplace").decode()
 
 
 def render_copy(places: Places, state: State) -> None:
@@ -42,7 +49,7 @@ def render_copy(places: Places, state: State) -> None:
 
 
 def copy_text(state: State) -> str:
-    return json.dumps(copy(state), indent=2, ensure_ascii=False) + "\n"
+    return _readable(copy(state), 2) + "\n"
 
 
 def task_scope(state: State, name: str) -> list[str]:
@@ -82,7 +89,9 @@ def guarded(places: Places, state: State) -> list[str]:
 def guard(places: Places, state: State) -> dict[str, object]:
     """What the hooks before a tool call need, and no more: its size does not grow with the plan."""
     alive = {agent: row for agent, row in state["agents"].items() if row["alive"]}
-    implementing = sorted({row["task"] for row in alive.values() if row["role"] == "implementer"})
+    # An agent is bound by its first tool call; from the spawn on, its files are in work for everybody else.
+    at_work = [*alive.values(), *state["spawns"].values()]
+    implementing = sorted({row["task"] for row in at_work if row["role"] == "implementer"})
     active = sorted({row["task"] for row in alive.values()})
     graph = state["graph"]
     commands = [*graph["setup"], *graph["verify"], *graph["verify_at_end"]]

@@ -64,7 +64,6 @@ def decode(line: bytes) -> Event:
     event = json.loads(body)
     if not isinstance(event, dict):
         raise ValueError("no object")
-    del mark
     return event
 
 
@@ -89,37 +88,58 @@ class Journal:
         finally:
             os.close(fd)
 
-    def events(self, offset: int = 0) -> tuple[list[Event], int]:
-        """The events from byte `offset` on, and where the last whole line ends. A torn last line is left out.
+    def events(self, offset: int = 0, seq: int = 0) -> tuple[list[Event], int]:
+        """The events from byte `offset` on, where number `seq` was the last before it, and where the last whole line ends.
 
-        Raises Damaged where a line that is not the last cannot be read.
+        A torn last line is left out. Raises Damaged where a line that is not the last cannot be read, or where a line's
+        number does not follow the one before: a line is missing or is there twice.
         """
         try:
             with open(self.places.journal, "rb") as file:
-                file.seek(offset)
+                if offset:
+                    file.seek(offset - 1)
+                    if file.read(1) != b"\n":
+                        raise Damaged(self.places.journal, seq, "no line ends there")
                 data = file.read()
         except FileNotFoundError:
             return [], 0
         found: list[Event] = []
         position = 0
-        for number, line in enumerate(data.splitlines(keepends=True), 1):
-            if not line.endswith(b"\n"):
-                break
+        # Not splitlines: a damaged byte may look like a carriage return, and what follows it is no torn line.
+        for line in data.split(b"\n")[:-1]:
+            number = seq + len(found) + 1
             try:
-                found.append(decode(line))
+                event = decode(line)
             except ValueError as error:
-                if position + len(line) == len(data):
+                if position + len(line) + 1 == len(data):
                     break  # a last line that a crash left half written
                 raise Damaged(self.places.journal, number, str(error)) from None
-            position += len(line)
+            if event.get("seq") != number:
+                raise Damaged(self.places.journal, number, f"it is numbered {event.get('seq')}")
+            found.append(event)
+            position += len(line) + 1
         return found, offset + position
 
     def state(self) -> State:
         """The folded state: the checkpoint, and what the journal holds after it. Raises Damaged."""
         state = self._checkpoint()
-        events, end = self.events(state["bytes"])
+        if state["bytes"]:
+            try:
+                return self._follow(state)
+            except Damaged:
+                pass  # a checkpoint of another journal, or damage, which the fold from the start names by its line
+        return self._follow(empty())
+
+    def _follow(self, state: State) -> State:
+        """`state` with what the journal holds after it."""
+        events, end = self.events(state["bytes"], state["seq"])
         for event in events:
-            apply(state, event)
+            try:
+                apply(state, event)
+            except ValueError as error:
+                raise Damaged(
+                    self.places.journal, number_or(event, "seq"), f"it cannot follow: {error}"
+                ) from None
         state["bytes"] = max(end, state["bytes"])
         return state
 
@@ -130,7 +150,7 @@ class Journal:
             size = os.stat(self.places.journal).st_size
             if tail.strip() == b"%08x" % crc32(body):
                 state = cast("State", json.loads(body))
-                if state["v"] == STATE_VERSION and state["bytes"] <= size:
+                if state["v"] == STATE_VERSION and 0 < state["bytes"] <= size:
                     return state
         except (OSError, ValueError, KeyError, TypeError):
             pass

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 from planweir.plan.globs import expand, is_glob, literal_prefix, matches, tidy
 from planweir.plan.markdown import Lines
@@ -22,6 +21,8 @@ MOST_WAVES = 5
 MOST_AT_ONCE = 6
 MOST_FILES = 5
 PATH_LENGTH = 1000
+# Matching may take time to the power of these.
+MOST_STARS = 8
 # Seconds for `bash -n` over all commands of a plan; what is left then is told as not checked.
 COMMAND_SECONDS = 5.0
 
@@ -41,7 +42,7 @@ def check_file(path: str, root: str | None = None) -> Reading:
     # it.
     unique = {(p.level, p.code, p.task, p.line, p.message): p for p in problems}
     ordered = sorted(unique.values(), key=lambda p: (_ORDER[p.level], p.line or 0))
-    return replace(reading(read.partial, ordered, read.lines))
+    return reading(read.partial, ordered, read.lines)
 
 
 def check(plan: Plan, root: str | None = None, lines: Lines | None = None) -> list[Problem]:
@@ -504,6 +505,7 @@ def _knots(edges: dict[str, list[str]]) -> list[list[str]]:
 # -- paths ------------------------------------------------------------------------------------------
 
 
+_STARS = re.compile(r"\*+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -516,6 +518,8 @@ def path_problem(path: str) -> tuple[str, str, str] | None:
         return "bad-path", f"is longer than {PATH_LENGTH} characters", inside
     if _CONTROL.search(path):
         return "bad-path", "holds a control character", inside
+    if len(_STARS.findall(path)) > MOST_STARS:
+        return "bad-path", f"holds more than {MOST_STARS} wildcards", "write a wider glob, such as `src/**`"
     if path != tidy(path):
         return "bad-path", "is not in its plain form", f"write `{tidy(path)}`"
     if re.match(r"[A-Za-z]:[\\/]|\\", path) or path.startswith("/"):

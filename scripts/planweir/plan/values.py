@@ -1,5 +1,4 @@
-"""What stands behind a key: code spans, lists, yes and no. Every function gives a Value or says why it
-cannot."""
+"""What stands behind a key: code spans, lists, yes and no. What is not certain raises Unreadable."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ _SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _BULLET = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])(?:[ \t]+(?:\[[ xX]\][ \t]+)?(.*))?$")
 _JOINT = re.compile(r"(?:,|;|&|\+|\band\b|\bthen\b|&&|\s|\.$)+")
 _REMARK = re.compile(r"\([^()]*\)|(?:^|\s)#\s.*$")
-# Behind the only path of its bullet: ` - the model`. A slash, a full stop inside a word might be one more path.
+# Behind the only path of its bullet: ` - the model`. A slash or full stop in it might make it a path too.
 _ASIDE = re.compile(r"\s*[-–—:]\s*[^\s/,`*][^/,`*.]*\.?\s*")
 _LINE_SUFFIX = re.compile(r"(?<=[\w/]):\d+(?:-\d+)?$")
 _PATHLIKE = re.compile(r"[^\s`<>|]*(?:/|\.\w+|[*?])[^\s`<>|]*|[A-Z][A-Za-z]*file|LICENSE|README|CODEOWNERS")

@@ -10,9 +10,9 @@ from planweir.plan.reader import read_text
 
 
 def to_markdown(plan: Plan) -> str:
-    """The plan as a document. Raises ValueError when Markdown cannot hold it (a description with a task's heading
-    in it, a path with a line break): what is written is read back and compared, so no document says something
-    else than the plan it came from."""
+    """The plan as a document. Raises ValueError when Markdown cannot hold it (a description with a task's
+    heading in it, a path with a line break): what is written is read back and compared, so no document says
+    something else than the plan it came from."""
     text = _document(plan)
     back = read_text(text)
     if back.partial != plan or any(problem.level == "error" for problem in back.problems):

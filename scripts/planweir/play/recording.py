@@ -6,7 +6,8 @@
 A STEP is one of `{"calls": [{"tool", "input"}, ...]}` (one assistant message; `call` for a single one),
 `{"say": text}` (the last text of a turn) and `{"follow": true}` (the main thread alone: ask `task-planner next`
 and make the calls that it prints, until it asks for a person, waits or is done). Each may carry `note` for the
-reader and `expect`, which players verify: `{"denied": rule}`, `{"held": true}`, `{"passes": true}`.
+reader and `expect`, which players verify: `{"denied": rule}`, `{"held": true}`, `{"passes": true}`,
+`{"fails": true}` (the calls are made and at least one of them ends with an error).
 
 In a call's input, a relative `file_path` or `notebook_path` lies in the project, `${project}` is its path and
 `${agent:T1 implementer 1}` is the id of that actor's agent.
@@ -52,6 +53,7 @@ class Expect:
     denied: str | None = None
     held: bool = False
     passes: bool = False
+    fails: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,8 @@ def step_to_json(step: Step) -> dict[str, Json]:
         expect["held"] = True
     if step.expect.passes:
         expect["passes"] = True
+    if step.expect.fails:
+        expect["fails"] = True
     if expect:
         out["expect"] = expect
     return out
@@ -195,14 +199,14 @@ def fill(given: Mapping[str, Json], project: str, agent_id: Callable[[str], str]
 def _expect(obj: Json, where: str) -> Expect:
     if obj is None:
         return Expect()
-    given = _object(obj, f"{where}, expect", {"denied", "held", "passes"})
+    given = _object(obj, f"{where}, expect", {"denied", "held", "passes", "fails"})
     denied = given.get("denied")
     if denied is not None and not isinstance(denied, str):
         raise BadRecording(f"{where}, expect: denied is the name of the rule")
-    for key in ("held", "passes"):
+    for key in ("held", "passes", "fails"):
         if key in given and given[key] is not True:
             raise BadRecording(f"{where}, expect: {key} is true or left out")
-    return Expect(denied=denied, held="held" in given, passes="passes" in given)
+    return Expect(denied=denied, held="held" in given, passes="passes" in given, fails="fails" in given)
 
 
 def _object(obj: Json, where: str, keys: set[str]) -> dict[str, Json]:

@@ -250,7 +250,7 @@ def _operate(value: str | None, op: str, arg: str, state: State, name: str) -> s
 
 
 def _trim(value: str, op: str, pattern: str) -> str:
-    if len(value) > 2_000:
+    if len(value) > 2_000 or raw(pattern).count(STAR) > 2:  # more of them cost time beyond any limit
         return UNKNOWN
     wanted = re.compile(_to_regex(raw(pattern)) + r"\Z", re.S)
     cuts = range(len(value) + 1)
@@ -342,6 +342,8 @@ def glob(pattern: str, cwd: str, tick: Callable[[], None]) -> list[str] | None:
         if not _GLOBBED.search(part):
             found = [one + part + tail for one in found]
             continue
+        if part.count(STAR) > 3:
+            return None
         try:
             wanted = re.compile(_to_regex(part) + r"\Z", re.S)
         except re.error:

@@ -5,7 +5,7 @@ lies in the
 work tree), "history" (moves branches and refs), "settings" (configuration, remotes, hooks).
 """
 
-# ruff: noqa: SIM905  (tables read better as text)
+
 from __future__ import annotations
 
 from planweir.shell.marks import known

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from time import monotonic
+from time import monotonic, process_time
 
-DEADLINE = 0.05  # seconds for one command line
+DEADLINE = 0.05  # seconds of our own work for one command line: a busy machine makes no command unreadable
+LATEST = 5.0  # seconds on the clock, whatever they went into; the host gives the hook 20
 MAX_SIZE = 400_000  # characters of a command line
 MAX_NESTING = 24  # substitutions, groups, `bash -c` inside each other
 MAX_BRACES = 256  # words that one brace expansion may make
@@ -22,10 +23,11 @@ class Unreadable(Exception):
 class Limit:
     """One budget of time and depth shared by everything that reads one command line."""
 
-    __slots__ = ("_countdown", "depth", "until")
+    __slots__ = ("_countdown", "depth", "latest", "until")
 
     def __init__(self, seconds: float | None) -> None:
-        self.until = monotonic() + (DEADLINE if seconds is None else seconds)
+        self.until = process_time() + (DEADLINE if seconds is None else seconds)
+        self.latest = monotonic() + LATEST
         self.depth = 0
         self._countdown = 0
 
@@ -34,7 +36,7 @@ class Limit:
         self._countdown -= 1
         if self._countdown < 0:
             self._countdown = 32
-            if monotonic() > self.until:
+            if process_time() > self.until or monotonic() > self.latest:
                 raise Unreadable("reading it took too long")
 
     def deeper(self) -> None:

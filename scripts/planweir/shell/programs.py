@@ -7,8 +7,10 @@ whose
 arguments need more than a row have a function in special.py or git.py.
 """
 
-# ruff: noqa: SIM905  (tables read better as text)
+
 from __future__ import annotations
+
+from planweir.shell.marks import PIECE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ julia tclsh expect osascript pwsh awk gawk mawk nawk make gmake cmake ninja npm 
 cargo go gradle gradlew mvn mvnw ant sbt dotnet msbuild bazel pip pip3 pipx uv uvx poetry pdm hatch rye
 pipenv tox nox pytest py.test jest vitest mocha ts-node tsx tsc eslint prettier ruff black isort mypy
 bundle rake rspec gem composer phpunit mix elixir iex swift ctest docker podman kubectl terraform
-sh bash dash zsh ksh ash fish csh tcsh mksh rbash source . eval exec coproc
+sh bash dash zsh ksh ash fish csh tcsh mksh rbash source . eval coproc
 at batch crontab systemd-run screen tmux script gdb sqlite3 psql mysql redis-cli m4 gcc g++ cc clang rustc
 javac java kotlin scala ghc just task pre-commit claude""".split()
 
@@ -115,7 +117,7 @@ TABLE.update(
         "unlink": Row("writes", "all", "delete"),
         "shred": Row("writes", "all", values="-n -s --iterations --size --random-source"),
         "trash": Row("writes", "all", "tree"),
-        "split": Row("writes", "second", "spread", values="-a -b -C -l -n"),
+        "split": Row("writes", "second", values="-a -b -C -l -n"),
         "csplit": Row("writes", "cwd", "spread", values="-f -b -n"),
         "cp": Row("writes", "dest", values="-S --suffix", out="-t --target-directory"),
         "install": Row(
@@ -163,6 +165,10 @@ TABLE.update(
         **dict.fromkeys(_CODE, Row("runs")),
     }
 )
+
+
+# What a packer puts behind a file's name.
+_PACKED = {"gzip": ".gz", "bzip2": ".bz2", "xz": ".xz", "zstd": ".zst"}
 
 
 def options(args: list[str], values: frozenset[str]) -> tuple[list[tuple[str, str]], list[str]]:
@@ -226,6 +232,10 @@ def by_row(
         "last": operands[-1:],
         "cwd": [cwd or ""],
     }[row.operands]
+    if name == "split":
+        chosen = [(operands[1] if len(operands) > 1 else "x") + PIECE]
+    elif name in _PACKED:
+        chosen = [each for one in operands for each in (one, one + _PACKED[name])]
     targets += [(how, one) for one in chosen if not (row.operands != "cwd" and one == "-")]
     return (
         "writes" if targets or row.operands in ("all", "rest", "none", "first", "cwd") else "reads"
@@ -260,17 +270,12 @@ def _destination(
         targets.append(("tree", folder))
     for source in sources:
         last = source.rstrip("/").rsplit("/", 1)[-1]
-        deep = (
-            name in ("cp", "rsync")
-            and flags & {"-r", "-R", "-a", "--recursive", "--archive"}
-            and is_folder(source)
-        )
+        recursive = flags & {"-r", "-R", "-a", "--recursive", "--archive"}
+        deep = (name == "mv" or (name in ("cp", "rsync") and recursive)) and is_folder(source)
         if (into and last in ("", ".", "..")) or (name == "rsync" and source.endswith("/")):
             targets.append(("spread", folder))
         else:
-            targets.append(
-                ("tree" if deep and name == "mv" else "write", folder + "/" + last if into else folder)
-            )
+            targets.append(("tree" if deep else "write", folder + "/" + last if into else folder))
         if name == "mv":
             targets.append(("tree", source))
         elif name in ("ln", "link") or (flags & {"-l", "-s", "--link", "--symbolic-link"} and name == "cp"):

@@ -1,6 +1,6 @@
 """Whether a piece of Python code surely only reads. Loaded only when such code is met: `ast` is dear."""
 
-# ruff: noqa: SIM905  (tables read better as text)
+
 from __future__ import annotations
 
 import ast

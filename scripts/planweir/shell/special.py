@@ -1,6 +1,6 @@
 """Programs whose arguments need more than a row of the table."""
 
-# ruff: noqa: SIM905  (tables read better as text)
+
 from __future__ import annotations
 
 import os
@@ -206,6 +206,9 @@ def _awk(call: Call) -> None:
         call.runs_code(None)
         return
     code = operands[0] if operands else ""
+    if len(code) > 4_000:
+        call.runs_code(code)
+        return
     bare = re.sub(r'"(?:\\.|[^"\\])*"', '""', re.sub(r"(?<![\w)\]])\s*/(?:\\.|[^/\\\n])+/", " 1 ", code))
     if "system" in bare or re.search(r"(?<!\|)\|(?!\|)", bare) or "@" in bare or not known(code):
         call.runs_code(code)
@@ -254,10 +257,9 @@ def sed_files(script: str) -> list[str] | None:
                         letter == "s"
                         and script[i] == "["
                         and (close := script.find("]", i + 2)) > 0
-                        and mark != "]"
+                        and mark not in script[i : close + 1]
                     ):
-                        if mark not in script[i:close]:
-                            i = close
+                        i = close
                     i += 2 if script[i] == "\\" else 1
                 if i >= size:
                     return None
@@ -317,6 +319,9 @@ def _sed(call: Call) -> None:
     call.targets = [("write", one) for one in files if one not in ("/dev/stdout", "/dev/stderr")]
     if in_place:
         call.targets += [("write", one) for one in operands]
+        suffix = next((arg[2:] for arg in call.args if arg.startswith("-i") and len(arg) > 2), "")
+        if suffix and "*" not in suffix:
+            call.targets += [("write", one + suffix) for one in operands]
     if call.targets and call.kind == "reads":
         call.kind = "writes"
 

@@ -44,7 +44,7 @@ def errors(problems: list[Problem]) -> list[Problem]:
 def describe(plan: Plan, path: str, problems: list[Problem]) -> list[str]:
     """The plan in a few lines: waves, checks, grants, what was noticed."""
     titles = {task.id: task.title for task in plan.tasks}
-    shown = [f"Plan: {plan.title}", f"{len(plan.tasks)} tasks in {len(waves(plan))} waves"]
+    shown = [f"Plan: {plan.title}", f"{_many(len(plan.tasks), 'task')} in {_many(len(waves(plan)), 'wave')}"]
     if plan.goal:
         shown.insert(1, f"Goal: {plan.goal}")
     for number, wave in enumerate(waves(plan), 1):
@@ -62,6 +62,10 @@ def describe(plan: Plan, path: str, problems: list[Problem]) -> list[str]:
     )
     shown += [where(problem, path) for problem in problems if problem.level != "error"]
     return shown
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def check_plan(path: str, root: str) -> Answer:

@@ -48,7 +48,8 @@ def test_a_good_plan_has_no_problems() -> None:
 
 def test_errors_name_the_line_of_their_key() -> None:
     problems = told_of(
-        "# P\n## Tasks\n### T1: a\n- Files: `a.rs`\n\n### T2: b\n- Files: `/b`\n- Depends on: T9\n- Verify: `echo '`\n"
+        "# P\n## Tasks\n### T1: a\n- Files: `a.rs`\n\n### T2: b\n"
+        "- Files: `/b`\n- Depends on: T9\n- Verify: `echo '`\n"
     )
     assert [(p.code, p.line, p.task) for p in problems if p.level == "error"] == [
         ("unknown-dependency", 8, "T2"),
@@ -88,10 +89,30 @@ def test_a_cycle_of_ten_thousand_is_found_and_shortened() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/etc/passwd", "../x", "a/../../x", "~/x", "~root/x", "C:\\x", "C:/x", ".git/config", ".git", ".GIT/x", "sub/.git/hooks/x",
-     ".git/**", ".g*/x", "{a,../b}", "{src,/etc}/x", "**/.git/x", ".claude/state/x.json", ".claude/state/", ".claude/state",
-     ".claude/st*/x", ".cl*/state/x"],
-)  # fmt: skip
+    [
+        "/etc/passwd",
+        "../x",
+        "a/../../x",
+        "~/x",
+        "~root/x",
+        "C:\\x",
+        "C:/x",
+        ".git/config",
+        ".git",
+        ".GIT/x",
+        "sub/.git/hooks/x",
+        ".git/**",
+        ".g*/x",
+        "{a,../b}",
+        "{src,/etc}/x",
+        "**/.git/x",
+        ".claude/state/x.json",
+        ".claude/state/",
+        ".claude/state",
+        ".claude/st*/x",
+        ".cl*/state/x",
+    ],
+)
 def test_paths_outside_the_project_are_errors(path: str) -> None:
     wrong = path_problem(path)
     assert wrong is not None
@@ -101,7 +122,8 @@ def test_paths_outside_the_project_are_errors(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["", " ", "a\\b", "a\nb", "http://x/y", "./a", "a//b", "$HOME/x", "{a,b}" * 12, "a" * 2000]
+    "path",
+    ["", " ", "a\\b", "a\nb", "http://x/y", "./a", "a//b", "$HOME/x", "{a,b}" * 12, "a" * 2000, "*a" * 9],
 )
 def test_what_is_no_path_is_an_error(path: str) -> None:
     wrong = path_problem(path)
@@ -109,8 +131,24 @@ def test_what_is_no_path_is_an_error(path: str) -> None:
     assert wrong[0] == "bad-path"
 
 
-@pytest.mark.parametrize("path", ["a", ".github/workflows/x.yml", ".gitignore", ".claude/settings.json", "..a/b", "**", "*.py", "a$b",
-                                  "app/(auth)/[id]/page.tsx", "ü.py", "a b.py", "src/", ".claude/states/x"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "a",
+        ".github/workflows/x.yml",
+        ".gitignore",
+        ".claude/settings.json",
+        "..a/b",
+        "**",
+        "*.py",
+        "a$b",
+        "app/(auth)/[id]/page.tsx",
+        "ü.py",
+        "a b.py",
+        "src/",
+        ".claude/states/x",
+    ],
+)
 def test_paths_inside_the_project_are_good(path: str) -> None:
     assert path_problem(path) is None
 
@@ -127,8 +165,22 @@ def test_commands_that_do_not_parse_are_errors(command: str) -> None:
     assert ("error", "bad-command") in told(plan_of(replace(GOOD, verify=(command,))))
 
 
-@pytest.mark.parametrize("command", ["pytest -q", "cd a && make", "for x in a b; do echo $x; done", "a | b", "-x", "[[ -e a ]]",
-                                     "diff <(a) <(b)", "cat <<E\nx\nE", "A=1 b", "test \"$(a 'b')\" = c", "! grep -q x y"])  # fmt: skip
+@pytest.mark.parametrize(
+    "command",
+    [
+        "pytest -q",
+        "cd a && make",
+        "for x in a b; do echo $x; done",
+        "a | b",
+        "-x",
+        "[[ -e a ]]",
+        "diff <(a) <(b)",
+        "cat <<E\nx\nE",
+        "A=1 b",
+        "test \"$(a 'b')\" = c",
+        "! grep -q x y",
+    ],
+)
 def test_commands_that_parse_are_good(command: str) -> None:
     assert unparsable([command]) == ({}, [])
 
@@ -147,9 +199,29 @@ def test_without_bash_only_quotes_are_checked(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize(
     "path",
-    ["tests/a.py", "test_a.py", "a_test.go", "a.test.ts", "a.spec.js", "src/__tests__/a.js", "FooTest.java", "FooTests.cs", "UserSpec.scala",
-     "spec/a_spec.rb", "t/a.t", "a.bats", "src/lib.rs", "src/**", "src/*.py", "src/", "tests.py", "e2e/a.ts", "{a,b}.py", "tests/data.json"],
-)  # fmt: skip
+    [
+        "tests/a.py",
+        "test_a.py",
+        "a_test.go",
+        "a.test.ts",
+        "a.spec.js",
+        "src/__tests__/a.js",
+        "FooTest.java",
+        "FooTests.cs",
+        "UserSpec.scala",
+        "spec/a_spec.rb",
+        "t/a.t",
+        "a.bats",
+        "src/lib.rs",
+        "src/**",
+        "src/*.py",
+        "src/",
+        "tests.py",
+        "e2e/a.ts",
+        "{a,b}.py",
+        "tests/data.json",
+    ],
+)
 def test_where_a_test_could_be(path: str) -> None:
     assert could_hold_test(path)
 
@@ -206,8 +278,17 @@ def test_sizes_are_warnings() -> None:
     assert told(plan_of(task(1, files=("a", "b", "c", "d", "e", "test_f")))) == [("warning", "many-files")]
 
 
-@pytest.mark.parametrize(("title", "warned"), [("Add login and logout", True), ("Do A AND B", True), ("Search-and-replace", False),
-                                               ("Handle `a and b`", False), ("Understand it", False), ("Und so weiter", False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("title", "warned"),
+    [
+        ("Add login and logout", True),
+        ("Do A AND B", True),
+        ("Search-and-replace", False),
+        ("Handle `a and b`", False),
+        ("Understand it", False),
+        ("Und so weiter", False),
+    ],
+)
 def test_and_in_a_title_is_a_warning(title: str, warned: bool) -> None:
     assert told(plan_of(task(1, title=title))) == ([("warning", "and-in-title")] if warned else [])
 

@@ -90,10 +90,16 @@ def test_a_plan_written_as_json_reads_back_equal(plan: Plan) -> None:
 
 @pytest.mark.parametrize(
     "task",
-    [Task("T1", "a\nb"), Task("T1", "a", description="### T2: b"), Task("T1", "a", description="- Files: `x`"),
-     Task("T1", "a", files=("a\nb",)), Task("T1", "a", description="```"), Task("T1", "a", done_when=(Criterion("a\n\nb\n# c"),)),
-     Task("T1", "a", done_when=(Criterion(""),))],
-)  # fmt: skip
+    [
+        Task("T1", "a\nb"),
+        Task("T1", "a", description="### T2: b"),
+        Task("T1", "a", description="- Files: `x`"),
+        Task("T1", "a", files=("a\nb",)),
+        Task("T1", "a", description="```"),
+        Task("T1", "a", done_when=(Criterion("a\n\nb\n# c"),)),
+        Task("T1", "a", done_when=(Criterion(""),)),
+    ],
+)
 def test_what_markdown_cannot_hold_is_refused_and_never_written_otherwise(task: Task) -> None:
     with pytest.raises(ValueError, match="cannot be written"):
         to_markdown(Plan("P", tasks=(task,)))
@@ -153,9 +159,19 @@ def test_the_model_refuses_wrong_shapes_without_jsonschema(monkeypatch: pytest.M
 
 @pytest.mark.parametrize(
     "text",
-    ["{", "{}x", '{"title": "a", "title": "b", "tasks": []}', '{"title": NaN}', "[" * 100_000, '{"a":' * 5000 + "1" + "}" * 5000,
-     '{"title": ' + "9" * 10_000 + "}", '{"title": "\\ud800", "tasks": [{"id": "T1", "title": "a"}]}', "null", "3"],
-)  # fmt: skip
+    [
+        "{",
+        "{}x",
+        '{"title": "a", "title": "b", "tasks": []}',
+        '{"title": NaN}',
+        "[" * 100_000,
+        '{"a":' * 5000 + "1" + "}" * 5000,
+        '{"title": ' + "9" * 10_000 + "}",
+        '{"title": "\\ud800", "tasks": [{"id": "T1", "title": "a"}]}',
+        "null",
+        "3",
+    ],
+)
 def test_what_is_no_json_plan_is_a_problem(text: str) -> None:
     reading = read_text(text, "json")
     assert reading.plan is None
@@ -187,9 +203,19 @@ def test_the_schema_knows_exactly_the_fields_of_the_model() -> None:
     assert set(schema["$defs"]["criterion"]["properties"]) == {"text", "by_hand"}
 
 
-@given(st.recursive(st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5)), lambda inner: st.one_of(
-    st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(["title", "tasks", "id", "files", "done_when", "text", "x"]), inner, max_size=4)
-)))  # fmt: skip
+@given(
+    st.recursive(
+        st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5)),
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=3),
+            st.dictionaries(
+                st.sampled_from(["title", "tasks", "id", "files", "done_when", "text", "x"]),
+                inner,
+                max_size=4,
+            ),
+        ),
+    )
+)
 def test_json_of_any_shape_never_raises(obj: object) -> None:
     read_text(json.dumps(obj), "json")
 

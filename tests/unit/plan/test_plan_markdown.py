@@ -265,9 +265,19 @@ def test_ways_to_depend_on_nothing(value: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "meaning"),
-    [("yes", True), ("Yes", True), ("true", True), ("`no`", False), ("**no**", False), ("no.", False),
-     ("no, only docs", False), ("no (docs)", False), ("false", False), ("no   # optional", False)],
-)  # fmt: skip
+    [
+        ("yes", True),
+        ("Yes", True),
+        ("true", True),
+        ("`no`", False),
+        ("**no**", False),
+        ("no.", False),
+        ("no, only docs", False),
+        ("no (docs)", False),
+        ("false", False),
+        ("no   # optional", False),
+    ],
+)
 def test_ways_to_write_yes_and_no(value: str, meaning: bool) -> None:
     assert task_of(f"- New tests: {value}").new_tests is meaning
 
@@ -293,9 +303,16 @@ def test_complexity_outside_1_to_10_is_an_error(value: str) -> None:
 
 @pytest.mark.parametrize(
     ("line", "near"),
-    [("- Depend on: T2", "Depends on"), ("- File: `a`", "Files"), ("- Verfiy: `a`", "Verify"), ("- Test: no", "New tests"),
-     ("- **Complexty**: 3", "Complexity"), ("- Verify at end: `a`", "Verify"), ("- Owner: me", None)],
-)  # fmt: skip
+    [
+        ("- Depend on: T2", "Depends on"),
+        ("- File: `a`", "Files"),
+        ("- Verfiy: `a`", "Verify"),
+        ("- Test: no", "New tests"),
+        ("- **Complexty**: 3", "Complexity"),
+        ("- Verify at end: `a`", "Verify"),
+        ("- Owner: me", None),
+    ],
+)
 def test_an_unknown_key_is_an_error_that_names_the_nearest(line: str, near: str | None) -> None:
     problem = error_of(line)
     assert (problem.code, problem.line) == ("unknown-key", 6)
@@ -328,8 +345,19 @@ def test_a_value_without_a_certain_meaning_is_an_error(line: str) -> None:
     assert error_of(line).code == "bad-value"
 
 
-@pytest.mark.parametrize("heading", ["#### Done when", "#### Done when:", "#### DONE WHEN", "##### Done When", "**Done when:**",
-                                     "Done when:", "### Done when", "#### **Done when**"])  # fmt: skip
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "#### Done when",
+        "#### Done when:",
+        "#### DONE WHEN",
+        "##### Done When",
+        "**Done when:**",
+        "Done when:",
+        "### Done when",
+        "#### **Done when**",
+    ],
+)
 def test_ways_to_begin_the_criteria(heading: str) -> None:
     task = task_of(f"- Files: `a`\n\nText.\n\n{heading}\n- one\n* [ ] two\n3. three\n  more\n\n---\n")
     assert [c.text for c in task.done_when] == ["one", "two", "three\nmore"]
@@ -393,7 +421,8 @@ def test_ways_to_write_the_tasks_heading(heading: str) -> None:
 
 def test_header_keys_as_people_write_them() -> None:
     plan = plan_of(
-        "# P\n\n**Goal:** do\n  it\n\n- Verify:\n  - `a`\n  - `b`\n- **Verify at end**: `c`\n\nSetup:\n```sh\nd\n```\n"
+        "# P\n\n**Goal:** do\n  it\n\n- Verify:\n  - `a`\n  - `b`\n- **Verify at end**: `c`\n\n"
+        "Setup:\n```sh\nd\n```\n"
         "\nPlain words here.\n\n## Goals\nnone\n\n## Tasks\n### T1: x\n"
     )
     assert (plan.goal, plan.verify, plan.verify_at_end, plan.setup) == ("do it", ("a", "b"), ("c",), ("d",))
@@ -413,10 +442,18 @@ def test_other_sections_are_context_and_told() -> None:
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("", "empty"), ("\ufeff \n", "empty"), ("hello", "no-title"), ("# P\n", "no-tasks"), ("# Plan:\n## Tasks\n### T1: x", "no-title"),
-     ("# P\n## Tasks\n### T1:\n", "no-title"), ("# P\n## Tasks\n### Overview\n", "not-a-task"), ("\ud800", "encoding"),
-     ("# P\n## Tasks\n### T1: <title>\n", "placeholder")],
-)  # fmt: skip
+    [
+        ("", "empty"),
+        ("\ufeff \n", "empty"),
+        ("hello", "no-title"),
+        ("# P\n", "no-tasks"),
+        ("# Plan:\n## Tasks\n### T1: x", "no-title"),
+        ("# P\n## Tasks\n### T1:\n", "no-title"),
+        ("# P\n## Tasks\n### Overview\n", "not-a-task"),
+        ("\ud800", "encoding"),
+        ("# P\n## Tasks\n### T1: <title>\n", "placeholder"),
+    ],
+)
 def test_what_is_no_plan_is_told(text: str, code: str) -> None:
     assert code in [problem.code for problem in errors_of(text)]
 
@@ -428,8 +465,16 @@ def test_files_that_cannot_be_read_are_problems(tmp_path: Path) -> None:
         file.truncate(21 * 1024 * 1024)
     os.mkfifo(tmp_path / "pipe.md")
     (tmp_path / "empty.md").touch()
-    wanted = {"latin.md": "encoding", "wide.md": "encoding", "huge.md": "too-big", "pipe.md": "unreadable",
-              "empty.md": "empty", "": "unreadable", "missing.md": "unreadable", "nul\0": "unreadable"}  # fmt: skip
+    wanted = {
+        "latin.md": "encoding",
+        "wide.md": "encoding",
+        "huge.md": "too-big",
+        "pipe.md": "unreadable",
+        "empty.md": "empty",
+        "": "unreadable",
+        "missing.md": "unreadable",
+        "nul\0": "unreadable",
+    }
     for name, code in wanted.items():
         reading = read_plan(f"{tmp_path}/{name}")
         assert [(p.level, p.code) for p in reading.problems] == [("error", code)], name
@@ -440,10 +485,41 @@ def test_files_that_cannot_be_read_are_problems(tmp_path: Path) -> None:
 
 
 LINES = st.sampled_from(
-    ["# Plan: x", "## Tasks", "## Context", "### T1: a", "### T2 - b", "#### Done when", "- a", "-", "- Files: `a`", "- Files:",
-     "  - `b`", "- Verify: `x", "Verify:", "```", "````md", "~~~", "<!--", "-->", "", "   ", "---", "text", "- Depends on: T1, T2",
-     "- **Verify:**", "    deep", "\tx", "- (by hand)", "- Complexity: 5", "Goal: g", "### **T3**: c", "1. x", "- New tests: no"]
-)  # fmt: skip
+    [
+        "# Plan: x",
+        "## Tasks",
+        "## Context",
+        "### T1: a",
+        "### T2 - b",
+        "#### Done when",
+        "- a",
+        "-",
+        "- Files: `a`",
+        "- Files:",
+        "  - `b`",
+        "- Verify: `x",
+        "Verify:",
+        "```",
+        "````md",
+        "~~~",
+        "<!--",
+        "-->",
+        "",
+        "   ",
+        "---",
+        "text",
+        "- Depends on: T1, T2",
+        "- **Verify:**",
+        "    deep",
+        "\tx",
+        "- (by hand)",
+        "- Complexity: 5",
+        "Goal: g",
+        "### **T3**: c",
+        "1. x",
+        "- New tests: no",
+    ]
+)
 
 
 @given(st.one_of(st.text(), st.lists(st.one_of(LINES, st.text(max_size=20))).map("\n".join)))

@@ -149,7 +149,8 @@ def test_ten_thousand_tasks_are_read_and_checked_in_seconds(
     files: Callable[[int], str], depends: Callable[[int], str]
 ) -> None:
     text = "# Plan: Big\n\nVerify: `pytest -q`\n\n## Tasks\n" + "".join(
-        f"\n### T{n}: Do {n}\n- Depends on: {depends(n)}\n- Files: {files(n)}\n- Verify: `pytest -q tests/test_m{n}.py`\n"
+        f"\n### T{n}: Do {n}\n- Depends on: {depends(n)}\n- Files: {files(n)}\n"
+        f"- Verify: `pytest -q tests/test_m{n}.py`\n"
         f"\nText.\n\n#### Done when\n- it works\n"
         for n in range(MANY)
     )

@@ -11,7 +11,7 @@ from planweir.play import recording
 from planweir.play.recording import BadRecording, Call, Expect, Json, Recording, Step
 
 text = st.text(max_size=20)
-expects = st.builds(Expect, denied=st.none() | text, held=st.booleans(), passes=st.booleans())
+expects = st.builds(Expect, denied=st.none() | text, held=st.booleans(), passes=st.booleans(), fails=st.booleans())
 calls = st.builds(Call, tool=st.text(min_size=1, max_size=8), input=st.dictionaries(text, text, max_size=3))
 spoken = st.builds(Step, say=text, note=text, expect=expects)
 made = st.builds(

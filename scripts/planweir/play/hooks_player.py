@@ -1,0 +1,399 @@
+"""Plays a recording through the plugin's hooks, with the stand-in for the client, and verifies what it expects.
+
+The main thread's `follow` does what a good orchestrator does: it asks `task-planner next` and makes the calls that it
+prints. Agents started by one message run side by side.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+
+from planweir.play import tools
+from planweir.play.host import Agent, Called, Host
+from planweir.play.recording import MAIN, NEXT_COMMAND, Expect, Json, Recording, Step, actor_of, fill
+
+ROUNDS = 200  # answers of `task-planner next` that are followed before the player gives up
+SAME_ANSWERS = 4  # the same answer so often in a row: nothing moves
+HOLDS = 8  # the client lets an agent go after so many (Claude Code 2.1.329)
+AT_ONCE = 8  # threads for agents
+
+_TASK = re.compile(r"\*\*Task ID:\*\* (\S+)")
+_RULE = re.compile(r"Planweir \[([a-z-]+)\]")
+
+
+class Disagreement(Exception):
+    """The recording and the run say different things; the text says where, what was wanted and what came."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Something that happened, for who watches.
+
+    `kind`: typed (a person's command), answer (what they were told), call (`called` says how it ended), next (what
+    `task-planner next` said), started, ended (`text` is the last message), held (the same, and `reason` why it goes on).
+    """
+
+    kind: str
+    actor: str
+    text: str = ""
+    tool: str = ""
+    given: Mapping[str, Json] = field(default_factory=dict)
+    called: Called | None = None
+    reason: str = ""
+    note: str = ""
+
+
+def rule_of(reason: str) -> str:
+    """The rule that a denial names; empty where it names none."""
+    found = _RULE.search(reason)
+    return found[1] if found else ""
+
+
+class Player:
+    """Plays `recording` on `host`. `tell` hears what happens, never two things at once.
+
+    `background` True runs agents in the background, as a terminal does: the main thread's turn ends while they run and
+    each one that ends wakes it. `counts` has what was seen: denied, held, started, rejected (reviews), failed gate, passed gate.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        recording: Recording,
+        tell: Callable[[Seen], None] = lambda seen: None,
+        *,
+        parallel: bool = True,
+        background: bool = False,
+    ) -> None:
+        self.host = host
+        self.counts: Counter[str] = Counter()
+        self._recording = recording
+        self._tell = tell
+        self._parallel = parallel
+        self._background = background
+        self._lock = threading.Lock()
+        self._ids: dict[str, str] = {}
+        self._uses: Counter[str] = Counter()
+        self._place = 0  # of the main thread's next step
+        self._running: dict[Future[str], Agent] = {}
+
+    def type(self, words: str) -> str:
+        """A person types `words`; the turn that follows from it is played. Returns what they were told.
+
+        Raises Disagreement.
+        """
+        self._seen(Seen("typed", "person", words))
+        verdict = self.host.prompt(words)
+        told = verdict.held if verdict.held is not None else "\n".join(verdict.context)
+        self._no_failures(verdict.failures)
+        if told:
+            self._seen(Seen("answer", "person", told))
+        if verdict.held is None:
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                self._turn(pool)
+        return told
+
+    def finish(self) -> None:
+        """Everything that was recorded has been played. Raises Disagreement."""
+        main = self._recording.actors.get(MAIN, ())
+        if self._place < len(main):
+            raise Disagreement(f"{MAIN}, step {self._place + 1}: the turn ended before it ({_named(main[self._place])})")
+        never = sorted(set(self._recording.actors) - set(self._ids) - {MAIN})
+        if never:
+            raise Disagreement(f"never started, though the recording has steps for them: {', '.join(never)}")
+
+    # --- the main thread -------------------------------------------------------------------------------------------
+
+    def _turn(self, pool: ThreadPoolExecutor) -> None:
+        steps = self._recording.actors.get(MAIN, ())
+        holds = 0
+        while True:
+            if self._place >= len(steps):
+                raise Disagreement(f"{MAIN}: the turn goes on, and the recording has no step {self._place + 1}")
+            step = steps[self._place]
+            self._place += 1
+            if step.calls:
+                made = self._calls(MAIN, step, pool)
+                self._verify(MAIN, self._place, step, made)
+                continue
+            said = self._follow(pool) if step.follow else step.say or ""
+            if self._end_turn(said, holds, self._place, step):
+                return
+            holds += 1
+
+    def _end_turn(self, said: str, holds: int, number: int, step: Step) -> bool:
+        """The main thread's stop. False: it was held, and the next step is played."""
+        verdict = self.host.stop(said, holds > 0, self._tasks())
+        self._no_failures(verdict.failures)
+        self._stopped(MAIN, said, step.note, verdict.held)
+        self._verify_hold(MAIN, number, step.expect, verdict.held, holds)
+        return verdict.held is None
+
+    def _follow(self, pool: ThreadPoolExecutor) -> str:
+        """Do what `task-planner next` says until it wants a person or is done. Returns the last text of the turn."""
+        before, same = "", 0
+        for _ in range(ROUNDS):
+            answer = self._ask_next()
+            same = same + 1 if answer == before else 0
+            before = answer
+            if same >= SAME_ANSWERS:
+                raise Disagreement(f"follow: `{NEXT_COMMAND}` says the same again and again: {answer[:600]}")
+            step = _object(answer)
+            kind, said = str(step.get("step")), str(step.get("say"))
+            self._seen(Seen("next", MAIN, said))
+            if kind in ("person", "done"):
+                return said
+            if kind == "wait":
+                if not self._running:
+                    raise Disagreement(f"follow: next waits, and nothing runs: {said}")
+                self._sleep(said)
+                continue
+            calls = _calls_of(step)
+            made = self._make(MAIN, self._choice(calls, said) if kind == "choose" else calls, pool, "")
+            for tool, _given, called in made:
+                if called.denied is not None:
+                    raise Disagreement(f"follow: {tool} was printed by next and denied: {called.denied}")
+            if self._running:
+                self._sleep("The agents are at work.")
+        raise Disagreement(f"follow: no end after {ROUNDS} answers of next")
+
+    def _choice(
+        self, calls: list[tuple[str, dict[str, Json]]], said: str
+    ) -> list[tuple[str, dict[str, Json]]]:
+        """Where `next` leaves a choice, the recording has made it: the first call for whose task it has an implementer left."""
+        left = {name.split()[0] for name in self._recording.actors if " implementer " in name and name not in self._ids}
+        for tool, given in calls:
+            named = _TASK.search(str(given.get("prompt", "")))
+            if named is not None and named[1] in left:
+                return [(tool, given)]
+        raise Disagreement(f"follow: the recording has no implementer left for any task that may be chosen: {said}")
+
+    def _ask_next(self) -> str:
+        given: dict[str, Json] = {"command": NEXT_COMMAND, "description": "Next step of the plan"}
+        called = self.host.call("Bash", given, self._use(MAIN))
+        if called.result is None or not called.ok:
+            came = called.denied or (called.result.text if called.result else "")
+            raise Disagreement(f"follow: `{NEXT_COMMAND}` gave no answer: {came}")
+        return str(called.result.response.get("stdout"))
+
+    def _sleep(self, said: str) -> None:
+        """End the turn while agents run in the background, and be woken by the first that ends."""
+        verdict = self.host.stop(said, False, self._tasks())
+        self._no_failures(verdict.failures)
+        if verdict.held is not None:
+            self._stopped(MAIN, said, "", verdict.held)
+            return
+        done, _ = wait(self._running, return_when=FIRST_COMPLETED)
+        for future in done:
+            agent = self._running.pop(future)
+            report = future.result()
+            self.host.prompt(
+                f"<task-notification>\n<task-id>{agent.id}</task-id>\n<tool-use-id>{agent.use}</tool-use-id>\n"
+                f"<status>completed</status>\n<summary>Agent finished</summary>\n<result>{report}</result>\n</task-notification>"
+            )
+
+    def _tasks(self) -> list[Json]:
+        return [
+            {"id": agent.id, "type": "subagent", "status": "running", "description": "", "agent_type": agent.kind}
+            for future, agent in list(self._running.items())  # agents ask too, from their threads
+            if not future.done()
+        ]
+
+    # --- calls -----------------------------------------------------------------------------------------------------
+
+    def _calls(
+        self, actor: str, step: Step, pool: ThreadPoolExecutor, agent: Agent | None = None
+    ) -> list[tuple[str, dict[str, Json], Called]]:
+        given = [(call.tool, fill(call.input, self.host.project, self._id_of)) for call in step.calls]
+        return self._make(actor, given, pool, step.note, agent)
+
+    def _make(
+        self,
+        actor: str,
+        calls: Sequence[tuple[str, dict[str, Json]]],
+        pool: ThreadPoolExecutor,
+        note: str,
+        agent: Agent | None = None,
+    ) -> list[tuple[str, dict[str, Json], Called]]:
+        """Make the calls of one message; agents among them side by side."""
+        rows = [(tool, given, self._use(actor)) for tool, given in calls]
+        if self._parallel and not self._background and sum(tool == "Agent" for tool, _, _ in rows) > 1:
+            futures = [pool.submit(self._one, actor, *row, note, pool, agent) for row in rows]
+            wait(futures)
+            made = [future.result() for future in futures]
+        else:
+            made = [self._one(actor, *row, note, pool, agent) for row in rows]
+        return [(tool, given, called) for (tool, given, _use), called in zip(rows, made, strict=True)]
+
+    def _one(
+        self,
+        actor: str,
+        tool: str,
+        given: dict[str, Json],
+        use: str,
+        note: str,
+        pool: ThreadPoolExecutor,
+        agent: Agent | None,
+    ) -> Called:
+        if tool == "Agent" and agent is None:
+            return self._agent_call(actor, given, use, note, pool)
+        try:
+            called = self.host.call(tool, given, use, agent)
+        except tools.NotPlayed as error:
+            raise Disagreement(f"{actor}: {error}") from None
+        self._seen(Seen("call", actor, tool=tool, given=given, called=called, note=note))
+        if called.result is not None and _is_gate(tool, given):
+            self.counts["passed gate" if called.ok else "failed gate"] += 1
+        return called
+
+    def _agent_call(
+        self, actor: str, given: dict[str, Json], use: str, note: str, pool: ThreadPoolExecutor
+    ) -> Called:
+        asked = self.host.ask("Agent", given, use)
+        if asked.denied is not None:
+            self._seen(Seen("call", actor, tool="Agent", given=given, called=asked, note=note))
+            return asked
+        name = actor_of(str(asked.given.get("prompt", "")))
+        if name is None or name not in self._recording.actors:
+            who = name or f"with the prompt {str(asked.given.get('prompt', ''))[:80]!r}"
+            raise Disagreement(f"an agent was started, {who}, and the recording has no steps for it")
+        if name in self._ids:
+            raise Disagreement(f"{name} was started a second time")
+        agent = self.host.start_agent(asked.given, use)
+        with self._lock:
+            self._ids[name] = agent.id
+        self.counts["started"] += 1
+        self._seen(Seen("started", name, given=asked.given))
+        if self._background:
+            self.host.agent_launched(agent, asked.given)
+            self._running[pool.submit(self._agent, name, agent, pool)] = agent
+            return Called(asked.given, result=tools.Result(True, "Async agent launched successfully."))
+        began = time.monotonic()
+        report = self._agent(name, agent, pool)
+        self.host.agent_returned(agent, asked.given, report, time.monotonic() - began)
+        return Called(asked.given, result=tools.Result(True, report))
+
+    # --- agents ----------------------------------------------------------------------------------------------------
+
+    def _agent(self, actor: str, agent: Agent, pool: ThreadPoolExecutor) -> str:
+        """Play an agent to its end and return its last message."""
+        holds = 0
+        steps = self._recording.actors[actor]
+        for number, step in enumerate(steps, 1):
+            if step.calls:
+                made = self._calls(actor, step, pool, agent)
+                self._verify(actor, number, step, made)
+                continue
+            said = step.say or ""
+            verdict = self.host.stop_agent(agent, said, holds > 0, self._tasks())
+            self._no_failures(verdict.failures)
+            self._stopped(actor, said, step.note, verdict.held)
+            self._verify_hold(actor, number, step.expect, verdict.held, holds)
+            if verdict.held is None:
+                if number < len(steps):
+                    raise Disagreement(f"{actor}, step {number}: it ended here, and the recording has {len(steps)} steps")
+                return said
+            holds += 1
+        raise Disagreement(f"{actor}: the recording ends before the agent does (its last step must be a say that is not held)")
+
+    # --- verifying -------------------------------------------------------------------------------------------------
+
+    def _verify(
+        self, actor: str, number: int, step: Step, made: Sequence[tuple[str, dict[str, Json], Called]]
+    ) -> None:
+        where = f"{actor}, step {number} ({_named(step)})"
+        denied = [called.denied for _, _, called in made if called.denied is not None]
+        for reason in denied:
+            self.counts["denied"] += 1
+            if rule_of(reason) != step.expect.denied:
+                wanted = f"[{step.expect.denied}]" if step.expect.denied else "no denial"
+                raise Disagreement(f"{where}: the recording expects {wanted}; it was denied: {reason}")
+        if step.expect.denied is not None and not denied:
+            raise Disagreement(f"{where}: the recording expects a denial by [{step.expect.denied}]; it was let through")
+        wrong = [(tool, called.result.text) for tool, _, called in made if called.result is not None and not called.ok]
+        if step.expect.fails and not wrong:
+            raise Disagreement(f"{where}: the recording expects it to fail; it passed")
+        for tool, text in wrong:
+            if step.expect.passes or (tool != "Bash" and not step.expect.fails):
+                raise Disagreement(f"{where}: the recording expects it to pass; it failed: {text[-1500:]}")
+
+    def _verify_hold(self, actor: str, number: int, expect: Expect, reason: str | None, holds: int) -> None:
+        where = f"{actor}, step {number}"
+        if reason is None:
+            if expect.held:
+                raise Disagreement(f"{where}: the recording expects it to be held; it was let go")
+            return
+        if not expect.held:
+            raise Disagreement(f"{where}: the recording expects it to end here; it was held: {reason}")
+        if holds + 1 >= HOLDS:
+            raise Disagreement(f"{where}: held {HOLDS} times; the client lets go after that")
+
+    def _stopped(self, actor: str, said: str, note: str, reason: str | None) -> None:
+        if reason is not None:
+            self.counts["held"] += 1
+        elif said.startswith("FILED fail"):
+            self.counts["rejected"] += 1
+        self._seen(Seen("ended" if reason is None else "held", actor, said, reason=reason or "", note=note))
+
+    def _no_failures(self, failures: Sequence[str]) -> None:
+        if failures:
+            raise Disagreement(f"a hook came to no decision: {'; '.join(failures)}")
+
+    # --- small things ----------------------------------------------------------------------------------------------
+
+    def _seen(self, seen: Seen) -> None:
+        with self._lock:
+            self._tell(seen)
+
+    def _use(self, actor: str) -> str:
+        with self._lock:
+            self._uses[actor] += 1
+            slug = re.sub(r"[^A-Za-z0-9]+", "_", actor)
+            return f"toolu_{slug}_{self._uses[actor]:03d}"
+
+    def _id_of(self, actor: str) -> str:
+        if actor not in self._ids:
+            raise Disagreement(f"${{agent:{actor}}} stands in the recording, and no such agent was started yet")
+        return self._ids[actor]
+
+
+def _is_gate(tool: str, given: Mapping[str, Json]) -> bool:
+    return tool == "Bash" and str(given.get("command", "")).split()[:2] == ["task-planner", "gate"]
+
+
+def _named(step: Step) -> str:
+    if step.note:
+        return step.note
+    if step.calls:
+        first = step.calls[0]
+        shown = first.input.get("command") or first.input.get("file_path") or first.input.get("prompt") or ""
+        return f"{first.tool} {' '.join(str(shown).split())[:60]}".strip()
+    return "follow" if step.follow else f"say {(step.say or '')[:40]!r}"
+
+
+def _object(text: str) -> dict[str, Json]:
+    try:
+        value: Json = json.loads(text)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise Disagreement(f"follow: `{NEXT_COMMAND}` printed no JSON object: {text[:300]!r}")
+    return value
+
+
+def _calls_of(step: Mapping[str, Json]) -> list[tuple[str, dict[str, Json]]]:
+    calls = step.get("calls")
+    found: list[tuple[str, dict[str, Json]]] = []
+    for call in calls if isinstance(calls, list) else []:
+        given = call.get("input") if isinstance(call, dict) else None
+        if not isinstance(call, dict) or not isinstance(given, dict):
+            raise Disagreement(f"follow: next printed a call of another shape: {call!r}")
+        found.append((str(call.get("tool")), given))
+    return found

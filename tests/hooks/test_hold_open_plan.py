@@ -1,0 +1,241 @@
+"""Stop: a working turn of the owner does not end while the next step is its own; and what its end says about agents."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable
+
+import pytest
+
+from tests.hooks.stage import OTHER, PLAN, Stage
+
+
+def put_back(stage: Stage) -> None:
+    """The turn is the plan's again: a background agent woke the main thread."""
+    stage.notify("a-nobody")
+
+
+# --- which turns ---------------------------------------------------------------------------------------------
+
+
+def test_a_turn_that_yes_started_is_held(stage: Stage) -> None:
+    reply = stage.main_stop()
+    assert reply.blocked
+    assert "start T1 (implementer), T2 (implementer)" in reply.reason
+    assert "task-planner next" in reply.reason
+
+
+def test_a_turn_that_go_started_is_held(bare: Stage) -> None:
+    bare.typed("/implement-plan", "docs/plan.md")
+    bare.typed("/implement-plan", "go")
+    assert bare.main_stop().blocked
+
+
+def test_a_turn_that_a_bare_implement_plan_started_is_held(stage: Stage) -> None:
+    stage.prompt("A question")
+    stage.typed("/implement-plan")
+    assert stage.main_stop().blocked
+
+
+def test_a_turn_that_wave_gate_started_is_held(ready_for_gate: Stage) -> None:
+    stage = ready_for_gate
+    stage.prompt("A question")
+    stage.typed("/wave-gate")
+    reply = stage.main_stop()
+    assert reply.blocked
+    assert "Run `task-planner gate`" in reply.reason
+
+
+def test_a_turn_that_a_notification_started_is_held(stage: Stage) -> None:
+    stage.prompt("A question")
+    put_back(stage)
+    assert stage.main_stop().blocked
+
+
+def test_a_turn_that_a_person_started_is_not_held(stage: Stage) -> None:
+    stage.prompt("How far are we?")
+    assert stage.main_stop().said is None
+
+
+@pytest.mark.parametrize("words", ["--status", "allow T1 src/extra.py"])
+def test_a_turn_of_a_command_that_was_answered_at_once_is_not_held(stage: Stage, words: str) -> None:
+    stage.typed("/task-planner", words)
+    assert stage.main_stop().said is None
+
+
+def test_a_refused_go_makes_no_working_turn(stage: Stage) -> None:
+    stage.typed("/implement-plan", "go")
+    assert stage.main_stop().said is None
+
+
+def test_another_sessions_turn_is_not_held(stage: Stage) -> None:
+    stage.send("UserPromptSubmit", session=OTHER, prompt="<task-notification>\n<task-id>x</task-id>")
+    assert stage.main_stop(session=OTHER).said is None
+
+
+# --- whose step ----------------------------------------------------------------------------------------------
+
+
+def test_a_turn_that_waits_for_its_agents_is_not_held(stage: Stage) -> None:
+    agents = [stage.spawn("T1"), stage.spawn("T2")]
+    assert stage.main_stop(agents).said is None
+    assert all(stage.bound(agent) for agent in agents)
+
+
+def test_a_turn_is_held_while_one_agent_runs_and_another_is_due(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    reply = stage.main_stop([agent])
+    assert reply.blocked
+    assert "start T2 (implementer)" in reply.reason
+
+
+def test_a_paused_plan_holds_nobody(stage: Stage) -> None:
+    stage.typed("/task-planner", "pause")
+    put_back(stage)
+    assert stage.main_stop().said is None
+
+
+def test_a_task_that_a_person_must_decide_on_holds_nobody(open_plan: Callable[[str], Stage]) -> None:
+    stage = open_plan(PLAN)
+    for name in ("T1", "T2"):
+        stage.stop(stage.spawn(name), "BLOCKED\nBlocker: no idea")
+    put_back(stage)
+    assert stage.main_stop().said is None
+
+
+def test_a_blocked_plan_holds_nobody(ready_for_gate: Stage) -> None:
+    stage = ready_for_gate
+    stage.write({"README.md": "nobody owns this\n"})
+    for _ in range(3):
+        stage.run("task-planner gate")
+    put_back(stage)
+    assert stage.main_stop().said is None
+
+
+def test_a_plan_whose_waves_are_closed_holds_nobody(ready_for_gate: Stage) -> None:
+    stage = ready_for_gate
+    stage.typed("/task-planner", "skip T3")
+    assert stage.run("task-planner gate").exit == 0
+    put_back(stage)
+    if stage.main_stop().blocked:  # the wave of the skipped task has a gate of its own
+        assert stage.run("task-planner gate").exit == 0
+        put_back(stage)
+    assert stage.main_stop().said is None
+
+
+def test_a_gate_that_runs_in_the_sessions_own_shell_holds_nobody(ready_for_gate: Stage) -> None:
+    stage = ready_for_gate
+    put_back(stage)
+    command = "task-planner gate"
+    shell: dict[str, object] = {
+        "id": "b3",
+        "type": "shell",
+        "status": "running",
+        "description": "gate",
+        "command": command,
+    }
+    assert stage.main_stop([shell]).said is None  # its end wakes the main thread
+    assert stage.main_stop().blocked
+
+
+def test_a_gate_that_runs_on_detached_is_to_be_joined(ready_for_gate: Stage) -> None:
+    stage = ready_for_gate
+    lock = stage.root / "home" / f"projects{stage.project}" / "jobs/gate/lock"
+    lock.parent.mkdir(parents=True)
+    put_back(stage)
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # as a gate's process does for its life
+        reply = stage.main_stop()
+    assert reply.blocked  # nothing would wake the main thread at its end
+    assert "Run `task-planner gate --wait`" in reply.reason
+
+
+def test_a_turn_is_held_six_times_and_then_gives_way(stage: Stage) -> None:
+    held = [stage.main_stop().blocked for _ in range(8)]
+    assert held == [True] * 6 + [False] * 2
+    put_back(stage)
+    assert stage.main_stop().blocked
+
+
+# --- what the end of the owner's turn says about agents ------------------------------------------------------
+
+
+def test_an_agent_that_is_not_among_the_running_is_lost(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    stage.main_stop()
+    assert stage.bound(agent) is None
+    assert (stage.task("T1")["status"], stage.task("T1")["why"]) == ("pending", "it is no longer running")
+
+
+def test_an_agent_that_is_listed_as_ended_is_lost(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    stage.main_stop([{**stage.task_row(agent), "status": "completed"}])
+    assert stage.bound(agent) is None
+
+
+def test_an_agent_that_runs_is_not_lost(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    stage.main_stop([agent])
+    assert stage.bound(agent) is not None
+
+
+def test_a_persons_turn_tells_the_same(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    stage.prompt("How far are we?")
+    stage.main_stop()
+    assert stage.bound(agent) is None
+
+
+def test_the_stop_of_another_session_marks_nothing(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    stage.main_stop(session=OTHER)
+    assert stage.bound(agent) is not None
+
+
+def test_a_new_owners_stop_leaves_the_agents_of_the_session_before_alone(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    stage.typed("/implement-plan", session=OTHER)
+    stage.main_stop(session=OTHER)
+    assert stage.bound(agent) is not None
+
+
+def test_a_call_that_no_agent_came_of_is_dropped(stage: Stage) -> None:
+    assert stage.ask("T1").decision == "allow"
+    stage.main_stop()
+    assert stage.state()["spawns"] == {}
+    assert stage.ask("T1").decision == "allow"
+
+
+def test_a_call_whose_agent_no_hook_has_seen_yet_is_kept(stage: Stage) -> None:
+    agent = stage.spawn("T1", how="meta")
+    stage.main_stop([agent])
+    assert stage.edit("src/hello.py", agent).decision == "allow"
+
+
+def test_a_call_that_an_earlier_owner_left_behind_does_not_keep_its_task_waiting(stage: Stage) -> None:
+    assert stage.ask("T1").decision == "allow"
+    stage.typed("/implement-plan", session=OTHER)
+    stage.main_stop(session=OTHER)
+    assert stage.ask("T1", session=OTHER).decision == "allow"
+
+
+# --- what was left over --------------------------------------------------------------------------------------
+
+
+def test_the_copy_in_the_project_is_rendered_again(stage: Stage) -> None:
+    copy = stage.project / ".claude/state/active_task_graph.json"
+    before = copy.read_text()
+    copy.unlink()
+    stage.main_stop()
+    assert copy.read_text() == before
+
+
+def test_a_marker_that_outlived_its_plan_holds_nobody_and_leaves_nothing(stage: Stage) -> None:
+    plan = stage.state()["plan"]["id"]
+    marker = stage.data / f"armed{stage.project}" / "open"
+    stage.typed("/task-planner", "--abort")
+    marker.parent.mkdir(parents=True, exist_ok=True)
+    marker.write_text(plan)
+    assert stage.main_stop().said is None
+    assert not marker.exists()
+    assert not (stage.project / ".claude").exists()

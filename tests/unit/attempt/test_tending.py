@@ -1,0 +1,114 @@
+"""Our own files are looked after: what is missing comes back, what cannot be explained stays armed."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from tests.crash.armed import Armed
+
+from planweir.attempt.tending import tend, tend_copy
+from planweir.host import Unusable
+from planweir.journal import markers
+from planweir.verbs.ending import put_away
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Armed:
+    world = Armed(tmp_path)
+    monkeypatch.setenv("CLAUDE_PLUGIN_DATA", str(world.data))
+    return world
+
+
+def second(world: Armed) -> str:
+    return world.places.second(str(world.data))
+
+
+def test_a_plan_whose_files_agree_is_left_as_it_is(world: Armed) -> None:
+    before = world.arm()["seq"]
+    assert tend(world.places) is True
+    assert world.journal.state()["seq"] == before
+
+
+@pytest.mark.parametrize("which", ["first", "second"])
+def test_a_recorded_marker_that_is_missing_is_an_incident_and_is_set_again(world: Armed, which: str) -> None:
+    world.arm()
+    path = world.places.armed if which == "first" else second(world)
+    os.unlink(path)
+    assert tend(world.places) is True
+    assert os.path.exists(path)
+    assert world.journal.state()["incidents"] == [f"the marker {path} was gone and was set again"]
+
+
+def test_a_second_marker_that_is_not_recorded_yet_is_set_and_is_no_incident(world: Armed) -> None:
+    world.arm(second=False)
+    assert tend(world.places) is True
+    assert os.path.exists(second(world))
+    assert markers.plan_of(second(world)) == world.journal.state()["plan"]["id"]
+    assert world.journal.state()["incidents"] == []
+
+
+def test_rendered_files_that_are_missing_come_back(world: Armed) -> None:
+    world.arm()
+    os.unlink(world.places.guard)
+    os.unlink(world.places.plan)
+    assert tend(world.places) is True
+    assert os.path.exists(world.places.guard)
+    assert os.path.exists(world.places.plan)
+
+
+def test_a_marker_left_over_from_a_plan_that_ended_goes(world: Armed) -> None:
+    state = world.arm()
+    words = Path(world.places.armed).read_text()
+    put_away(world.places, world.journal.record({"kind": "aborted"}))
+    for path in (world.places.armed, second(world)):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        Path(path).write_text(words)
+    assert words.strip() == state["plan"]["id"]
+    assert tend(world.places) is False
+    assert not os.path.exists(world.places.armed)
+    assert not os.path.exists(second(world))
+
+
+def test_a_journal_that_says_ended_disarms(world: Armed) -> None:
+    world.arm()
+    world.journal.record({"kind": "aborted"})
+    assert tend(world.places) is False
+    assert not os.path.exists(world.places.armed)
+    assert not os.path.exists(second(world))
+
+
+@pytest.mark.parametrize("which", ["first", "second"])
+def test_a_marker_whose_journal_is_gone_stays_armed(world: Armed, which: str) -> None:
+    world.arm()
+    os.unlink(world.places.journal)
+    os.unlink(world.places.armed if which == "second" else second(world))
+    with pytest.raises(Unusable, match="journal is gone"):
+        tend(world.places)
+    assert os.path.exists(world.places.armed if which == "first" else second(world))
+
+
+def test_a_damaged_journal_stays_armed_and_is_named(world: Armed) -> None:
+    world.arm()
+    world.journal.record({"kind": "note", "what": "x"})
+    data = Path(world.places.journal).read_bytes()
+    Path(world.places.journal).write_bytes(b"x" + data)
+    with pytest.raises(Unusable, match="line 1 is damaged"):
+        tend(world.places)
+    assert os.path.exists(world.places.armed)
+
+
+@pytest.mark.parametrize("content", [None, "", "{}", "\ud800"])
+def test_the_copy_in_the_project_comes_back_read_only(world: Armed, content: str | None) -> None:
+    state = world.arm()
+    path = Path(world.places.rendered_copy)
+    good = path.read_text()
+    assert tend_copy(world.places, state) is False
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content.encode("utf-8", "surrogatepass"))
+    assert tend_copy(world.places, state) is True
+    assert path.read_text() == good
+    assert stat.S_IMODE(path.stat().st_mode) == 0o444

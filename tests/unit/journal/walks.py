@@ -1,0 +1,235 @@
+"""Random walks through a plan's life: for a state, every event that the tables allow, with what it must carry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from planweir.journal.fold import apply, empty, running
+from planweir.journal.transitions import PLAN_LIVE, PLAN_TRANSITIONS, TASK_TRANSITIONS, Illegal
+from planweir.journal.types import Event, State
+
+TASKS = ("T1", "T2", "T3")
+WAVES = [["T1", "T2"], ["T3"]]
+OWNER = "5e65cb88-8395-40ca-8637-f29e6abf5777"
+# Events that end or stop the whole plan, or repeat what changes nothing, are rarer than steps of the work.
+SELDOM = (
+    "completed",
+    "aborted",
+    "plan_blocked",
+    "paused",
+    "skipped",
+    "blocked",
+    "note",
+    "discarded",
+    "settings_changed",
+    "waived",
+    "discarded",
+)
+OFTEN = ("implemented", "task_review_passed", "code_review_passed", "closed", "bound", "reviewer_bound")
+END_REVIEWER = ("task_review_passed", "code_review_passed", "review_failed")
+
+
+def graph_task(
+    name: str, depends_on: Sequence[str] = (), files: Sequence[str] | None = None
+) -> dict[str, object]:
+    return {
+        "id": name,
+        "title": f"Do {name}",
+        "depends_on": list(depends_on),
+        "files": [f"src/{name.lower()}.py"] if files is None else list(files),
+        "also": [],
+        "verify": [f"python -m pytest tests/test_{name.lower()}.py"],
+        "agent": "implementer",
+        "complexity": None,
+        "new_tests": True,
+        "plan_first": False,
+        "description": "",
+        "done_when": [{"text": "it works", "by_hand": False}],
+        "line": None,
+    }
+
+
+def opened(
+    waves: Sequence[Sequence[str]] = WAVES, session: str = OWNER, file: str = "/project/plan.md"
+) -> Event:
+    """The first event of a plan whose tasks are those of `waves`; each wave depends on the one before."""
+    tasks: list[dict[str, object]] = []
+    before: Sequence[str] = ()
+    for wave in waves:
+        tasks += [graph_task(name, before[:3]) for name in wave]
+        before = wave
+    return {
+        "kind": "opened",
+        "plan_id": "20261120-200000-0001-plan",
+        "file": file,
+        "hash": "0" * 64,
+        "graph": {
+            "title": "A plan",
+            "goal": "",
+            "setup": [],
+            "verify": ["python -m pytest -q"],
+            "verify_at_end": [],
+            "commit": "per task",
+            "grants": "default",
+            "context": "",
+            "tasks": tasks,
+        },
+        "waves": [list(wave) for wave in waves],
+        "baseline": {
+            "dirty": {"notes.txt": "m"},
+            "failing": ["tests/test_old.py::test_a"],
+            "unnamed": ["make lint"],
+        },
+        "session": session,
+        "head": "1" * 40,
+        "version": "0.1.0",
+    }
+
+
+def fold(events: Sequence[Event]) -> State:
+    state = empty()
+    for event in events:
+        apply(state, event)
+    return state
+
+
+def candidates(state: State) -> list[Event]:
+    """What the tables allow next, the likeliest steps first. The finer rules of the fold may still refuse one."""
+    status = state["plan"]["status"]
+    if not status:
+        return [opened()]
+    if status not in PLAN_LIVE:
+        return []
+    found: list[Event] = []
+    for name in state["tasks"]:
+        found += _task_events(state, name)
+    serial = state["seq"]
+    for agent, row in state["agents"].items():
+        if row["alive"]:
+            found.append({"kind": "held", "agent": agent, "why": "no evidence"})
+            if row["role"] != "implementer":
+                found.append(
+                    {
+                        "kind": "reviewer_lost",
+                        "agent": agent,
+                        "task": row["task"],
+                        "role": row["role"],
+                        "why": "gone",
+                    }
+                )
+        found.append({"kind": "cost", "agent": agent, "tokens": 100, "duration_ms": 5})
+    found += [{"kind": "spawn_dropped", "tool_use_id": use, "why": "no agent"} for use in state["spawns"]]
+    found += [
+        {
+            "kind": "gate_failed",
+            "wave": 1,
+            "checks": [{"name": "verify-1"}],
+            "nameless": "make failed",
+            "made": ["x.lock"],
+        },
+        {
+            "kind": "gate_passed",
+            "wave": 1 + serial % 2,
+            "checks": [],
+            "made": [],
+            "now_passing": ["make lint"],
+        },
+        {"kind": "incident", "what": f"incident {serial}"},
+        {"kind": "settings_changed", "what": "user_settings"},
+        {"kind": "note", "what": "a note"},
+        {"kind": "discarded", "what": "src/a.py"},
+        {"kind": "waived", "check": "verify-1", "why": "a person said so"},
+        {"kind": "discarded", "what": "src/a.py", "by": "person"},
+    ]
+    for kind, rows in PLAN_TRANSITIONS.items():
+        if status in rows:
+            found.append({"kind": kind, "why": "so it is", "session": f"session-{serial}"})
+    return found
+
+
+def _task_events(state: State, name: str) -> list[Event]:
+    task = state["tasks"][name]
+    serial = state["seq"]
+    alive = running(state, name)
+    agent = alive[0] if alive else f"a{serial}"
+    role = state["agents"][agent]["role"] if alive else ""
+    found: list[Event] = []
+    for kind, rows in TASK_TRANSITIONS.items():
+        if task["status"] not in rows:
+            continue
+        event: Event = {"kind": kind, "task": name, "agent": agent, "why": f"{kind} {serial}", "role": role}
+        if kind == "bound":
+            event |= {
+                "agent": f"a{serial}",
+                "role": "implementer",
+                "attempt": task["attempts"] + 1,
+                "start_tree": "2" * 40,
+            }
+        elif kind == "implemented":
+            event |= {
+                "evidence": {"ok": True, "passed": 3, "new_tests": ["test_x"]},
+                "report": {"outcome": "done"},
+                "digest": f"d{serial}",
+                "files_changed": [f"src/{name.lower()}.py"],
+            }
+        elif kind in END_REVIEWER:
+            finding = {"severity": "major", "path": "src/a.py", "line": 1, "what": "wrong"}
+            event |= {"review": {"verdict": "", "findings": [finding]}, "digest": task["digest"]}
+        elif kind == "stuck":
+            event["report"] = {"outcome": "blocked"}
+        elif kind == "skipped":
+            event["to"] = ""
+        found.append(event)
+    waiting = [use for use, spawn in state["spawns"].items() if spawn["task"] == name]
+    reviewer = "code-reviewer" if "task-reviewer" in task["reviews"] else "task-reviewer"
+    due = reviewer if task["status"] == "implemented" else "implementer"
+    found.append(
+        {
+            "kind": "spawn_allowed",
+            "task": name,
+            "role": due,
+            "tool_use_id": f"u{serial}",
+            "attempt": 1,
+            "session": OWNER,
+            "brief_sha": f"b{serial}",
+            "digest": task["digest"],
+        }
+    )
+    if task["status"] == "implemented":
+        found.append(
+            {
+                "kind": "reviewer_bound",
+                "task": name,
+                "role": reviewer,
+                "agent": f"a{serial}",
+                "attempt": 1,
+                "tool_use_id": waiting[0] if waiting else "",
+            }
+        )
+    found += [
+        {"kind": "committed", "task": name, "sha": "3" * 40},
+        {"kind": "amended", "task": name, "fields": {"files": ["src/new.py"], "complexity": serial % 10 + 1}},
+        {"kind": "allowed", "task": name, "path": f"docs/{serial}.md"},
+    ]
+    return found
+
+
+def walk(choices: Sequence[int]) -> list[Event]:
+    """A history without numbers or times: each choice picks one of the events that the tables allow just then."""
+    state = empty()
+    history: list[Event] = []
+    for choice in choices:
+        there = [
+            event
+            for event in candidates(state)
+            for _ in range(1 if event["kind"] in SELDOM else 24 if event["kind"] in OFTEN else 4)
+        ]
+        if not there:
+            break
+        event = there[choice % len(there)]
+        try:
+            apply(state, event)
+        except Illegal:
+            continue
+        history.append(event)
+    return history

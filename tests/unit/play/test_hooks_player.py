@@ -1,0 +1,214 @@
+"""The player obeys hooks as the client does, and says where a recording and a run disagree.
+
+The plugin here is a small one of shell scripts, so that these tests need nothing of ours but the player.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from planweir.play.hooks_player import Disagreement, Player, Seen
+from planweir.play.host import Host
+from planweir.play.recording import Json, from_json
+
+# Denies a Bash command that says "forbidden"; gives an Agent call its brief; holds who ends with "NOT YET"; notes every event.
+HOOK = r"""#!/bin/sh
+input=$(cat)
+printf '%s\n' "$input" >>"$CLAUDE_PLUGIN_DATA.events"
+case $input in
+*'"hook_event_name": "PreToolUse"'*forbidden*)
+    printf '{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"deny","permissionDecisionReason":"Planweir [a-rule]: no."}}' ;;
+*'"hook_event_name": "PreToolUse"'*'"tool_name": "Agent"'*)
+    printf '{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"allow","updatedInput":{"subagent_type":"planweir:implementer","prompt":"**Task ID:** T1 | role: implementer | attempt: 1"}}}' ;;
+*'Stop"'*'"last_assistant_message": "NOT YET'*)
+    printf '{"decision":"block","reason":"Planweir: go on."}' ;;
+*'"hook_event_name": "SessionStart"'*)
+    echo 'export FROM_START="a b"' >>"$CLAUDE_ENV_FILE" ;;
+esac
+"""
+NEXT = '#!/bin/sh\ncat "$PLAY_NEXT"\n'
+SPAWN: dict[str, Json] = {"tool": "Agent", "input": {"subagent_type": "planweir:implementer", "prompt": "**Task ID:** T1"}}
+
+
+class Play:
+    """A project, the small plugin, and what was seen of a recording of the given actors."""
+
+    def __init__(self, folder: Path) -> None:
+        self.seen: list[Seen] = []
+        self.project = folder / "app"
+        self.project.mkdir()
+        plugin = folder / "plugin"
+        (plugin / "hooks").mkdir(parents=True)
+        (plugin / "bin").mkdir()
+        script = plugin / "hooks" / "hook.sh"
+        script.write_text(HOOK)
+        (plugin / "bin" / "task-planner").write_text(NEXT)
+        (plugin / "bin" / "task-planner").chmod(0o755)
+        row: Json = [{"hooks": [{"type": "command", "command": "/bin/sh", "args": ["${CLAUDE_PLUGIN_ROOT}/hooks/hook.sh"]}]}]
+        events = ("PreToolUse", "PostToolUse", "PostToolUseFailure", "Stop", "SubagentStart", "SubagentStop", "SessionStart")
+        (plugin / "hooks" / "hooks.json").write_text(json.dumps({"hooks": dict.fromkeys(events, row)}))
+        self.answers = folder / "next.json"
+        self._events = folder / "client" / "plugins" / "data" / "planweir.events"
+        self._events.parent.mkdir(parents=True)
+        env = {**os.environ, "PLAY_NEXT": str(self.answers)}
+        self.host = Host(str(plugin), str(self.project), str(folder / "client"), env)
+
+    def play(self, main: list[Json], background: bool = False, **agents: list[Json]) -> Player:
+        actors: dict[str, Json] = {"main": main, **{name.replace("_", " "): steps for name, steps in agents.items()}}
+        recording = from_json({"format": 1, "title": "t", "plan": "p.md", "actors": actors})
+        player = Player(self.host, recording, self.seen.append, background=background)
+        self.host.start_session()
+        player.type("carry on")
+        player.finish()
+        return player
+
+    def events(self, kind: str) -> list[dict[str, Json]]:
+        rows = [json.loads(line) for line in self._events.read_text().splitlines()]
+        return [row for row in rows if row["hook_event_name"] == kind]
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Play:
+    return Play(tmp_path)
+
+
+def bash(command: str, **more: Json) -> dict[str, Json]:
+    return {"call": {"tool": "Bash", "input": {"command": command}}, **more}
+
+
+END: Json = {"say": "Done."}
+
+
+# --- what is played ------------------------------------------------------------------------------------------------
+
+
+def test_calls_really_run_and_the_hooks_hear_how_they_ended(play: Play) -> None:
+    write: Json = {"call": {"tool": "Write", "input": {"file_path": "a/b.txt", "content": "one\n"}}}
+    edit: Json = {"call": {"tool": "Edit", "input": {"file_path": "a/b.txt", "old_string": "one", "new_string": "two"}}}
+    play.play([write, edit, bash("cat a/b.txt"), bash("echo out; echo err >&2; exit 3", expect={"fails": True}), END])
+    assert (play.project / "a" / "b.txt").read_text() == "two\n"
+    *_, last = play.events("PostToolUse")
+    assert isinstance(last["tool_response"], dict)
+    assert last["tool_response"]["stdout"] == "two"
+    (failed,) = play.events("PostToolUseFailure")
+    assert failed["error"] == "Exit code 3\nout\nerr"
+
+
+def test_what_session_start_leaves_reaches_bash_and_what_hooks_have_does_not(play: Play) -> None:
+    play.play([bash('test "$FROM_START" = "a b" && test -z "$CLAUDE_PLUGIN_ROOT" && test -n "$CLAUDECODE"', expect={"passes": True}), END])
+
+
+def test_a_denied_call_does_not_run(play: Play) -> None:
+    player = play.play([bash("touch forbidden", expect={"denied": "a-rule"}), END])
+    assert not (play.project / "forbidden").exists()
+    assert player.counts["denied"] == 1
+
+
+def test_who_is_held_goes_on_with_the_next_step(play: Play) -> None:
+    player = play.play([{"say": "NOT YET", "expect": {"held": True}}, END])
+    assert [row["stop_hook_active"] for row in play.events("Stop")] == [False, True]
+    assert player.counts["held"] == 1
+
+
+def test_an_agent_is_found_by_its_brief_and_its_calls_carry_its_id(play: Play) -> None:
+    play.play([{"call": SPAWN}, END], T1_implementer_1=[bash("echo hi"), {"say": "NOT YET", "expect": {"held": True}}, {"say": "DONE"}])
+    start, *_ = play.events("SubagentStart")
+    calls = [row for row in play.events("PreToolUse") if row["tool_name"] == "Bash"]
+    assert [row["agent_id"] for row in calls] == [start["agent_id"]]
+    assert [row["last_assistant_message"] for row in play.events("SubagentStop")] == ["NOT YET", "DONE"]
+    returned = play.events("PostToolUse")[-1]
+    assert isinstance(returned["tool_response"], dict)
+    assert (returned["tool_response"]["status"], returned["tool_response"]["agentId"]) == ("completed", start["agent_id"])
+
+
+def test_an_agents_transcript_begins_with_its_brief_and_names_the_call_beside_it(play: Play) -> None:
+    play.play([{"call": SPAWN}, END], T1_implementer_1=[{"say": "DONE"}])
+    (stop,) = play.events("SubagentStop")
+    path = Path(str(stop["agent_transcript_path"]))
+    first = json.loads(path.read_text().splitlines()[0])
+    assert first["message"]["content"] == "**Task ID:** T1 | role: implementer | attempt: 1"
+    meta = json.loads(path.with_suffix(".meta.json").read_text())
+    (spawn,) = play.events("PreToolUse")
+    assert meta["toolUseId"] == spawn["tool_use_id"]
+
+
+def test_in_the_background_the_turn_ends_while_the_agent_runs(play: Play) -> None:
+    play.answers.write_text(json.dumps({"step": "person", "calls": [], "say": "A person decides."}))
+    play.play([{"call": SPAWN}, {"follow": True}], background=True, T1_implementer_1=[{"say": "DONE"}])
+    launched = play.events("PostToolUse")[0]
+    assert isinstance(launched["tool_response"], dict)
+    assert launched["tool_response"]["status"] == "async_launched"
+
+
+def test_where_next_leaves_a_choice_the_recording_has_made_it(play: Play) -> None:
+    other: Json = {"tool": "Agent", "input": {"subagent_type": "planweir:implementer", "prompt": "**Task ID:** T0"}}
+    play.answers.write_text(json.dumps({"step": "choose", "calls": [other, SPAWN], "say": "Choose."}))
+    done = json.dumps({"step": "done", "calls": [], "say": "All is done."})
+    play.play([{"follow": True}], T1_implementer_1=[bash(f"echo '{done}' >$PLAY_NEXT"), {"say": "DONE"}])
+    spawns = [row for row in play.events("PreToolUse") if row["tool_name"] == "Agent"]
+    assert [row["tool_input"] for row in spawns] == [SPAWN["input"]]
+
+
+# --- where recording and run disagree ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        ([bash("true", expect={"denied": "a-rule"})], r"main, step 1 \(Bash true\): .* expects a denial by \[a-rule\]; it was let through"),
+        ([bash("forbidden")], r"main, step 1 .* expects no denial; it was denied: Planweir \[a-rule\]: no\."),
+        ([bash("forbidden", expect={"denied": "b-rule"})], r"expects \[b-rule\]; it was denied: Planweir \[a-rule\]"),
+        ([bash("echo why; exit 1", expect={"passes": True})], r"expects it to pass; it failed: Exit code 1\nwhy"),
+        ([bash("true", expect={"fails": True})], r"expects it to fail; it passed"),
+        ([{"say": "Done.", "expect": {"held": True}}], r"main, step 1: .* expects it to be held; it was let go"),
+        ([{"say": "NOT YET"}], r"main, step 1: .* expects it to end here; it was held: Planweir: go on\."),
+        ([{"say": "NOT YET", "expect": {"held": True}}], r"the turn goes on, and the recording has no step 2"),
+        ([END, bash("true")], r"main, step 2: the turn ended before it \(Bash true\)"),
+        ([{"call": SPAWN}], r"an agent was started, T1 implementer 1, and the recording has no steps for it"),
+        ([{"call": {"tool": "WebFetch", "input": {}}}], r"has no tool WebFetch"),
+        ([bash("echo ${agent:T9 implementer 1}")], r"\$\{agent:T9 implementer 1\} .* no such agent was started"),
+    ],
+)  # fmt: skip
+def test_a_disagreement_says_where_what_was_wanted_and_what_came(play: Play, steps: list[Json], words: str) -> None:
+    with pytest.raises(Disagreement, match=words):
+        play.play(steps)
+
+
+def test_an_edit_that_finds_nothing_is_a_disagreement(play: Play) -> None:
+    with pytest.raises(Disagreement, match=r"step 1 .*it failed: File does not exist"):
+        play.play([{"call": {"tool": "Edit", "input": {"file_path": "x", "old_string": "a", "new_string": "b"}}}])
+
+
+def test_agents_that_never_start_are_told(play: Play) -> None:
+    with pytest.raises(Disagreement, match=r"never started.*T1 implementer 1"):
+        play.play([END], T1_implementer_1=[{"say": "DONE"}])
+
+
+def test_an_agent_that_starts_twice_is_told(play: Play) -> None:
+    with pytest.raises(Disagreement, match="T1 implementer 1 was started a second time"):
+        play.play([{"call": SPAWN}, {"call": SPAWN}, END], T1_implementer_1=[{"say": "DONE"}])
+
+
+def test_an_agent_that_ends_before_its_last_step_is_told(play: Play) -> None:
+    with pytest.raises(Disagreement, match="T1 implementer 1, step 1: it ended here, and the recording has 2 steps"):
+        play.play([{"call": SPAWN}, END], T1_implementer_1=[{"say": "DONE"}, {"say": "DONE"}])
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ("nonsense", "printed no JSON object: 'nonsense'"),
+        ('{"step": "wait", "calls": [], "say": "Wait for T1."}', "next waits, and nothing runs: Wait for T1"),
+        ('{"step": "gate", "calls": [{"tool": "Bash", "input": {"command": "true"}}], "say": "x"}', "same again and again"),
+        ('{"step": "gate", "calls": [{"tool": "Bash", "input": {"command": "forbidden"}}], "say": "x"}', "printed by next and denied"),
+        ('{"step": "choose", "calls": [], "say": "Choose."}', "no implementer left for any task that may be chosen"),
+    ],
+)  # fmt: skip
+def test_following_next_ends_where_next_leads_nowhere(play: Play, answer: str, words: str) -> None:
+    play.answers.write_text(answer)
+    with pytest.raises(Disagreement, match=words):
+        play.play([{"follow": True}])
