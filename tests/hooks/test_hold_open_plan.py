@@ -6,7 +6,6 @@ import fcntl
 from collections.abc import Callable
 
 import pytest
-
 from tests.hooks.stage import OTHER, PLAN, Stage
 
 

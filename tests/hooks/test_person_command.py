@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.hooks.stage import BYE, DONE, HELLO, OTHER, PLAN, Stage
 
 from planweir.verbs.words import VERBS
-from tests.hooks.stage import BYE, DONE, FILES, HELLO, OTHER, PLAN, Stage
 
 PLAN_FILE = "docs/plan.md"
 
