@@ -13,6 +13,7 @@ from planweir.gate.gate import NotOpen, run_gate
 from planweir.places import Places, write_whole
 
 JOB = "gate"
+DOING = "… "  # before what the gate is about to do: worth telling only until the result is there
 WAIT = 540.0  # seconds; the host moves a Bash call to the background after 600 at the most
 
 
@@ -34,15 +35,17 @@ def gate(wait: bool, here: bool, as_json: bool) -> None:
             json.dumps(_result(found) if status is not None else {"running": True}, ensure_ascii=False)
         )
     else:
-        click.echo(jobs.output(found, JOB).rstrip())
+        said = jobs.output(found, JOB).rstrip()
         if status is None:
-            click.echo("The gate runs on by itself. `task-planner gate --wait` joins it.")
+            click.echo(f"{said}\nThe gate runs on by itself. `task-planner gate --wait` joins it.")
+        else:
+            click.echo("\n".join(line for line in said.splitlines() if not line.startswith(DOING)))
     sys.exit(1 if status is None else status)
 
 
 def _run(found: Places) -> int:
     try:
-        done = run_gate(found, lambda line: click.echo(f"… {line}"))
+        done = run_gate(found, lambda line: click.echo(f"{DOING}{line}"))
     except NotOpen as error:
         click.echo(f"There is no gate to run: {error}.")
         return 1
