@@ -24,7 +24,6 @@ from tests.e2e.plans import (
     project,
     read,
     results,
-    review,
     reviews,
     task,
     told,
