@@ -233,6 +233,14 @@ class World:
             run.check()
         return run
 
+    def tool(self, *arguments: str, seconds: float = RUN_SECONDS) -> Run:
+        """Runs one of the client's own commands (`plugin list`), without the options of a session."""
+        run = Run(self, {})
+        self._runs.append(run)
+        run.launch([str(client.client()), *arguments], self._client_environment())
+        run.wait(seconds)
+        return run
+
     def start(
         self,
         *arguments: str,

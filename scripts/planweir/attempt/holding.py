@@ -29,7 +29,7 @@ def main_stopped(places: Places, event: dict[str, object]) -> str | None:
         return None
     if turns.count_hold(places, session) > HOLDS_A_TURN:
         return None
-    return f"Planweir: the plan is open and the next step is yours. {step['say']}"
+    return f"Planweir: the plan is open and the next step is yours: run `task-planner next` and do what it prints. {step['say']}"
 
 
 def _gate_in_shell(event: dict[str, object]) -> bool:

@@ -27,7 +27,7 @@ else:
         return value
 
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 REVIEW_ROLES = ("task-reviewer", "code-reviewer")
 KEPT_INCIDENTS = 50
 # After one of these a gate that failed without naming a file may come out otherwise.
@@ -71,6 +71,7 @@ def empty() -> State:
         "baseline": {"dirty": {}, "failing": [], "unnamed": []},
         "waivers": {},
         "gate_made": [],
+        "accepted": "",
         "allowed": {},
         "incidents": [],
     }
@@ -149,6 +150,7 @@ def _opened(state: State, event: Event) -> None:
         "failing": texts(baseline, "failing"),
         "unnamed": texts(baseline, "unnamed"),
     }
+    made = texts(baseline, "made")
     names = text(event, "plan_id"), text(event, "file"), text(event, "hash")
     plan = state["plan"]
     plan["id"], plan["file"], plan["hash"] = names
@@ -160,6 +162,7 @@ def _opened(state: State, event: Event) -> None:
     state["waves"] = waves
     state["tasks"] = {name: new_task(number + 1) for number, wave in enumerate(waves) for name in wave}
     state["baseline"] = cast("Baseline", found)
+    state["gate_made"] = made
 
 
 def _graph(given: dict[str, object]) -> Graph:
@@ -266,6 +269,8 @@ def _spawn_allowed(state: State, event: Event) -> None:
         "session": text_or(event, "session"),
         "brief_sha": text_or(event, "brief_sha"),
         "digest": text_or(event, "digest"),
+        "pid": number_or(event, "pid"),
+        "pid_start": text_or(event, "pid_start"),
         "start_tree": text_or(event, "start_tree"),
         "start_sha": text_or(event, "start_sha"),
         "at": text_or(event, "at"),
@@ -468,6 +473,8 @@ def _gate(state: State, event: Event) -> None:
     gate["persons"] = event.get("persons") is True
     gate["at"] = text_or(event, "at")
     gate["passed"] = text(event, "kind") == "gate_passed"
+    if gate["passed"]:
+        state["accepted"] = text_or(event, "accepted", state["accepted"])
     gate["failed"] = 0 if gate["passed"] else gate["failed"] + 1
     state["gate_made"] = sorted({*state["gate_made"], *made})
     state["baseline"]["unnamed"] = [row for row in state["baseline"]["unnamed"] if row not in working]
