@@ -542,14 +542,19 @@ class Stage:
         )
 
     def typed(
-        self, command: str, words: str = "", session: str = "", env: dict[str, str] | None = None
+        self,
+        command: str,
+        words: str = "",
+        session: str = "",
+        prompted: bool = True,
     ) -> Reply:
-        """A person types one of our commands."""
-        self.prompt(f"{command} {words}".strip(), session)
+        """A person types one of our commands. The client sends the prompt before it; `prompted` False leaves that out
+        where whose turn it is does not matter."""
+        if prompted:
+            self.prompt(f"{command} {words}".strip(), session)
         return self.send(
             "UserPromptExpansion",
             session=session,
-            env=env,
             expansion_type="slash_command",
             command_name=f"planweir:{command.removeprefix('/')}",
             command_args=words,
