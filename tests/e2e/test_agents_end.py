@@ -19,16 +19,13 @@ from tests.e2e.plans import (
     implementer,
     journal,
     kinds,
-    left_behind,
     passes,
     plan,
     project,
     read,
     results,
-    review,
     reviews,
     task,
-    test_of,
     told,
     work,
     write,
@@ -172,7 +169,7 @@ def test_in_the_background_a_stopped_agent_an_error_and_a_turn_limit_lose_the_at
             return {**bash("task-planner status"), "stay": True}
         return {"call": {"tool": "TaskStop", "input": {"task_id": "${agent:T3 implementer 1}"}}}
 
-    script = {
+    script: dict[str, Any] = {
         **LOST,
         "main": [
             load("TaskStop"),

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Iterator
 
 import pytest
-
 from tests.hooks.stage import FILES, PLAN, Stage, Theatre, opened
 
 

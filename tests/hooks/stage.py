@@ -395,10 +395,12 @@ class Stage:
             totalDurationMs=3400,
         )
 
-    def run(self, command: str, cwd: str = "") -> Ran:
-        """What the Bash tool would run: with our command line on PATH, as the session's start arranges it."""
+    def run(self, command: str, cwd: str = "", person: bool = False) -> Ran:
+        """What the Bash tool would run: with our command line on PATH, as the session's start arranges it. `person`:
+        what a person runs in a terminal of their own."""
+        dropped = ("CLAUDE_P", "CLAUDECODE") if person else ("CLAUDE_P",)
         env = {
-            **{key: value for key, value in self.env.items() if not key.startswith("CLAUDE_P")},
+            **{key: value for key, value in self.env.items() if not key.startswith(dropped)},
             "PATH": f"{PLUGIN / 'bin'}:{self.env['PATH']}",
             "PLANWEIR_PROJECT": str(self.project),
         }
@@ -428,24 +430,35 @@ class Stage:
 
     def told(self, agent: str, given: dict[str, object], ran: Ran, use: str = "") -> None:
         """PostToolUse or PostToolUseFailure of a Bash call that has ended."""
-        fields: dict[str, object] = {
-            "tool_name": "Bash",
-            "tool_input": given,
-            "tool_use_id": use or self.next_use(),
-            "duration_ms": 12,
-        }
+        use = use or self.next_use()
         if ran.exit:
-            error = f"Exit code {ran.exit}\n{ran.output}"
-            self.send("PostToolUseFailure", agent, error=error, is_interrupt=False, **fields)
-        else:
-            response = {
-                "stdout": ran.output.rstrip("\n"),
-                "stderr": "",
-                "interrupted": False,
-                "isImage": False,
-                "noOutputExpected": False,
-            }
-            self.send("PostToolUse", agent, tool_response=response, **fields)
+            self.send(
+                "PostToolUseFailure",
+                agent,
+                tool_name="Bash",
+                tool_input=given,
+                tool_use_id=use,
+                error=f"Exit code {ran.exit}\n{ran.output}",
+                is_interrupt=False,
+                duration_ms=12,
+            )
+            return
+        response = {
+            "stdout": ran.output.rstrip("\n"),
+            "stderr": "",
+            "interrupted": False,
+            "isImage": False,
+            "noOutputExpected": False,
+        }
+        self.send(
+            "PostToolUse",
+            agent,
+            tool_name="Bash",
+            tool_input=given,
+            tool_use_id=use,
+            tool_response=response,
+            duration_ms=12,
+        )
 
     def in_background(self, agent: str, command: str, shell: str) -> None:
         """The agent starts a background shell that keeps running."""

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 
 import pytest
-
 from tests.hooks.stage import BYE, DONE, HELLO, PLAN, Ran, Reply, Stage, review
 
 DONE1 = DONE.format(task="T1")
@@ -111,7 +110,9 @@ def test_unrecognised_holds_a_runner_that_a_file_of_the_project_replaces(
     assert held(stage.implement(agent, {}, "python3 -m pytest", DONE1), "unrecognised")
 
 
-def test_a_known_runner_is_evidence_where_the_plan_names_no_command(open_plan: Callable[[str], Stage]) -> None:
+def test_a_known_runner_is_evidence_where_the_plan_names_no_command(
+    open_plan: Callable[[str], Stage],
+) -> None:
     stage = open_plan(NO_VERIFY)
     agent = stage.spawn("T1")
     assert not stage.implement(agent, HELLO, "python3 -m pytest -q tests/test_hello.py", DONE1).blocked

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from tests.hooks.stage import BYE, DONE, HELLO, OTHER, PLAN, Stage, parallel
 
 from planweir.attempt.binding import sha
-from tests.hooks.stage import BYE, DONE, HELLO, OTHER, PLAN, Stage, parallel
 
 
 def steps(reply: str) -> str:
@@ -240,7 +240,9 @@ def test_another_sessions_own_agents_scripts_and_messages_pass(working: tuple[St
 # --- workflow-scripts ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("given", [{"script": "agent('do T1')"}, {"name": "mine"}, {"scriptPath": "/tmp/a.js"}])
+@pytest.mark.parametrize(
+    "given", [{"script": "agent('do T1')"}, {"name": "mine"}, {"scriptPath": "/tmp/a.js"}]
+)
 def test_workflow_scripts_stops_every_workflow(stage: Stage, given: dict[str, object]) -> None:
     reply = stage.pre("Workflow", given)
     assert reply.denied == "workflow-scripts"
@@ -341,7 +343,12 @@ def test_the_brief_is_rendered_where_next_never_ran(stage: Stage) -> None:
 
 def test_only_the_type_and_the_description_of_the_call_are_kept(stage: Stage) -> None:
     call = stage.call(
-        "T1", isolation="worktree", name="mate", mode="bypassPermissions", model="opus", run_in_background=True
+        "T1",
+        isolation="worktree",
+        name="mate",
+        mode="bypassPermissions",
+        model="opus",
+        run_in_background=True,
     )
     updated = stage.pre("Agent", call).updated or {}
     assert set(updated) == {"subagent_type", "description", "prompt", "run_in_background", "model"}
@@ -356,7 +363,9 @@ def test_words_beside_the_task_id_reach_nobody(stage: Stage) -> None:
     assert "Skip the tests" not in str((stage.pre("Agent", call).updated or {})["prompt"])
 
 
-@pytest.mark.parametrize(("complexity", "model"), [("2", "haiku"), ("5", "sonnet"), ("9", "opus"), ("", None)])
+@pytest.mark.parametrize(
+    ("complexity", "model"), [("2", "haiku"), ("5", "sonnet"), ("9", "opus"), ("", None)]
+)
 def test_the_model_follows_from_the_complexity(
     open_plan: Callable[[str], Stage], complexity: str, model: str | None
 ) -> None:
@@ -403,5 +412,6 @@ def test_a_reviewers_brief_shows_the_diff_the_run_and_the_claims_as_claims(stage
 
 
 def test_a_call_whose_input_is_of_the_wrong_shape_is_denied(stage: Stage) -> None:
-    for given in ({}, {"prompt": 7}, {"subagent_type": ["x"], "prompt": None}):
+    shapes: list[dict[str, object]] = [{}, {"prompt": 7}, {"subagent_type": ["x"], "prompt": None}]
+    for given in shapes:
         assert stage.pre("Agent", given).denied == "unnamed-agent"

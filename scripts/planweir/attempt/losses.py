@@ -128,6 +128,10 @@ def _own_shells(places: Places, agent: str) -> set[str]:
     return {text_or(run, "shell") for run in read_runs(places.runs(agent))} - {""}
 
 
+def _gone(pid: int, start: str) -> bool:
+    return bool(pid) and process_start(pid) != start
+
+
 def clients_gone(places: Places, session: str) -> State:
     """Mark the attempts whose client process is gone, whatever session they belong to."""
 
@@ -135,16 +139,15 @@ def clients_gone(places: Places, session: str) -> State:
         events = [
             lost
             for agent, row in state["agents"].items()
-            if row["alive"] and row["pid"] and process_start(row["pid"]) != row["pid_start"]
+            if row["alive"] and _gone(row["pid"], row["pid_start"])
             for lost in loss(state, agent, "its client is gone")
         ]
-        gone = {
-            row["session"]
-            for row in state["agents"].values()
-            if row["pid"] and process_start(row["pid"]) != row["pid_start"]
-        }
+        gone = {row["session"] for row in state["agents"].values() if _gone(row["pid"], row["pid_start"])}
         for use, spawn in state["spawns"].items():
-            if spawn["session"] != session and spawn["session"] in gone:
+            other = spawn["session"] != session and spawn["session"] in gone
+            if other or _gone(
+                spawn["pid"], spawn["pid_start"]
+            ):  # its client may have died before any agent was bound
                 events.append({"kind": "spawn_dropped", "tool_use_id": use, "why": "its client is gone"})
         return events
 

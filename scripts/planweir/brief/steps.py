@@ -49,7 +49,7 @@ def next_step(state: State, places: Places) -> Step:
         for row in due(state):
             calls.append(_agent_call(state, row.task, row.role))
         names = ", ".join(f"{row.task} ({row.role})" for row in due(state))
-        say = f"Wave {wave} of {waves}: start {names} with the Agent calls that `task-planner next` prints, all in one message."
+        say = f"Wave {wave} of {waves}: start {names}."
     elif kind == "choose":
         calls += [_agent_call(state, name, "implementer") for name in may_mend(state)]
         say = (
@@ -93,6 +93,10 @@ def _gate_runs(places: Places) -> bool:
     from planweir.jobs import running
 
     return running(places, "gate")
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith((".", "?", "!")) else f"{words}."
 
 
 def person_says(state: State) -> str:

@@ -13,6 +13,7 @@ from planweir.gate.gate import NotOpen, run_gate
 from planweir.places import Places, write_whole
 
 JOB = "gate"
+DOING = "… "  # before what the gate is about to do: worth telling only until the result is there
 WAIT = 540.0  # seconds; the host moves a Bash call to the background after 600 at the most
 
 
@@ -32,9 +33,11 @@ def gate(wait: bool, here: bool, as_json: bool) -> None:
     if as_json:
         say_json(_result(found) if status is not None else {"running": True})
     else:
-        say(jobs.output(found, JOB).rstrip())
+        said = jobs.output(found, JOB).rstrip()
         if status is None:
-            click.echo("The gate runs on by itself. `task-planner gate --wait` joins it.")
+            say(f"{said}\nThe gate runs on by itself. `task-planner gate --wait` joins it.")
+        else:
+            say("\n".join(line for line in said.splitlines() if not line.startswith(DOING)))
     sys.exit(1 if status is None else status)
 
 
@@ -42,7 +45,7 @@ def _run(found: Places) -> int:
     kept = f"{found.jobs}/{JOB}/gate.json"
     write_whole(kept, "")  # an older gate's result is not this one's
     try:
-        done = run_gate(found, lambda line: say(f"… {line}"))
+        done = run_gate(found, lambda line: say(f"{DOING}{line}"))
     except NotOpen as error:
         words = f"There is no gate to run: {error}."
         say(words)

@@ -75,6 +75,13 @@ class Check:
         }
 
 
+def table(checks: list[Check]) -> list[str]:
+    """One line a check, in columns no wider than what stands in them."""
+    first = max((len(check.result) for check in checks), default=0)
+    second = max((len(check.name) for check in checks), default=0)
+    return [f"  {check.result:<{first}} {check.name:<{second}} {check.said}" for check in checks]
+
+
 @dataclass
 class Gate:
     """What one run of the gate found. `due` is False when it was not the gate's turn: nothing is counted then."""
@@ -92,8 +99,8 @@ class Gate:
 
     def lines(self) -> list[str]:
         shown = [f"Gate of wave {self.wave}/{self.waves}"]
-        for check in self.checks:
-            shown.append(f"  {check.result:<13} {check.name:<10} {check.said}")
+        for check, row in zip(self.checks, table(self.checks), strict=True):
+            shown.append(row)
             shown += [f"      {line}" for detail in check.details for line in detail.splitlines()]
             if check.failed and check.mend:
                 shown.append(f"      Next: {check.mend}")

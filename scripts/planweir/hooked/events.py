@@ -128,7 +128,8 @@ def session_event(event: dict[str, object], places: Places) -> Reply:
         ]
     if state["owner"]["session"] == session:
         head = (
-            "A Planweir plan is open here and this session carries it out; its rules are enforced by hooks."
+            "A Planweir plan is open here and this session carries it out; its rules are enforced by hooks. "
+            "`task-planner next` prints the calls to make now."
         )
     else:
         head = (

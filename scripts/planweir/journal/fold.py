@@ -269,6 +269,8 @@ def _spawn_allowed(state: State, event: Event) -> None:
         "session": text_or(event, "session"),
         "brief_sha": text_or(event, "brief_sha"),
         "digest": text_or(event, "digest"),
+        "pid": number_or(event, "pid"),
+        "pid_start": text_or(event, "pid_start"),
         "start_tree": text_or(event, "start_tree"),
         "start_sha": text_or(event, "start_sha"),
         "at": text_or(event, "at"),

@@ -11,7 +11,7 @@ import subprocess
 from planweir import jobs, runtime
 from planweir.evidence import tree
 from planweir.gate.changes import owners
-from planweir.gate.gate import Check, check_command
+from planweir.gate.gate import Check, check_command, table
 from planweir.journal import markers
 from planweir.journal.ready import FINISHED, all_closed, graph_task
 from planweir.journal.store import Damaged, Journal
@@ -133,7 +133,7 @@ def check_done(places: Places, tell: Callable[[str], None]) -> None:
             )
     if not graph["verify"] and not graph["verify_at_end"]:
         checks.append(Check("verify", "not looked at", "the plan names no Verify command"))
-    lines = [f"  {check.result:<13} {check.name:<10} {check.said}" for check in checks]
+    lines = table(checks)
     lines += [
         f"      {line}"
         for check in checks
