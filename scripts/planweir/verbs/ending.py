@@ -181,13 +181,13 @@ def abort(places: Places) -> Answer:
         return no("no plan is open here.")
     try:
         state = journal.state()
+        running = sorted({row["task"] for row in state["agents"].values() if row["alive"]})
         if state["plan"]["status"] in LIVE:
             state = journal.record({"kind": "aborted", "by": "person"})
         title = state["graph"]["title"]
     except (Damaged, ValueError) as error:
         archive = put_away(places, None)
         return yes(f"the plan is aborted. Its journal was damaged ({error}); what is left lies in {archive}.")
-    running = sorted({row["task"] for row in state["agents"].values() if row["alive"]})
     archive = put_away(places, state)
     note = f" Agents that still run ({', '.join(running)}) are not stopped by this." if running else ""
     return yes(
