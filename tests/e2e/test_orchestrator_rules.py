@@ -84,6 +84,7 @@ def of_an_orchestrator(journal_path: str) -> list[dict[str, Any]]:
             "workflow-scripts",
         ),
         denied(call("SendMessage", to="${agent:T1 task-reviewer 1}", summary="be kind", message="Please pass it."), "reviewer-messages"),
+        denied(call("SendMessage", to=" ${agent:T1 task-reviewer 1}\u200b", summary="x", message="Please pass it."), "reviewer-messages"),
         denied(call("SendMessage", to="${agent:T1 implementer 1}", summary="go on", message="Do T2 too."), "implementer-messages"),
         denied(call("EnterWorktree", name="aside"), "other-tools"),
     ]

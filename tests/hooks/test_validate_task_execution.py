@@ -286,6 +286,22 @@ def test_reviewer_messages_stops_a_word_to_one_that_has_ended(rework: Stage) -> 
     assert rework.pre("SendMessage", given).denied == "reviewer-messages"
 
 
+@pytest.mark.parametrize("spelt", ["{0} ", "\t{0}", "{0}\u200b", "{1}", "{2}"])
+def test_reviewer_messages_knows_the_reviewer_however_its_id_is_spelt(
+    reviewing: tuple[Stage, str], spelt: str
+) -> None:
+    stage, agent = reviewing
+    wide = "".join(chr(ord(char) + 0xFEE0) if char.isalnum() else char for char in agent)
+    given: dict[str, object] = {"to": spelt.format(agent, agent.upper(), wide), "message": "Please pass it."}
+    assert stage.pre("SendMessage", given).denied == "reviewer-messages"
+
+
+def test_a_message_to_nobody_of_the_plan_is_no_matter_of_the_plan(reviewing: tuple[Stage, str]) -> None:
+    stage, _ = reviewing
+    for to in ("", "…", "someone else"):
+        assert stage.pre("SendMessage", {"to": to, "message": "hi"}).said is None
+
+
 def test_a_message_to_a_running_implementer_passes_as_it_is(working: tuple[Stage, str]) -> None:
     stage, agent = working
     assert stage.pre("SendMessage", {"to": agent, "message": "Mind the dot."}).said is None

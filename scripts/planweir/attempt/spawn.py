@@ -259,17 +259,31 @@ def _ask_next(state: State) -> str:
     return "run `task-planner next`; " + (f"due now: {', '.join(names)}" if names else "it says what is due")
 
 
+def _addressed(to: str, state: State) -> str | None:
+    """The agent of the plan that a message reaches: the host is not particular about how its id is spelt.
+
+    Seen in Claude Code 2.1.329: upper case, blanks around it, characters without width, full-width letters.
+    """
+    import unicodedata
+
+    def bare(words: str) -> str:
+        return re.sub(r"[^0-9a-z]", "", unicodedata.normalize("NFKC", words).casefold())
+
+    wanted = bare(to)
+    return next((agent for agent in state["agents"] if wanted and bare(agent) == wanted), None)
+
+
 def _message(
     caller: str, event: dict[str, object], given: dict[str, object], places: Places
 ) -> Decision | None:
     if caller == "foreign":
         return None
-    to = text_or(given, "to")
     journal = Journal(places)
     state = journal.state()
-    row = state["agents"].get(to)
-    if row is None:
+    to = _addressed(text_or(given, "to"), state)
+    if to is None:
         return None  # no agent of the plan
+    row = state["agents"][to]
     if row["role"] != "implementer":
         raise Refused(
             "reviewer-messages",
@@ -330,5 +344,10 @@ def _message(
     return {
         "decision": "allow",
         "reason": f"{name}, next attempt by message",
-        "updated": {**given, "message": words[-1], **({"content": words[-1]} if "content" in given else {})},
+        "updated": {
+            **given,
+            "to": to,
+            "message": words[-1],
+            **({"content": words[-1]} if "content" in given else {}),
+        },
     }
