@@ -20,7 +20,7 @@ PLAN_FILE = "docs/plan.md"
 
 def says(stage: Stage, command: str, words: str = "", session: str = "") -> str:
     """The answer to a typed command; no request to the model is made."""
-    reply = stage.typed(command, words, session)
+    reply = stage.typed(command, words, session, prompted=False)
     assert reply.blocked, reply.said
     assert reply.specific["suppressOriginalPrompt"] is True
     assert reply.reason.startswith("Planweir: ")

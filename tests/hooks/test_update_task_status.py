@@ -155,6 +155,37 @@ def test_failures_in_files_of_a_task_that_does_not_run_hold(open_plan: Callable[
     assert held(stage.implement(first, {}, "python3 -m pytest -q tests", DONE1), "failed")
 
 
+def test_a_run_that_no_hook_saw_is_read_from_the_transcript(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    stage.write(HELLO)
+    stage.wrote(agent, "Write", {"file_path": stage.path("src/hello.py"), "content": "x"}, "ok")
+    stage.wrote(agent, "Bash", {"command": CHECK}, "")
+    assert not stage.stop(agent, DONE1).blocked
+
+
+def test_a_run_in_the_transcript_before_a_later_write_is_stale(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    stage.write(HELLO)
+    stage.wrote(agent, "Bash", {"command": CHECK}, "")
+    stage.wrote(agent, "Write", {"file_path": stage.path("src/hello.py"), "content": "x"}, "ok")
+    assert held(stage.stop(agent, DONE1), "stale")
+
+
+def test_a_run_in_the_transcript_that_failed_is_no_evidence(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    stage.write(HELLO)
+    stage.wrote(agent, "Bash", {"command": CHECK}, "Exit code 1\n", failed=True)
+    assert held(stage.stop(agent, DONE1), "failed")
+
+
+def test_a_recorded_run_goes_before_the_transcript(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    stage.write(HELLO)
+    stage.told(agent, {"command": CHECK}, Ran(1, ""))
+    stage.wrote(agent, "Bash", {"command": CHECK}, "")
+    assert held(stage.stop(agent, DONE1), "failed")
+
+
 # --- held, and let go ----------------------------------------------------------------------------------------
 
 

@@ -91,6 +91,28 @@ def test_a_task_in_rework_is_implemented_again(rework: Stage) -> None:
     assert "says hello to nobody" in prompt
 
 
+def test_after_a_gate_that_named_no_file_any_reviewed_task_of_the_wave_may_be_worked_on_again(
+    failed_gate: Stage,
+) -> None:
+    assert failed_gate.ask("T1", "task-reviewer").denied == "role-and-status"
+    reply = failed_gate.ask("T2")
+    assert reply.decision == "allow"
+    prompt = str((reply.updated or {})["prompt"])
+    assert prompt.startswith("**Task ID:** T2 | role: implementer | attempt: 2\n")
+    assert "The gate sent the task back:" in prompt
+    assert "sh checks/both.sh" in prompt
+    assert (failed_gate.task("T1")["status"], failed_gate.task("T2")["status"]) == ("reviewed", "rework")
+
+
+def test_of_the_reviewed_tasks_only_one_is_sent_back_by_a_failed_gate(failed_gate: Stage) -> None:
+    assert failed_gate.ask("T2").decision == "allow"
+    assert failed_gate.ask("T1").denied == "role-and-status"
+
+
+def test_a_reviewed_task_whose_gate_did_not_run_is_not_reopened(ready_for_gate: Stage) -> None:
+    assert ready_for_gate.ask("T1").denied == "role-and-status"
+
+
 # --- agent-type ----------------------------------------------------------------------------------------------
 
 
