@@ -24,6 +24,7 @@ from tests.e2e.plans import (
     project,
     read,
     results,
+    review,
     reviews,
     task,
     told,

@@ -1,7 +1,8 @@
 """What is so before the first task, and what is forgiven for it later.
 
 Forgiven is only a test that a known runner named at `start` and names again, and that lies in no task's Files. A command
-that failed without names is not forgiven: at earlier gates it is `not yet`, at the last one it passes or is waived.
+that failed without names is not forgiven: at earlier gates it is `not yet`, at the last one it passes or is waived. As
+soon as it names a failing test in the Files of a task that is done (there were no tests before, now there are), it fails.
 """
 
 from __future__ import annotations
