@@ -69,7 +69,7 @@ def start(places: Places, name: str, argv: list[str]) -> bool:
         with open(f"{folder}/out", "wb") as out:
             # The child inherits the lock with the file descriptor: there is no moment in which nobody holds it.
             subprocess.Popen(
-                [sys.executable, "-I", os.path.abspath(__file__), folder, *argv],
+                [sys.executable, "-I", os.path.abspath(__file__), folder, str(fd), *argv],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -110,10 +110,11 @@ def known(places: Places, name: str) -> bool:
     return os.path.exists(f"{_folder(places, name)}/out")
 
 
-def _main(folder: str, argv: list[str]) -> None:
-    status = subprocess.run(argv, stdin=subprocess.DEVNULL, check=False).returncode
+def _main(folder: str, lock: int, argv: list[str]) -> None:
+    # The work holds the lock too: killed alone, this process must not let a second one begin beside it.
+    status = subprocess.run(argv, stdin=subprocess.DEVNULL, check=False, pass_fds=(lock,)).returncode
     write_whole(f"{folder}/result.json", json.dumps({"exit": status if status >= 0 else 3}))
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1], sys.argv[2:])
+    _main(sys.argv[1], int(sys.argv[2]), sys.argv[3:])

@@ -395,10 +395,12 @@ class Stage:
             totalDurationMs=3400,
         )
 
-    def run(self, command: str, cwd: str = "") -> Ran:
-        """What the Bash tool would run: with our command line on PATH, as the session's start arranges it."""
+    def run(self, command: str, cwd: str = "", person: bool = False) -> Ran:
+        """What the Bash tool would run: with our command line on PATH, as the session's start arranges it. `person`:
+        what a person runs in a terminal of their own."""
+        dropped = ("CLAUDE_P", "CLAUDECODE") if person else ("CLAUDE_P",)
         env = {
-            **{key: value for key, value in self.env.items() if not key.startswith("CLAUDE_P")},
+            **{key: value for key, value in self.env.items() if not key.startswith(dropped)},
             "PATH": f"{PLUGIN / 'bin'}:{self.env['PATH']}",
             "PLANWEIR_PROJECT": str(self.project),
         }

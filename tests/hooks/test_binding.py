@@ -109,7 +109,7 @@ def test_an_agent_of_before_that_a_resumed_session_brings_back_is_bound_to_nothi
 def test_an_agent_of_another_session_is_not_bound_by_that_sessions_words(stage: Stage) -> None:
     assert stage.ask("T1").decision == "allow"
     agent = stage.appear("toolu_elsewhere", "**Task ID:** T1", "planweir:implementer")
-    assert stage.edit("src/hello.py", agent, session=OTHER).said is None  # it is not kept from free files
+    assert stage.edit("notes.txt", agent, session=OTHER).said is None  # it is not kept from free files
     assert stage.bound(agent) is None
 
 

@@ -23,10 +23,10 @@ def main_stopped(places: Places, event: dict[str, object]) -> str | None:
     step = next_step(state, places)
     if step["step"] not in ("spawn", "gate", "choose"):
         return None
-    if step["step"] == "gate" and _gate_in_shell(event):
-        return None
     if any(row["alive"] for row in state["agents"].values()) or state["spawns"]:
         return None  # what runs wakes the main thread when it ends
+    if step["step"] == "gate" and _gate_in_shell(event):
+        return None
     if turns.count_hold(places, session) > HOLDS_A_TURN:
         return None
     return f"Planweir: the plan is open and the next step is yours: run `task-planner next` and do what it prints. {step['say']}"

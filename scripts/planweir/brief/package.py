@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+
 from planweir.brief.render import LONGEST_DIFF, claims, shown_evidence
 from planweir.evidence import tree
+from planweir.journal.ready import graph_task
 from planweir.journal.render import task_scope
 from planweir.places import write_whole
 
@@ -13,16 +17,45 @@ if TYPE_CHECKING:
     from planweir.places import Places
 
 
+def left_out(places: Places, state: State, name: str) -> set[str]:
+    """Paths in the scope of task `name` that are not its own: new files that the gate's own commands made.
+
+    One that the task names itself, without a glob, is its own, and so is one that HEAD holds.
+    """
+    made = set(state["gate_made"]) - {*graph_task(state, name)["files"], *state["allowed"].get(name, [])}
+    if not made:
+        return made
+    letters = tree.changed(places.project)
+    return {path for path in made if letters.get(path) in ("?", "A")}
+
+
+def task_changes(places: Places, state: State, name: str) -> list[str]:
+    """The paths that task `name` has changed since its first attempt began."""
+    out = left_out(places, state, name)
+    found = tree.changed_since(places.project, state["tasks"][name]["start_tree"], task_scope(state, name))
+    return [path for path in found if path not in out]
+
+
 def task_digest(places: Places, state: State, name: str) -> str:
     """The digest of what task `name` has made of its files."""
-    return tree.digest(places.project, task_scope(state, name), state["tasks"][name]["start_tree"] or None)
+    if not graph_task(state, name)["files"] and state["tasks"][name]["start_tree"]:
+        # It owns what changed meanwhile: which paths these are belongs to the digest.
+        paths = task_changes(places, state, name)
+        words = "\0".join([*paths, tree.digest(places.project, [re.escape(path) for path in paths])])
+        return hashlib.sha256(words.encode("utf-8", "surrogateescape")).hexdigest()
+    scope = task_scope(state, name)
+    out = left_out(places, state, name)
+    if out:
+        but = "(?!(?:" + "|".join(re.escape(path) for path in sorted(out)) + r")\Z)"
+        scope = [f"{but}(?:{regex})" for regex in scope]
+    return tree.digest(places.project, scope)
 
 
 def package(places: Places, state: State, name: str) -> tuple[str, str]:
     """The facts and the diff of task `name`, and the digest that a review of them is bound to."""
     task = state["tasks"][name]
     digest = task_digest(places, state, name)
-    changed = tree.changed_since(places.project, task["start_tree"], task_scope(state, name))
+    changed = task_changes(places, state, name)
     diff = tree.diff(places.project, task["start_tree"], changed)
     write_whole(f"{places.artifacts}/{name}/package.diff", diff)
     shown = (

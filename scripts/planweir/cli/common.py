@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from typing import NoReturn
 
 import click
 
@@ -43,21 +44,48 @@ def places() -> Places:
     return found
 
 
-def open_journal(found: Places) -> Journal:
+def open_journal(found: Places, in_json: bool) -> Journal:
     """The journal of the open plan; ends the command with 1 where there is none."""
     journal = Journal(found)
     if journal.state()["plan"]["status"] not in ("open", "paused", "blocked"):
-        click.echo("No plan is open here.", err=True)
-        sys.exit(1)
+        refuse("No plan is open here.", in_json)
     return journal
 
 
-def finish(answer: Answer, in_json: bool) -> None:
+def say(words: str) -> None:
+    """Print a line. The bytes of a file name that is no text are printed as what stands for them."""
+    click.echo(words.encode("utf-8", "replace").decode())
+
+
+def say_json(value: object, indent: int | None = None) -> None:
+    """Print JSON. Text stays readable; a file name that is no text is escaped."""
+    click.echo(to_json(value, indent))
+
+
+def to_json(value: object, indent: int | None = None) -> str:
+    """`value` as JSON that can be printed; without `indent` without spaces, for a model pays for each byte."""
+    separators = (",", ":") if indent is None else None
+    words = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
+    try:
+        words.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=indent, separators=separators)
+    return words
+
+
+def refuse(words: str, in_json: bool) -> NoReturn:
+    """Say why the answer is no, and end with 1. Under --json standard output holds JSON and nothing else."""
+    if in_json:
+        say_json({"ok": False, "text": words})
+    else:
+        click.echo(words, err=True)
+    sys.exit(1)
+
+
+def finish(answer: Answer, in_json: bool) -> NoReturn:
     """Print the answer and end with its status."""
     if in_json:
-        click.echo(
-            json.dumps({"ok": answer.ok, "text": answer.text, **answer.data}, ensure_ascii=False, indent=1)
-        )
+        say_json({"ok": answer.ok, "text": answer.text, **answer.data}, 1)
     else:
-        click.echo(answer.text)
+        say(answer.text)
     sys.exit(0 if answer.ok else 1)

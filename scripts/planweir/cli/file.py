@@ -10,11 +10,12 @@ import sys
 
 import click
 
-from planweir.cli.common import as_json, open_journal, places
+from planweir.cli.common import as_json, finish, open_journal, places
 from planweir.evidence.runs import filed_sha
 from planweir.places import write_whole
 from planweir.review import judge, shape
 from planweir.review.tidy import tidy
+from planweir.verbs.answer import no, yes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,29 +37,24 @@ def _reviewing(state: State, task: str) -> str | None:
 def file(task: str, as_json: bool) -> None:
     """File the review of TASK, as JSON from standard input."""
     found = places()
-    state = open_journal(found).state()
+    state = open_journal(found, as_json).state()
     role = _reviewing(state, task)
     if role is None:
-        click.echo(f"No reviewer runs for {task}: nothing was filed.")
-        sys.exit(1)
+        finish(no(f"No reviewer runs for {task}: nothing was filed."), as_json)
     data = sys.stdin.buffer.read(LARGEST + 1)
     words = data.decode("utf-8", "surrogateescape")
     try:
         review = json.loads(words)
     except ValueError as error:
-        click.echo(f"Not filed: standard input is no JSON ({error}). File it again, alone in its call.")
-        sys.exit(1)
+        finish(
+            no(f"Not filed: standard input is no JSON ({error}). File it again, alone in its call."), as_json
+        )
     review = tidy(review, task, role)
     faults = ["it is larger than 2 MB"] if len(data) > LARGEST else shape.problems(review, task, role)
     if faults:
-        click.echo(
-            "\n".join(["Not filed. Mend this and file it again:", *(f"- {fault}" for fault in faults)])
-        )
-        sys.exit(1)
+        words = ["Not filed. Mend this and file it again:", *(f"- {fault}" for fault in faults)]
+        finish(no("\n".join(words), faults=faults), as_json)
     mark = filed_sha(words)
     write_whole(f"{found.artifacts}/filed/{mark}.json", words)
     verdict = judge.judge(review, role)
-    if as_json:
-        click.echo(json.dumps({"filed": mark, **verdict}))
-    else:
-        click.echo(f"Filed {mark}: {verdict['verdict']} ({verdict['why']}).")
+    finish(yes(f"Filed {mark}: {verdict['verdict']} ({verdict['why']}).", filed=mark, **verdict), as_json)

@@ -8,7 +8,7 @@ import sys
 import click
 
 from planweir import jobs, runtime
-from planweir.cli.common import as_json, open_journal, places
+from planweir.cli.common import as_json, open_journal, places, say, say_json
 from planweir.gate.gate import NotOpen, run_gate
 from planweir.places import Places, write_whole
 
@@ -24,34 +24,36 @@ WAIT = 540.0  # seconds; the host moves a Bash call to the background after 600 
 def gate(wait: bool, here: bool, as_json: bool) -> None:
     """Run the gate of the current wave. One that takes long runs on by itself; a second call joins it."""
     found = places()
-    open_journal(found)
+    open_journal(found, as_json)
     if here:
         sys.exit(_run(found))
     if not (wait and (jobs.running(found, JOB) or jobs.known(found, JOB))):
         jobs.start(found, JOB, runtime.command(found.home, "gate", "--here"))
     status = jobs.join(found, JOB, jobs.wait_limit(WAIT))
     if as_json:
-        click.echo(
-            json.dumps(_result(found) if status is not None else {"running": True}, ensure_ascii=False)
-        )
+        say_json(_result(found) if status is not None else {"running": True})
     else:
         said = jobs.output(found, JOB).rstrip()
         if status is None:
-            click.echo(f"{said}\nThe gate runs on by itself. `task-planner gate --wait` joins it.")
+            say(f"{said}\nThe gate runs on by itself. `task-planner gate --wait` joins it.")
         else:
-            click.echo("\n".join(line for line in said.splitlines() if not line.startswith(DOING)))
+            say("\n".join(line for line in said.splitlines() if not line.startswith(DOING)))
     sys.exit(1 if status is None else status)
 
 
 def _run(found: Places) -> int:
+    kept = f"{found.jobs}/{JOB}/gate.json"
+    write_whole(kept, "")  # an older gate's result is not this one's
     try:
-        done = run_gate(found, lambda line: click.echo(f"{DOING}{line}"))
+        done = run_gate(found, lambda line: say(f"{DOING}{line}"))
     except NotOpen as error:
-        click.echo(f"There is no gate to run: {error}.")
+        words = f"There is no gate to run: {error}."
+        say(words)
+        write_whole(kept, json.dumps({"passed": False, "due": False, "say": words}))
         return 1
     for line in done.lines():
-        click.echo(line)
-    write_whole(f"{found.jobs}/{JOB}/gate.json", json.dumps(done.to_json()))
+        say(line)
+    write_whole(kept, json.dumps(done.to_json()))
     return 0 if done.passed else 1
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 from datetime import datetime, timezone
 
 import click
@@ -13,7 +11,7 @@ from planweir.attempt import turns
 from planweir.attempt.tending import tend
 from planweir.brief.render import read_brief, write_brief
 from planweir.brief.steps import next_step
-from planweir.cli.common import as_json, open_journal, places
+from planweir.cli.common import as_json, open_journal, places, refuse, say, say_json, to_json
 from planweir.gate.gate import void_stale_reviews
 from planweir.journal.ready import current_wave, due
 
@@ -31,33 +29,34 @@ CLOCK_SLACK = 2.0  # seconds; the journal's times are whole seconds
 def next_(as_json: bool) -> None:
     """What happens next, as the exact calls to make. Hands out no work until the session's hooks have been seen."""
     found = places()
-    journal = open_journal(found)
+    journal = open_journal(found, as_json)
     tend(found)
     state = void_stale_reviews(found, journal, journal.state(), current_wave(journal.state()))
     asking = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
     if asking and state["owner"]["session"] not in ("", asking):
-        click.echo(
+        refuse(
             "Another session owns the plan, so no work is handed out here. A person types /implement-plan to go on with the "
             "plan in this session.",
-            err=True,
+            as_json,
         )
-        sys.exit(1)
     if not hooks_seen(found, state):
-        click.echo(
+        refuse(
             "No hook of the session that owns the plan has run in this client since the plan was opened, so nothing is enforced and "
             "no work is handed out. A person types /implement-plan in a session that has the Planweir plugin loaded.",
-            err=True,
+            as_json,
         )
-        sys.exit(1)
     for row in due(state):
         if read_brief(found, row) is None:
             write_brief(found, state, row)
     step = next_step(state, found)
-    click.echo(compact(step) if as_json else "\n".join(lines(step)))
+    if as_json:
+        say_json(step)
+    else:
+        say("\n".join(lines(step)))
 
 
 def lines(step: Step) -> list[str]:
-    calls = [f"{call['tool']} {compact(call['input'])}" for call in step["calls"]]
+    calls = [f"{call['tool']} {to_json(call['input'])}" for call in step["calls"]]
     if step["step"] == "choose":
         return [step["say"], "Make one of these calls, exactly as it stands:", *calls]
     if step["step"] != "spawn":
@@ -66,11 +65,6 @@ def lines(step: Step) -> list[str]:
         f"Wave {step['wave']} of {step['waves']}. In one message, exactly as they stand:",
         *calls,
     ]
-
-
-def compact(value: object) -> str:
-    """JSON for a model, which pays for each byte of it and goes on paying."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def hooks_seen(found: Places, state: State) -> bool:

@@ -7,20 +7,19 @@ import sys
 
 import click
 
-from planweir.cli.common import finish, places
+from planweir.cli.common import finish, places, refuse
 from planweir.verbs import lifecycle, start
-from planweir.verbs.words import VERBS, run_verb
+from planweir.verbs.words import VERBS, BadWords
 
 RAW = {"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": []}
 
 
-def _person_only(verb: str) -> None:
+def _person_only(verb: str, in_json: bool) -> None:
     if os.environ.get("CLAUDECODE"):
-        click.echo(
-            f"'{verb}' is a person's: they type /task-planner {verb} …, or run it in a terminal of their own.",
-            err=True,
+        typed = {"start": "/implement-plan PLAN", "resume": "/implement-plan"}.get(
+            verb, f"/task-planner {verb} …"
         )
-        sys.exit(1)
+        refuse(f"'{verb}' is a person's: they type {typed}, or run it in a terminal of their own.", in_json)
 
 
 def _command(verb: str) -> click.Command:
@@ -29,9 +28,16 @@ def _command(verb: str) -> click.Command:
     )
     @click.argument("words", nargs=-1, type=click.UNPROCESSED)
     def run(words: tuple[str, ...]) -> None:
-        _person_only(verb)
         rest = [word for word in words if word != "--json"]
-        finish(run_verb(places(), verb, rest), len(rest) != len(words))
+        in_json = len(rest) != len(words)
+        _person_only(verb, in_json)
+        found = places()
+        try:
+            answer = VERBS[verb](found, rest)
+        except BadWords as error:
+            click.echo(f"nothing was done: {str(error).replace('/task-planner', 'task-planner')}", err=True)
+            sys.exit(2)
+        finish(answer, in_json)
 
     return run
 
@@ -41,7 +47,7 @@ def _command(verb: str) -> click.Command:
 @click.option("--json", "as_json", is_flag=True)
 def _start(plan: str, as_json: bool) -> None:
     """Start PLAN. A session takes it over with /implement-plan."""
-    _person_only("start")
+    _person_only("start", as_json)
     finish(start.start(places(), os.path.abspath(plan), ""), as_json)
 
 
@@ -49,7 +55,7 @@ def _start(plan: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def _resume(as_json: bool) -> None:
     """End a pause. The session that owns the plan keeps it."""
-    _person_only("resume")
+    _person_only("resume", as_json)
     finish(lifecycle.resume(places(), ""), as_json)
 
 

@@ -1,12 +1,15 @@
-"""Who owns what changed: the tree against HEAD, less what was dirty before the plan and what the gate itself made."""
+"""Who owns what changed: the tree against HEAD, less what was dirty before the plan, what an earlier gate let pass and what
+the gate itself made."""
 
 from __future__ import annotations
 
 import re
 
+from planweir.brief.package import task_changes
 from planweir.evidence import tree
+from planweir.gate import commits
 from planweir.gate.baseline import fingerprint
-from planweir.journal.ready import graph_task
+from planweir.journal.ready import FINISHED, graph_task
 from planweir.journal.render import task_scope
 from planweir.places import RENDERED_COPY
 
@@ -15,55 +18,102 @@ if TYPE_CHECKING:
     from planweir.journal.types import State
     from planweir.places import Places
 
-MAY_HAVE_CHANGED = ("reviewed", "completed")
-
 
 class Owned:
-    """The changed paths: by the task that owns them, and those that nobody owns."""
+    """The changed paths: by the reviewed task that owns them, by the unfinished one that a person gave them to, by the one
+    whose turn has not come, and those that nobody owns."""
 
-    __slots__ = ("by_task", "nobody", "too_early")
+    __slots__ = ("by_task", "nobody", "too_early", "waiting")
 
     def __init__(self) -> None:
         self.by_task: dict[str, list[str]] = {}
         self.nobody: list[str] = []
         self.too_early: dict[str, list[str]] = {}
+        self.waiting: dict[str, list[str]] = {}
+
+    @property
+    def stray(self) -> list[str]:
+        """What fails the gate."""
+        return [*self.nobody, *(path for paths in self.too_early.values() for path in paths)]
 
 
 def changed_paths(places: Places, state: State) -> list[str]:
-    """What the plan's time has changed: not the person's earlier changes, not the gate's own by-products."""
+    """What the plan's time has changed: not the person's earlier changes."""
     before = state["baseline"]["dirty"]
+    paths = set(tree.changed(places.project))
+    if state["graph"]["commit"] == "none" and state["accepted"]:
+        # HEAD says little then: what a gate let pass and is put back now has changed too.
+        paths |= _since_accepted(places, state)
     return [
         path
-        for path in sorted(tree.changed(places.project))
+        for path in sorted(paths)
         if path != RENDERED_COPY
         and not (path in before and fingerprint(places.project, path) == before[path])
     ]
 
 
+def _since_accepted(places: Places, state: State) -> set[str]:
+    return set(tree.changed_since(places.project, state["accepted"], [".*"]))
+
+
+def gone(places: Places, state: State) -> list[str]:
+    """The person's changes from before the plan that are in no commit and in the tree no more."""
+    before = state["baseline"]["dirty"]
+    if not before:
+        return []
+    now = tree.changed(places.project)
+    found = [
+        path for path, mark in before.items() if path not in now and fingerprint(places.project, path) != mark
+    ]
+    committed = set(commits.changed_between(places, state["plan"]["head"], "HEAD")) if found else set()
+    return sorted(path for path in found if path not in committed)
+
+
 def owners(places: Places, state: State) -> Owned:
     """Give each changed path to its task: one that may have changed it first, else the one whose turn has not come."""
     found = Owned()
+    paths = changed_paths(places, state)
+    if not paths:
+        return found
     order = [name for wave in state["waves"] for name in wave]
+    status = {name: state["tasks"][name]["status"] for name in order}
     named = [name for name in order if graph_task(state, name)["files"]]
-    whole = [
-        name for name in order if name not in named and state["tasks"][name]["status"] in MAY_HAVE_CHANGED
-    ]
     scopes = {
-        name: re.compile("|".join(f"(?:{regex})" for regex in task_scope(state, name))) for name in named
+        name: re.compile("|".join(f"(?:{regex})" for regex in task_scope(state, name)), re.DOTALL)
+        for name in named
     }
-    first = [name for name in named if state["tasks"][name]["status"] == "reviewed"]
+    first = [name for name in named if status[name] == "reviewed"]
     later = [name for name in named if name not in first]
-    for path in changed_paths(places, state):
-        owner = _owner(path, first, scopes) or _handed(state, path)
-        if owner is None and whole and state["tasks"][whole[-1]]["status"] == "reviewed":
-            owner = whole[-1]
+    # A task without Files owns what changed meanwhile, not what had changed before it began.
+    whole = {
+        name: set(task_changes(places, state, name))
+        for name in order
+        if name not in named and status[name] == "reviewed"
+    }
+    made = set(state["gate_made"])
+    mine = {name: set(task_changes(places, state, name)) for name in first} if made else {}
+    fresh = _since_accepted(places, state) if state["accepted"] else set(paths)
+    for path in paths:
+        owners_ = [name for name in first if path not in made or path in mine[name]]
+        owner = _owner(path, owners_, scopes) or _handed(state, path)
+        owner = owner or next((name for name, its in whole.items() if path in its), None)
         if owner is not None:
             found.by_task.setdefault(owner, []).append(path)
             continue
+        given = next(
+            (
+                name
+                for name in order
+                if status[name] not in FINISHED and path in state["allowed"].get(name, [])
+            ),
+            None,
+        )
         other = _owner(path, later, scopes)
-        if path in state["gate_made"] and other is None:
-            continue
-        if other is None or state["tasks"][other]["status"] in ("completed", "skipped"):
+        if given is not None:
+            found.waiting.setdefault(given, []).append(path)
+        elif path in made or path not in fresh:
+            continue  # made by the gate, or let pass by an earlier one
+        elif other is None or status[other] in FINISHED:
             found.nobody.append(path)
         else:
             found.too_early.setdefault(other, []).append(path)
@@ -82,7 +132,8 @@ def _handed(state: State, path: str) -> str | None:
             and task["status"] == "skipped"
             and state["tasks"][task["skip_to"]]["status"] == "reviewed"
         ):
-            regexes = task_scope(state, name)
-            if any(re.fullmatch(regex, path) for regex in regexes):
+            if graph_task(state, name)["files"] and any(
+                re.fullmatch(regex, path, re.DOTALL) for regex in task_scope(state, name)
+            ):
                 return task["skip_to"]
     return None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
+import tempfile
 import time
 from dataclasses import asdict, dataclass
 
@@ -13,6 +15,11 @@ from planweir.values import number_or, table, text, text_or, texts
 
 LIMIT = 1800.0  # seconds for one command
 KEPT_OUTPUT = 20_000  # characters of a command's end
+READ_OUTPUT = 8_000_000  # bytes of a command's end that a summary is looked for in
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import IO
 
 
 @dataclass(frozen=True)
@@ -75,25 +82,36 @@ def limit() -> float:
         return LIMIT
 
 
+def _end_of(file: IO[bytes]) -> bytes:
+    """The last READ_OUTPUT bytes of what was written."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - READ_OUTPUT))
+    return file.read()
+
+
 def run(root: str, command: str) -> Ran:
     """Run one command to its end or its limit; what it started in its session ends with it."""
     began = time.monotonic()
-    process = subprocess.Popen(
-        ["bash", "-o", "pipefail", "-c", command],
-        cwd=root,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    try:
-        data, _ = process.communicate(timeout=limit())
-        status: int | None = process.returncode
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        data, _ = process.communicate()
-        status = None
-    output = data.decode("utf-8", "replace")
+    # Into a file, not a pipe: what the command leaves running would keep a pipe open, and us waiting.
+    with tempfile.TemporaryFile() as kept:
+        process = subprocess.Popen(
+            ["bash", "-o", "pipefail", "-c", command],
+            cwd=root,
+            stdin=subprocess.DEVNULL,
+            stdout=kept,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        status: int | None
+        try:
+            status = process.wait(timeout=limit())
+        except subprocess.TimeoutExpired:
+            status = None
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        output = _end_of(kept).decode("utf-8", "replace")
     summary = summary_of(output)
     return Ran(
         command=command,

@@ -55,6 +55,37 @@ def _git(places: Places, args: list[str], given: bytes, env: dict[str, str]) -> 
         )
 
 
+def hindrance(places: Places) -> tuple[str, str]:
+    """Why git can commit nothing here now, whatever a task did, and the mend; empty if it can."""
+    for name in ("GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"):
+        status, said = _ask(places, "var", name)
+        if status != 0:
+            return f"git knows no identity to commit with: {said.splitlines()[-1] if said else name}", (
+                "a person sets `git config user.name` and `git config user.email`, then runs the gate again"
+            )
+    for name, what in (("MERGE_HEAD", "merge"), ("CHERRY_PICK_HEAD", "cherry-pick")):
+        if _ask(places, "rev-parse", "--verify", "--quiet", name)[0] == 0:
+            return f"a {what} is under way", f"a person ends the {what}, then runs the gate again"
+    lock = os.path.join(places.project, _ask(places, "rev-parse", "--git-path", "index.lock")[1])
+    if os.path.exists(lock):
+        return f"{lock} is there: another git works here, or one was cut off", (
+            "wait for that git; where none runs, a person takes the file away; then the gate is run again"
+        )
+    return "", ""
+
+
+def _ask(places: Places, *args: str) -> tuple[int, str]:
+    done = subprocess.run(
+        ["git", *args],
+        cwd=places.project,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    return done.returncode, os.fsdecode(done.stdout).strip()
+
+
 def already(places: Places, state: State, name: str) -> str:
     """The commit of task `name` that a gate made before it was cut off; empty if there is none."""
     repo = _repo(places)
@@ -65,6 +96,18 @@ def already(places: Places, state: State, name: str) -> str:
         if found.hexsha == state["plan"]["head"]:
             break
     return ""
+
+
+def changed_between(places: Places, old: str, new: str) -> list[str]:
+    """The paths that the commits from `old` to `new` changed; none where `old` is not known any more."""
+    done = subprocess.run(
+        ["git", "log", "--format=", "--name-only", "-z", "--no-renames", f"{old}..{new}", "--"],
+        cwd=places.project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    return [path for path in os.fsdecode(done.stdout).split("\0") if path]
 
 
 def head(places: Places) -> str:

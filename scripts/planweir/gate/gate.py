@@ -5,15 +5,16 @@ Each check is a small function from what the gate knows to its `Check`; a person
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from planweir.brief.package import task_digest
 from planweir.evidence import newtests, tree
 from planweir.gate import cache
-from planweir.gate.baseline import forgiven
-from planweir.gate.changes import Owned, changed_paths, owners
+from planweir.gate.baseline import fingerprint, forgiven
+from planweir.gate.changes import Owned, changed_paths, gone, owners
 from planweir.gate.commands import Ran, run
-from planweir.gate.commits import CommitFailed, already, commit, head
+from planweir.gate.commits import CommitFailed, already, commit, head, hindrance
 from planweir.journal.forgiven import file_of
 from planweir.journal.ready import (
     FINISHED,
@@ -26,17 +27,17 @@ from planweir.journal.ready import (
 )
 from planweir.journal.render import task_scope
 from planweir.journal.store import Journal
+from planweir.values import rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from planweir.journal.types import Event, State
+    from planweir.journal.types import Event, State, TaskState
     from planweir.places import Places
 
 OUTPUT_SHOWN = 1_500  # characters of a failing command's end
 PATHS_SHOWN = 20
-PERSONS = ("changes",)  # checks that only a person can settle: whose is a change that nobody owns?
 
 
 @dataclass
@@ -50,6 +51,8 @@ class Check:
     mend: str = ""
     files: list[str] = field(default_factory=list)
     tasks: list[str] = field(default_factory=list)
+    voids: list[str] = field(default_factory=list)  # tasks whose reviews it makes void
+    persons: bool = False  # only a person can settle it
     ran: Ran | None = None
 
     @property
@@ -85,11 +88,13 @@ class Gate:
 
     wave: int
     waves: int
+    plan: str = ""
     checks: list[Check] = field(default_factory=list)
     passed: bool = False
     due: bool = True
     last: bool = False
     tree: str = ""
+    accepted: str = ""  # the tree that was judged, before the gate's own commands and commits
     say: str = ""
 
     def lines(self) -> list[str]:
@@ -114,6 +119,9 @@ class Gate:
         }
 
 
+LIVE = ("open", "paused", "blocked")
+
+
 class NotOpen(Exception):
     """There is no open plan to gate."""
 
@@ -128,7 +136,7 @@ def run_gate(places: Places, tell: Callable[[str], None]) -> Gate:
     if state["plan"]["status"] != "open":
         raise NotOpen(f"the plan is {state['plan']['status'] or 'not open'}")
     wave, waves = current_wave(state), len(state["waves"])
-    gate = Gate(wave, waves, last=wave >= waves)
+    gate = Gate(wave, waves, plan=state["plan"]["id"], last=wave >= waves)
     if all_closed(state):
         gate.due, gate.say = (
             False,
@@ -142,15 +150,16 @@ def run_gate(places: Places, tell: Callable[[str], None]) -> Gate:
         gate.due = False
         gate.say = "The gate's turn has not come; nothing was run. Run `task-planner next`."
         return gate
+    gate.accepted = tree.snapshot(places.project)
     owned = owners(places, state)
     gate.checks.append(_changes(places, state, owned))
-    made = _verify(places, state, gate, tell)
+    made = _verify(places, state, gate, owned, tell)
     gate.checks.append(_new_tests(places, state, names))
     gate.checks.append(_findings(state, names))
     for check in gate.checks:
         _waive(state, check)
     if not any(check.failed for check in gate.checks):
-        gate.checks.append(_commits(places, journal, state, wave, owned, tell))
+        gate.checks.append(_commits(places, journal, state, gate, owned, tell))
         _waive(state, gate.checks[-1])
     else:
         gate.checks.append(Check("commits", "not looked at", "no commit before every check passes"))
@@ -207,19 +216,29 @@ def _changes(places: Places, state: State, owned: Owned) -> Check:
             f"{name} is {state['tasks'][name]['status']}, but changed: " + ", ".join(paths[:PATHS_SHOWN])
         )
     count = sum(len(paths) for paths in owned.by_task.values())
+    notices = [
+        f"given to {name}, which has yet to take them: " + ", ".join(paths[:PATHS_SHOWN])
+        for name, paths in owned.waiting.items()
+    ]
+    lost = gone(places, state)
+    if lost:
+        notices.append(
+            "the person's own, changed before the plan, gone since: " + ", ".join(lost[:PATHS_SHOWN])
+        )
     if not details:
-        return Check("changes", "ok", f"{count} changed files, each owned by a reviewed task")
-    some = (owned.nobody or [path for paths in owned.too_early.values() for path in paths])[0]
+        return Check("changes", "ok", f"{count} changed files, each owned by a reviewed task", notices)
+    details += notices
+    some = owned.stray[0]
     mend = (
         f"a person types /task-planner allow TASK {some} (the task takes it), /task-planner discard {some} (it goes, the patch is "
         "kept), or commits it themselves"
     )
-    return Check("changes", "fail", "changes that no reviewed task owns", details, mend)
+    return Check("changes", "fail", "changes that no reviewed task owns", details, mend, persons=True)
 
 
-def _verify(places: Places, state: State, gate: Gate, tell: Callable[[str], None]) -> list[str]:
+def _verify(places: Places, state: State, gate: Gate, owned: Owned, tell: Callable[[str], None]) -> list[str]:
     """Run the plan's commands; returns what they changed in the tree by themselves."""
-    before = set(changed_paths(places, state))
+    before = _marks(places, state)
     wanted = [(f"verify-{number}", command) for number, command in enumerate(state["graph"]["verify"], 1)]
     own = [
         (f"{name}-{number}", command)
@@ -233,7 +252,22 @@ def _verify(places: Places, state: State, gate: Gate, tell: Callable[[str], None
         gate.checks.append(check_command(places, state, name, command, gate.last, tell))
     if not wanted and not own:
         gate.checks.append(Check("verify", "not looked at", "the plan names no Verify command"))
-    made = sorted(set(changed_paths(places, state)) - before)
+    after = _marks(places, state)
+    moved = {path for path in {*before, *after} if before.get(path) != after.get(path)}
+    spoilt = {name: [path for path in paths if path in moved] for name, paths in owned.by_task.items()}
+    made = sorted(moved - {path for paths in spoilt.values() for path in paths})
+    if any(spoilt.values()):
+        gate.checks.append(
+            Check(
+                "rewrites",
+                "fail",
+                "the gate's own commands changed what was reviewed: "
+                + ", ".join(path for paths in spoilt.values() for path in paths[:PATHS_SHOWN]),
+                [f"{name}: its reviews are due again" for name, paths in spoilt.items() if paths],
+                "run `task-planner next`; a gate after the new reviews finds the files as its commands leave them",
+                voids=[name for name, paths in spoilt.items() if paths],
+            )
+        )
     if made:
         gate.checks.append(
             Check(
@@ -245,6 +279,11 @@ def _verify(places: Places, state: State, gate: Gate, tell: Callable[[str], None
             )
         )
     return made
+
+
+def _marks(places: Places, state: State) -> dict[str, str]:
+    """What has changed, with a fingerprint of what it holds now."""
+    return {path: fingerprint(places.project, path) for path in changed_paths(places, state)}
 
 
 def check_command(
@@ -304,12 +343,20 @@ def _new_tests(places: Places, state: State, names: list[str]) -> Check:
     )
 
 
+def open_findings(task: TaskState) -> list[dict[str, object]]:
+    """What reviewers found and no later review took back: of failed reviews, and of those that passed all the same."""
+    found = list(task["findings"])
+    for review in task["reviews"].values():
+        found += [row for row in rows(review["review"], "findings") if isinstance(row, dict)]
+    return [row for number, row in enumerate(found) if row not in found[:number]]
+
+
 def _findings(state: State, names: list[str]) -> Check:
     critical = [
         f"{name}: {row.get('path')}:{row.get('line')} {row.get('what')}"
         for name in names
         if state["tasks"][name]["status"] != "skipped"
-        for row in state["tasks"][name]["findings"]
+        for row in open_findings(state["tasks"][name])
         if row.get("severity") == "critical"
     ]
     if critical:
@@ -321,23 +368,28 @@ def _findings(state: State, names: list[str]) -> Check:
 
 
 def _commits(
-    places: Places, journal: Journal, state: State, wave: int, owned: Owned, tell: Callable[[str], None]
+    places: Places, journal: Journal, state: State, gate: Gate, owned: Owned, tell: Callable[[str], None]
 ) -> Check:
     if state["graph"]["commit"] == "none":
         return Check("commits", "ok", "the plan wants none")
+    if any(owned.by_task.values()):
+        why, mend = hindrance(places)
+        if why:
+            return Check("commits", "fail", "git cannot commit here", [why], mend, persons=True)
     made: list[str] = []
-    for name in wave_tasks(state, wave):
-        if state["tasks"][name]["status"] != "reviewed" or state["tasks"][name]["commit"]:
+    for name in wave_tasks(state, gate.wave):
+        if state["tasks"][name]["status"] != "reviewed":
             continue
         paths = owned.by_task.get(name, [])
+        _still(journal.state(), gate)
         if not paths:
-            sha = already(places, state, name)
+            sha = "" if state["tasks"][name]["commit"] else already(places, state, name)
             if sha:
                 journal.record({"kind": "committed", "task": name, "sha": sha, "paths": []})
             continue
         tell(f"committing {name}: {len(paths)} files")
         try:
-            sha = commit(places, state, name, wave, graph_task(state, name)["title"], paths)
+            sha = commit(places, state, name, gate.wave, graph_task(state, name)["title"], paths)
         except CommitFailed as error:
             mend = "mend what git says (a failing commit hook is a failing check), then run the gate again"
             return Check(
@@ -351,6 +403,12 @@ def _commits(
         journal.record({"kind": "committed", "task": name, "sha": sha, "paths": list(paths)})
         made.append(f"{name} {sha[:10]}")
     return Check("commits", "ok", ", ".join(made) or "nothing to commit")
+
+
+def _still(state: State, gate: Gate) -> None:
+    """Raises NotOpen where the plan ended while its gate ran: nothing of it may reach the next plan."""
+    if state["plan"]["id"] != gate.plan or state["plan"]["status"] not in LIVE:
+        raise NotOpen("the plan ended while its gate ran; nothing more is committed or counted")
 
 
 def _blamed(state: State, names: list[str], checks: list[Check]) -> dict[str, str]:
@@ -372,31 +430,43 @@ def _blamed(state: State, names: list[str], checks: list[Check]) -> dict[str, st
 
 
 def _fits(state: State, name: str, path: str) -> bool:
-    import re
-
-    return any(re.fullmatch(regex, path) for regex in task_scope(state, name))
+    return any(re.fullmatch(regex, path, re.DOTALL) for regex in task_scope(state, name))
 
 
 def _journal(places: Places, journal: Journal, gate: Gate, names: list[str], made: list[str]) -> None:
     checks = [check.to_json() for check in gate.checks]
-    base: Event = {"wave": gate.wave, "checks": checks, "made": made, "tree": gate.tree}
+    passing = [check.ran.command for check in gate.checks if check.ran is not None and check.ran.ok]
+    base: Event = {
+        "wave": gate.wave,
+        "checks": checks,
+        "made": made,
+        "tree": gate.tree,
+        "now_passing": passing,
+    }
 
     def decide(state: State) -> list[Event]:
+        _still(state, gate)
         if gate.passed:
-            now_passing = [
-                check.ran.command for check in gate.checks if check.ran is not None and check.result == "ok"
-            ]
             closed: list[Event] = [
                 {"kind": "closed", "task": name, "wave": gate.wave}
                 for name in names
                 if state["tasks"][name]["status"] == "reviewed"
             ]
-            end: Event = {"kind": "gate_passed", **base, "now_passing": now_passing, "head": head(places)}
+            end: Event = {
+                "kind": "gate_passed",
+                **base,
+                "accepted": gate.accepted,
+                "head": head(places),
+            }
             return [*closed, end]
         blamed = _blamed(state, names, gate.checks)
-        unblamed = [check for check in gate.checks if check.failed and not _blamed(state, names, [check])]
+        unblamed = [
+            check
+            for check in gate.checks
+            if check.failed and not check.voids and not _blamed(state, names, [check])
+        ]
         unnamed = [f"{check.name}: {check.said}\n" + "\n".join(check.details) for check in unblamed]
-        persons = bool(unblamed) and all(check.name in PERSONS for check in unblamed)
+        persons = bool(unblamed) and all(check.persons for check in unblamed)
         events: list[Event] = [
             {
                 "kind": "gate_failed",
@@ -407,8 +477,15 @@ def _journal(places: Places, journal: Journal, gate: Gate, names: list[str], mad
             }
         ]
         events += [{"kind": "sent_back", "task": name, "why": output} for name, output in blamed.items()]
+        void = {name for check in gate.checks if check.failed for name in check.voids} - set(blamed)
+        events += [
+            {"kind": "voided", "task": name, "why": "the gate's own commands changed its files"}
+            for name in names
+            if name in void and state["tasks"][name]["status"] == "reviewed"
+        ]
         earlier = state["gates"].get(str(gate.wave))
-        if (earlier["failed"] if earlier else 0) + 1 >= GATE_LIMIT:
+        # A plan that a person paused meanwhile stays paused: they have it in hand already.
+        if (earlier["failed"] if earlier else 0) + 1 >= GATE_LIMIT and state["plan"]["status"] == "open":
             failing = ", ".join(check.name for check in gate.checks if check.failed)
             events.append(
                 {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from planweir.host import answer, context
+from planweir.host import Unusable, answer, context
 from planweir.values import text_or
 
 TYPE_CHECKING = False
@@ -18,12 +18,15 @@ if TYPE_CHECKING:
     from planweir.verbs.answer import Answer
 
 READS = ("status", "check", "log", "next")
+PLUGIN = "planweir"
 
 
 def typed(event: dict[str, object], places: Places) -> Reply:
     from planweir.verbs.words import split
 
-    command = text_or(event, "command_name").rpartition(":")[2]
+    plugin, _, command = text_or(event, "command_name").rpartition(":")
+    if plugin not in ("", PLUGIN):
+        return None  # another plugin's command of the same name
     words = split(text_or(event, "command_args"))
     session, prompt = text_or(event, "session_id"), text_or(event, "prompt_id")
     if command == "implement-plan":
@@ -84,6 +87,8 @@ def _planner(places: Places, words: list[str], session: str, prompt: str) -> Rep
     from planweir.verbs.words import VERBS, run_verb
 
     verb = words[0].removeprefix("--") if words else "status"
+    if verb == "abort":
+        _know_markers(places)
     if verb in VERBS and (words[0].startswith("--") or _is_verb(verb, words[1:])):
         return _reply(run_verb(places, verb, words[1:]))
     if verb in READS and (not words or words[0].startswith("--") or len(words) <= 2):
@@ -93,6 +98,9 @@ def _planner(places: Places, words: list[str], session: str, prompt: str) -> Rep
 
         resumed = lifecycle.resume(places, session, prompt)
         return answer(f"Planweir: {resumed.text}\nType /implement-plan to have the model go on.")
+    if words[0].startswith("--"):
+        known = ", ".join(f"--{name}" for name in (*READS, "resume", *VERBS))
+        return _reply(no(f"{words[0]} is no verb of /task-planner. Its verbs: {known}."))
     if Journal(places).state()["plan"]["status"] in ("open", "paused", "blocked"):
         return _reply(
             no(
@@ -106,9 +114,20 @@ def _is_verb(verb: str, rest: list[str]) -> bool:
     """`pause` and the like may also begin a request in words; it is a verb when what follows looks like its arguments."""
     if verb in ("pause", "complete", "abort"):
         return not rest
-    return bool(rest) and (
-        len(rest) <= 2 or any(word.startswith("--") for word in rest) or verb in ("discard",)
-    )
+    return len(rest) <= 2 or any(word.startswith("--") for word in rest) or verb in ("discard",)
+
+
+def _know_markers(places: Places) -> None:
+    """A marker that the client's folder alone still has is one of this plan: abort takes it away too."""
+    from planweir.journal import markers
+
+    data = os.environ.get("CLAUDE_PLUGIN_DATA", "")
+    second = places.second(data)
+    if data and os.path.exists(second):
+        plan = markers.plan_of(second)
+        markers.record_second(places, data)
+        if not os.path.exists(places.armed):
+            markers.arm(places, plan)
 
 
 def _read(places: Places, verb: str, words: list[str]) -> Answer:
@@ -121,6 +140,13 @@ def _read(places: Places, verb: str, words: list[str]) -> Answer:
     from planweir.verbs.status import status
 
     take_in_abort(places)
+    if verb != "check":
+        from planweir.attempt.tending import tend
+
+        try:
+            tend(places)
+        except Unusable as error:
+            return no(f"{error}.")
     if verb == "check":
         if len(words) != 1:
             return no("say which plan: /task-planner check PLAN.")

@@ -27,7 +27,7 @@ else:
         return value
 
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 REVIEW_ROLES = ("task-reviewer", "code-reviewer")
 KEPT_INCIDENTS = 50
 # After one of these a gate that failed without naming a file may come out otherwise.
@@ -71,6 +71,7 @@ def empty() -> State:
         "baseline": {"dirty": {}, "failing": [], "unnamed": []},
         "waivers": {},
         "gate_made": [],
+        "accepted": "",
         "allowed": {},
         "incidents": [],
     }
@@ -187,6 +188,7 @@ def _criteria(value: object) -> bool:
         isinstance(row, dict) and isinstance(row.get("text"), str) and isinstance(row.get("by_hand"), bool)
         for row in value
     )
+    state["gate_made"] = texts(baseline, "made")
 
 
 FIELD_KINDS: dict[str, Callable[[object], bool]] = {
@@ -468,6 +470,8 @@ def _gate(state: State, event: Event) -> None:
     gate["persons"] = event.get("persons") is True
     gate["at"] = text_or(event, "at")
     gate["passed"] = text(event, "kind") == "gate_passed"
+    if gate["passed"]:
+        state["accepted"] = text_or(event, "accepted", state["accepted"])
     gate["failed"] = 0 if gate["passed"] else gate["failed"] + 1
     state["gate_made"] = sorted({*state["gate_made"], *made})
     state["baseline"]["unnamed"] = [row for row in state["baseline"]["unnamed"] if row not in working]

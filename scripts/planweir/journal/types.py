@@ -149,6 +149,7 @@ class State(TypedDict):
     gates: dict[str, GateState]
     baseline: Baseline
     waivers: dict[str, str]
-    gate_made: list[str]
+    gate_made: list[str]  # what the plan's own commands changed, at `start` and in gates
+    accepted: str  # the tree that the last passed gate judged; empty before
     allowed: dict[str, list[str]]
     incidents: list[str]

@@ -98,8 +98,7 @@ def check_done(places: Places, tell: Callable[[str], None]) -> None:
         checks.append(check_command(places, state, f"verify-{number}", command, True, tell))
     for number, command in enumerate(graph["verify_at_end"], 1):
         checks.append(check_command(places, state, f"end-{number}", command, True, tell))
-    owned = owners(places, state)
-    stray = [*owned.nobody, *(path for paths in owned.too_early.values() for path in paths)]
+    stray = owners(places, state).stray
     if stray:
         checks.append(
             Check(

@@ -79,7 +79,7 @@ def start(places: Places, path: str, session: str, prompt_id: str = "") -> Answe
             "the checks before the start still run; nothing is armed yet. Type the same command again to wait for them. So far:\n"
             + jobs.output(places, JOB)[-1500:]
         )
-    runs, dirty = found
+    runs, dirty, made = found
     failing, unnamed = failures(runs)
     opened: Event = {
         "kind": "opened",
@@ -88,7 +88,7 @@ def start(places: Places, path: str, session: str, prompt_id: str = "") -> Answe
         "hash": digest,
         "graph": plan.to_json(),
         "waves": waves(plan),
-        "baseline": {"dirty": dirty, "failing": failing, "unnamed": unnamed},
+        "baseline": {"dirty": dirty, "failing": failing, "unnamed": unnamed, "made": made},
         "session": session,
         "head": tree.head(places.project),
         "version": __version__,
@@ -174,10 +174,10 @@ def sandboxed(places: Places) -> str:
     return ""
 
 
-def baseline(places: Places, plan: Plan, digest: str) -> tuple[list[Ran], dict[str, str]] | None:
-    """What the plan's Verify commands say now, and what is dirty. None while they still run."""
+def baseline(places: Places, plan: Plan, digest: str) -> tuple[list[Ran], dict[str, str], list[str]] | None:
+    """What the plan's Verify commands say now, what is dirty, and what the commands changed. None while they still run."""
     if not plan.verify:
-        return [], dirty_files(places.project)
+        return [], dirty_files(places.project), []
     spec: dict[str, object] = {
         "hash": digest,
         "head": tree.head(places.project),
@@ -192,8 +192,8 @@ def baseline(places: Places, plan: Plan, digest: str) -> tuple[list[Ran], dict[s
         return None
     found = _found(places, spec)
     if found is None:
-        runs: list[Ran] = take_baseline(places, lambda _line: None)
-        found = runs, dirty_files(places.project)
+        take_baseline(places, lambda _line: None)
+        found = _found(places, spec)
     _remove(f"{places.jobs}/{JOB}/found.json")
     return found
 
@@ -205,7 +205,7 @@ def _remove(path: str) -> None:
         return
 
 
-def _found(places: Places, spec: dict[str, object]) -> tuple[list[Ran], dict[str, str]] | None:
+def _found(places: Places, spec: dict[str, object]) -> tuple[list[Ran], dict[str, str], list[str]] | None:
     try:
         with open(f"{places.jobs}/{JOB}/found.json", encoding="utf-8") as file:
             value = json.load(file)
@@ -213,12 +213,13 @@ def _found(places: Places, spec: dict[str, object]) -> tuple[list[Ran], dict[str
             return None
         runs = [ran_from_json(row) for row in rows(value, "runs")]
         dirty = {str(path): str(mark) for path, mark in sub(value, "dirty").items()}
+        made = texts(value, "made")
     except (OSError, ValueError, KeyError, TypeError, Malformed):
         return None
-    return runs, dirty
+    return runs, dirty, made
 
 
-def take_baseline(places: Places, tell: Callable[[str], None]) -> list[Ran]:
+def take_baseline(places: Places, tell: Callable[[str], None]) -> None:
     """The job's work: note what is dirty, run the commands, keep both."""
     with open(f"{places.jobs}/{JOB}/spec.json", encoding="utf-8") as file:
         spec = json.load(file)
@@ -228,10 +229,9 @@ def take_baseline(places: Places, tell: Callable[[str], None]) -> list[Ran]:
         tell(f"running: {command}")
         runs.append(run(places.project, command))
         tell(runs[-1].said)
-    made = {path: mark for path, mark in dirty_files(places.project).items() if path not in dirty}
-    value = {"spec": spec, "runs": [ran.to_json() for ran in runs], "dirty": {**dirty, **made}}
+    made = sorted(path for path, mark in dirty_files(places.project).items() if dirty.get(path) != mark)
+    value = {"spec": spec, "runs": [ran.to_json() for ran in runs], "dirty": dirty, "made": made}
     write_whole(f"{places.jobs}/{JOB}/found.json", json.dumps(value))
-    return runs
 
 
 def exclude(places: Places) -> None:

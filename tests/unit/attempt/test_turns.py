@@ -86,3 +86,31 @@ def test_a_sign_that_cannot_be_left_fails_nothing(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file where the folder would be")
     turns.touch(Places(str(tmp_path / "home"), "/project"), "s")
     turns.touch(Places(str(tmp_path / "home"), "/project"), "")
+
+
+def test_a_question_inside_a_working_turn_is_a_persons_though_it_has_the_turns_id(places: Places) -> None:
+    turns.go_on(places, "s", "p1")
+    turns.start(places, "s", "p1", "why did T1 fail?")
+    assert not turns.working(places, "s")
+
+
+def test_work_is_handed_out_only_where_this_very_client_runs_our_hooks(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLAUDE_PID", "100")
+    assert not turns.hooks_run(places, "s")
+    turns.arrived(places, "s")
+    assert turns.hooks_run(places, "s")
+    turns.go_on(places, "s", "p1")
+    turns.arrived(places, "s")  # the same client, after a compaction: its turn goes on
+    assert turns.working(places, "s")
+    monkeypatch.setenv("CLAUDE_PID", "200")
+    assert not turns.hooks_run(places, "s")
+    turns.arrived(places, "s")
+    assert turns.hooks_run(places, "s")
+    assert not turns.working(places, "s")
+
+
+def test_a_persons_terminal_is_no_client(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CLAUDE_PID", raising=False)
+    assert turns.hooks_run(places, "s")

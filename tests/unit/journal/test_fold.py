@@ -72,14 +72,14 @@ def test_the_walks_reach_every_status_and_every_event() -> None:
 
 
 @given(choices)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_events_read_back_from_text_give_the_state_that_lived(seed: list[int]) -> None:
     history = walk(seed)
     assert fold([json.loads(json.dumps(event)) for event in history]) == fold(history)
 
 
 @given(choices)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_state_survives_json_and_the_fold_goes_on_from_it_at_every_cut(seed: list[int]) -> None:
     history = walk(seed)
     whole = fold(history)
@@ -93,7 +93,7 @@ def test_a_state_survives_json_and_the_fold_goes_on_from_it_at_every_cut(seed: l
 
 
 @given(choices)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_change_of_a_status_is_in_the_tables(seed: list[int]) -> None:
     state = empty()
     for event in walk(seed):
@@ -115,7 +115,7 @@ def assert_in_tables(before: State, state: State, event: Event) -> None:
 
 
 @given(choices)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_task_has_two_agents_and_no_agent_is_left_on_a_task_that_is_not_worked_on(seed: list[int]) -> None:
     state = empty()
     for event in walk(seed):
@@ -133,7 +133,7 @@ def test_no_task_has_two_agents_and_no_agent_is_left_on_a_task_that_is_not_worke
 
 
 @given(choices)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_due_is_never_refused_and_the_next_step_is_always_known(seed: list[int]) -> None:
     state = fold(walk(seed))
     if not state["plan"]["status"]:
@@ -179,7 +179,7 @@ def test_nothing_is_completed_without_evidence_both_reviews_and_the_gate() -> No
 
 
 @given(choices)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_no_walk_completes_a_task_that_did_not_earn_it(seed: list[int]) -> None:
     history = walk(seed)
     for name, task in fold(history)["tasks"].items():
@@ -277,7 +277,7 @@ def any_event(draw: st.DrawFn, state: State) -> Event:
 
 
 @given(choices, st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_an_event_of_any_shape_is_in_the_tables_or_is_refused_and_changes_nothing(
     seed: list[int], data: st.DataObject
 ) -> None:

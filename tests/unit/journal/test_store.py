@@ -128,7 +128,6 @@ def test_lines_are_numbered_from_one_and_carry_a_checksum(journal: Journal) -> N
         st.text(max_size=5), st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists)
     )
 )
-@settings(deadline=None)
 def test_a_line_gives_back_its_event(event: dict[str, object]) -> None:
     event = {"kind": "note", **event}
     line = encode(event)
@@ -137,7 +136,6 @@ def test_a_line_gives_back_its_event(event: dict[str, object]) -> None:
 
 
 @given(st.data())
-@settings(deadline=None)
 def test_a_line_with_any_byte_changed_is_not_believed(data: st.DataObject) -> None:
     line = encode({"seq": 7, "kind": "note", "what": "something happened"})[:-1]
     place = data.draw(st.integers(0, len(line) - 1))
@@ -186,7 +184,7 @@ def test_words_that_no_file_can_hold_do_not_keep_the_plan_from_being_rendered(jo
 
 
 @given(choices)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_what_was_read_back_is_what_lived(seed: list[int]) -> None:
     history = walk(seed)
     if not history:
@@ -200,7 +198,7 @@ def test_what_was_read_back_is_what_lived(seed: list[int]) -> None:
 
 
 @given(choices)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_checkpoint_and_tail_give_the_full_fold_at_every_cut(seed: list[int]) -> None:
     history = walk(seed)[:25]
     with a_folder() as places:
