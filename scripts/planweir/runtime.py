@@ -65,8 +65,11 @@ def environment(target: str, wanted: list[str], what: str, again: str) -> str:
         return python
     if sys.version_info < (3, 10):
         raise NoRuntime(f"Planweir needs Python 3.10 or newer; this is {sys.version.split()[0]}")
-    os.makedirs(os.path.dirname(target), exist_ok=True)
-    lock = os.open(f"{target}.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        lock = os.open(f"{target}.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise NoRuntime(f"{what} has no place: {error}. PLANWEIR_HOME names another folder") from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not os.access(python, os.X_OK):
@@ -80,7 +83,10 @@ def environment(target: str, wanted: list[str], what: str, again: str) -> str:
                     f"{what} could not be built ({' '.join(wanted)}): {error}. It needs the package index once; {again}"
                 ) from None
             shutil.rmtree(target, ignore_errors=True)
-            os.rename(scratch, target)
+            try:
+                os.rename(scratch, target)
+            except OSError as error:
+                raise NoRuntime(f"{what} was built, but could not be put in its place: {error}") from None
     finally:
         os.close(lock)
     return python

@@ -96,12 +96,9 @@ def body_of(mod: str) -> str:
     return f"def {mod}(name):\n    return '{mod}, ' + name\n"
 
 
-def test_of(mod: str, wanted: str = "") -> str:
-    """A test that body_of(mod) passes; `wanted` asks for another word than it says."""
-    return f"from src.{mod} import {mod}\n\n\ndef test_{mod}():\n    assert {mod}('Ada') == '{wanted or mod}, Ada'\n"
-
-
-test_of.__test__ = False  # type: ignore[attr-defined]
+def proof_of(mod: str) -> str:
+    """A test that body_of(mod) passes."""
+    return f"from src.{mod} import {mod}\n\n\ndef test_{mod}():\n    assert {mod}('Ada') == '{mod}, Ada'\n"
 
 
 def done(name: str, mod: str) -> Step:
@@ -114,7 +111,7 @@ def work(mod: str, body: str = "", test: str = "") -> list[Step]:
     """Both files of `mod` and the run that proves them."""
     return [
         write(f"src/{mod}.py", body or body_of(mod)),
-        write(f"tests/test_{mod}.py", test or test_of(mod)),
+        write(f"tests/test_{mod}.py", test or proof_of(mod)),
         passes(bash(check_of(mod))),
     ]
 
@@ -230,10 +227,11 @@ def trailers(world: World) -> list[dict[str, str]]:
 
 
 def ends_well(world: World, run: Run, *, cut_off: Sequence[str] = ()) -> None:
-    """Nothing failed in our hooks, every wave is closed, and every step was played but those of who was `cut_off`."""
+    """Nothing failed in our hooks, every wave is closed, and every step was played, save by who was `cut_off`."""
     assert faults(world) == ""
     assert run.api is not None
-    assert sorted(run.api.unplayed()) == sorted(cut_off), run.story()
+    left = run.api.unplayed()
+    assert set(left) <= set(cut_off), f"{left}\n{run.story()}"
     waves = next(row["waves"] for row in journal(world) if row["kind"] == "opened")
     passed = [row["wave"] for row in journal(world) if row["kind"] == "gate_passed"]
     assert passed == list(range(1, len(waves) + 1)), run.story()

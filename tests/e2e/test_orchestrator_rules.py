@@ -10,10 +10,7 @@ from tests.e2e.plans import (
     denied,
     edit,
     ends_well,
-    faults,
     implementer,
-    journal,
-    kinds,
     left_behind,
     passes,
     plan,
@@ -24,11 +21,9 @@ from tests.e2e.plans import (
     review,
     reviews,
     task,
-    told,
     write,
 )
 from tests.e2e.steps import agent, bash, load
-from tests.e2e.world import wait_until
 
 ONE_AFTER_ANOTHER = plan(task("T1", "greet"), task("T2", "bye", depends="T1"))
 SIDE_BY_SIDE = plan(task("T1", "greet"), task("T2", "bye", agent="general-purpose"))

@@ -6,8 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 
 import pytest
-
-from tests.hooks.stage import FILES, PLAN, Stage, Theatre, opened
+from tests.hooks.stage import BYE, DONE, FILES, PLAN, Stage, Theatre, opened
 
 
 @pytest.fixture(scope="session")
@@ -103,14 +102,30 @@ def ready_for_gate(theatre: Theatre, sound: list[str]) -> Stage:
 
     def play(stage: Stage) -> None:
         opened(stage)
-        stage.hello()
-        stage.reviewed("T1", "task-reviewer")
-        stage.reviewed("T1", "code-reviewer")
-        agent = stage.spawn("T2")
-        from tests.hooks.stage import BYE, DONE
-
-        stage.implement(agent, BYE, "sh checks/bye.sh", DONE.format(task="T2"))
-        stage.reviewed("T2", "task-reviewer")
-        stage.reviewed("T2", "code-reviewer")
+        both_reviewed(stage)
 
     return theatre.at("ready_for_gate", play)
+
+
+@pytest.fixture
+def failed_gate(theatre: Theatre, sound: list[str]) -> Stage:
+    """Both tasks of the only wave are reviewed, and its gate has failed on a command that names no file."""
+
+    def play(stage: Stage) -> None:
+        plan = PLAN[: PLAN.index("### T3")].replace("Goal:", "Verify: `sh checks/both.sh`\nGoal:")
+        opened(stage, plan)
+        both_reviewed(stage)
+        ran = stage.run("task-planner gate")
+        assert ran.exit == 1, ran.output
+
+    return theatre.at("failed_gate", play)
+
+
+def both_reviewed(stage: Stage) -> None:
+    stage.hello()
+    stage.reviewed("T1", "task-reviewer")
+    stage.reviewed("T1", "code-reviewer")
+    agent = stage.spawn("T2")
+    stage.implement(agent, BYE, "sh checks/bye.sh", DONE.format(task="T2"))
+    stage.reviewed("T2", "task-reviewer")
+    stage.reviewed("T2", "code-reviewer")

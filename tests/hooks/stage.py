@@ -373,6 +373,25 @@ class Stage:
             beside.write_text(json.dumps({"agentType": kind, "toolUseId": use, "spawnDepth": 1}))
         return agent
 
+    def wrote(
+        self, agent: str, tool: str, given: dict[str, object], result: str, failed: bool = False
+    ) -> None:
+        """A call and its result in the agent's transcript, which the client writes whether hooks run or not."""
+        use = self.next_use()
+        path = Path(self.transcript()[: -len(".jsonl")]) / "subagents" / f"agent-{agent}.jsonl"
+        call = {"type": "tool_use", "id": use, "name": tool, "input": given}
+        back = {"type": "tool_result", "tool_use_id": use, "content": result, "is_error": failed}
+        lines = [
+            {
+                "type": "assistant",
+                "cwd": str(self.project),
+                "message": {"role": "assistant", "content": [call]},
+            },
+            {"type": "user", "cwd": str(self.project), "message": {"role": "user", "content": [back]}},
+        ]
+        with path.open("a") as file:
+            file.writelines(json.dumps(line) + "\n" for line in lines)
+
     def launched(self, agent: str, given: dict[str, object], **response: object) -> None:
         """PostToolUse(Agent): of a background agent at once, of a foreground one when it has ended."""
         self.send(
@@ -430,24 +449,35 @@ class Stage:
 
     def told(self, agent: str, given: dict[str, object], ran: Ran, use: str = "") -> None:
         """PostToolUse or PostToolUseFailure of a Bash call that has ended."""
-        fields: dict[str, object] = {
-            "tool_name": "Bash",
-            "tool_input": given,
-            "tool_use_id": use or self.next_use(),
-            "duration_ms": 12,
-        }
+        use = use or self.next_use()
         if ran.exit:
-            error = f"Exit code {ran.exit}\n{ran.output}"
-            self.send("PostToolUseFailure", agent, error=error, is_interrupt=False, **fields)
-        else:
-            response = {
-                "stdout": ran.output.rstrip("\n"),
-                "stderr": "",
-                "interrupted": False,
-                "isImage": False,
-                "noOutputExpected": False,
-            }
-            self.send("PostToolUse", agent, tool_response=response, **fields)
+            self.send(
+                "PostToolUseFailure",
+                agent,
+                tool_name="Bash",
+                tool_input=given,
+                tool_use_id=use,
+                error=f"Exit code {ran.exit}\n{ran.output}",
+                is_interrupt=False,
+                duration_ms=12,
+            )
+            return
+        response = {
+            "stdout": ran.output.rstrip("\n"),
+            "stderr": "",
+            "interrupted": False,
+            "isImage": False,
+            "noOutputExpected": False,
+        }
+        self.send(
+            "PostToolUse",
+            agent,
+            tool_name="Bash",
+            tool_input=given,
+            tool_use_id=use,
+            tool_response=response,
+            duration_ms=12,
+        )
 
     def in_background(self, agent: str, command: str, shell: str) -> None:
         """The agent starts a background shell that keeps running."""
@@ -512,14 +542,19 @@ class Stage:
         )
 
     def typed(
-        self, command: str, words: str = "", session: str = "", env: dict[str, str] | None = None
+        self,
+        command: str,
+        words: str = "",
+        session: str = "",
+        prompted: bool = True,
     ) -> Reply:
-        """A person types one of our commands."""
-        self.prompt(f"{command} {words}".strip(), session)
+        """A person types one of our commands. The client sends the prompt before it; `prompted` False leaves that out
+        where whose turn it is does not matter."""
+        if prompted:
+            self.prompt(f"{command} {words}".strip(), session)
         return self.send(
             "UserPromptExpansion",
             session=session,
-            env=env,
             expansion_type="slash_command",
             command_name=f"planweir:{command.removeprefix('/')}",
             command_args=words,

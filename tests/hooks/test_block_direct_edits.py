@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from tests.hooks.stage import OTHER, PLAN, PLUGIN, Stage
 
 EDITS: list[tuple[str, dict[str, object]]] = [
@@ -40,9 +39,7 @@ def guarded_files(stage: Stage) -> list[str]:
 
 
 @pytest.mark.parametrize(("tool", "rest"), EDITS)
-def test_main_thread_edits_stops_the_main_thread(
-    stage: Stage, tool: str, rest: dict[str, object]
-) -> None:
+def test_main_thread_edits_stops_the_main_thread(stage: Stage, tool: str, rest: dict[str, object]) -> None:
     for name in ("src/hello.py", "README.md"):
         reply = stage.pre(tool, {"file_path": stage.path(name), **rest})
         assert reply.denied == "main-thread-edits"
@@ -112,7 +109,9 @@ def test_an_implementer_writes_its_own_files_without_a_dialog(working: tuple[Sta
     assert stage.edit(name, agent).decision == "allow"
 
 
-@pytest.mark.parametrize("name", ["src/old.py", "README.md", "src/hello.py.bak", "src/sub/hello.py", "conftest.py"])
+@pytest.mark.parametrize(
+    "name", ["src/old.py", "README.md", "src/hello.py.bak", "src/sub/hello.py", "conftest.py"]
+)
 def test_scope_stops_what_is_not_among_the_tasks_files(working: tuple[Stage, str], name: str) -> None:
     stage, agent = working
     reply = stage.edit(name, agent)
@@ -145,7 +144,9 @@ def test_scope_follows_an_amended_task_and_an_allowed_path(working: tuple[Stage,
 
 
 def test_globs_and_by_products_are_in_scope(open_plan: Callable[[str], Stage]) -> None:
-    stage = open_plan(PLAN.replace("`src/hello.py`,", "`src/h*.py`,").replace("- Complexity: 2", "- Also: `CHANGES`"))
+    stage = open_plan(
+        PLAN.replace("`src/hello.py`,", "`src/h*.py`,").replace("- Complexity: 2", "- Also: `CHANGES`")
+    )
     agent = stage.spawn("T1")
     assert stage.edit("src/help.py", agent).decision == "allow"
     assert stage.edit("CHANGES", agent).decision == "allow"
@@ -166,7 +167,9 @@ def test_a_note_outside_the_project_follows_the_persons_own_permissions(working:
     assert stage.pre("Write", given, agent).said is None
 
 
-def test_without_grants_nothing_is_allowed_and_the_rules_still_hold(open_plan: Callable[[str], Stage]) -> None:
+def test_without_grants_nothing_is_allowed_and_the_rules_still_hold(
+    open_plan: Callable[[str], Stage],
+) -> None:
     stage = open_plan(PLAN.replace("Goal: A package that greets.", "Goal: Greet.\nGrants: none"))
     agent = stage.spawn("T1")
     assert stage.edit("src/hello.py", agent).said is None
@@ -233,7 +236,8 @@ def test_nothing_is_judged_where_no_plan_is_open(bare: Stage) -> None:
 
 def test_a_call_that_names_no_file_is_denied(working: tuple[Stage, str]) -> None:
     stage, agent = working
-    for given in ({}, {"file_path": 7}, {"file_path": ""}):
+    shapes: list[dict[str, object]] = [{}, {"file_path": 7}, {"file_path": ""}]
+    for given in shapes:
         assert stage.pre("Write", given, agent).denied == "unreadable-event"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.hooks.stage import OTHER, Stage
 
 
@@ -79,7 +78,9 @@ def test_a_paused_plan_lets_the_main_thread_write(stage: Stage) -> None:
     assert stage.pre("mcp__fs__write_file", {"path": stage.places.guard}).denied == "guarded-paths"
 
 
-@pytest.mark.xfail(strict=True, reason="guard/tools.py lets another session's MCP writers pass before it looks")
+@pytest.mark.xfail(
+    strict=True, reason="guard/tools.py lets another session's MCP writers pass before it looks"
+)
 def test_another_session_is_kept_from_files_of_running_tasks(working: tuple[Stage, str]) -> None:
     stage, _agent = working
     tool = "mcp__fs__write_file"
@@ -95,7 +96,19 @@ def test_tools_that_only_read_start_no_hook_at_all(stage: Stage, tool: str) -> N
 
 
 @pytest.mark.parametrize(
-    "tool", ["Edit", "Bash", "Agent", "Task", "SendMessage", "Workflow", "mcp__fs__write_file", "New", "EditX", "Reader"]
+    "tool",
+    [
+        "Edit",
+        "Bash",
+        "Agent",
+        "Task",
+        "SendMessage",
+        "Workflow",
+        "mcp__fs__write_file",
+        "New",
+        "EditX",
+        "Reader",
+    ],
 )
 def test_every_other_tool_starts_exactly_one(stage: Stage, tool: str) -> None:
     assert len(stage.scripts("PreToolUse", tool)) == 1

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-
 from tests.hooks.stage import HELLO, OTHER, PLAN, Ran, Reply, Stage
 
 NO_GRANTS = PLAN.replace("Goal: A package that greets.", "Goal: Greet.\nGrants: none")
@@ -19,7 +18,9 @@ def bash(stage: Stage, command: str, agent: str = "", **given: object) -> Reply:
 # --- grants --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["task-planner next", "task-planner status --json", "git log --oneline", "cat README.md"])
+@pytest.mark.parametrize(
+    "command", ["task-planner next", "task-planner status --json", "git log --oneline", "cat README.md"]
+)
 def test_what_the_person_granted_is_allowed_without_a_dialog(stage: Stage, command: str) -> None:
     assert bash(stage, command).decision == "allow"
 
@@ -124,7 +125,9 @@ def test_a_person_discards_by_typing_it(stage: Stage) -> None:
 # --- who -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("verb", ["pause", "resume", "complete", "abort", "skip T1", "waive verify-1", "start docs/plan.md"])
+@pytest.mark.parametrize(
+    "verb", ["pause", "resume", "complete", "abort", "skip T1", "waive verify-1", "start docs/plan.md"]
+)
 def test_person_verbs_stops_an_agent_that_decides_for_the_person(
     working: tuple[Stage, str], verb: str
 ) -> None:
@@ -166,12 +169,15 @@ def test_another_session_is_kept_from_guarded_paths_and_running_files(working: t
 
 
 def test_monitor_is_held_to_the_same_rules(stage: Stage) -> None:
-    assert stage.pre("Monitor", {"command": "tail -f x > src/hello.py", "description": "x"}).denied is not None
+    assert (
+        stage.pre("Monitor", {"command": "tail -f x > src/hello.py", "description": "x"}).denied is not None
+    )
     assert stage.pre("Monitor", {"command": "tail -f README.md", "description": "x"}).passes
 
 
 def test_a_call_without_a_command_is_denied(stage: Stage) -> None:
-    for given in ({}, {"command": 7}, {"command": ["ls"]}):
+    shapes: list[dict[str, object]] = [{}, {"command": 7}, {"command": ["ls"]}]
+    for given in shapes:
         assert stage.pre("Bash", given).denied == "unreadable-event"
 
 

@@ -6,7 +6,6 @@ import fcntl
 from collections.abc import Callable
 
 import pytest
-
 from tests.hooks.stage import OTHER, PLAN, Stage
 
 
@@ -119,6 +118,13 @@ def test_a_plan_whose_waves_are_closed_holds_nobody(ready_for_gate: Stage) -> No
         assert stage.run("task-planner gate").exit == 0
         put_back(stage)
     assert stage.main_stop().said is None
+
+
+def test_a_turn_whose_step_is_to_choose_the_task_that_mends_a_gate_is_held(failed_gate: Stage) -> None:
+    put_back(failed_gate)
+    reply = failed_gate.main_stop()
+    assert reply.blocked
+    assert "Choose the task that mends it, one of T1, T2" in reply.reason
 
 
 def test_a_gate_that_runs_in_the_sessions_own_shell_holds_nobody(ready_for_gate: Stage) -> None:

@@ -11,16 +11,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.hooks.stage import BYE, DONE, HELLO, OTHER, PLAN, Stage
 
 from planweir.verbs.words import VERBS
-from tests.hooks.stage import BYE, DONE, FILES, HELLO, OTHER, PLAN, Stage
 
 PLAN_FILE = "docs/plan.md"
 
 
 def says(stage: Stage, command: str, words: str = "", session: str = "") -> str:
     """The answer to a typed command; no request to the model is made."""
-    reply = stage.typed(command, words, session)
+    reply = stage.typed(command, words, session, prompted=False)
     assert reply.blocked, reply.said
     assert reply.specific["suppressOriginalPrompt"] is True
     assert reply.reason.startswith("Planweir: ")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from planweir.evidence.runs import Row, read_runs
 from tests.hooks.stage import DONE, HELLO, Ran, Stage, review
+
+from planweir.evidence.runs import Row, read_runs
 
 
 def runs(stage: Stage, agent: str) -> list[Row]:

@@ -7,7 +7,6 @@ import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
-
 from tests.hooks.stage import OTHER, Stage, parallel
 
 SOURCES = ("startup", "resume", "clear", "compact", "fork")
@@ -33,7 +32,12 @@ def test_bash_gets_the_project_our_home_and_our_command_first_on_path(
     file.write_text("export FROM_ANOTHER_PLUGIN=1\n")
     stage.begins(env={"CLAUDE_ENV_FILE": str(file)})
     shown = subprocess.run(
-        ["sh", "-c", '. "$0"; echo "$FROM_ANOTHER_PLUGIN $PLANWEIR_PROJECT $PLANWEIR_HOME"; command -v task-planner', file],
+        [
+            "sh",
+            "-c",
+            '. "$0"; echo "$FROM_ANOTHER_PLUGIN $PLANWEIR_PROJECT $PLANWEIR_HOME"; command -v task-planner',
+            file,
+        ],
         env={"PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,

@@ -8,7 +8,6 @@ test_restore_session.py (a client that is gone).
 from __future__ import annotations
 
 import pytest
-
 from tests.hooks.stage import DONE, HELLO, OTHER, Stage
 
 CHECK = "sh checks/hello.sh"

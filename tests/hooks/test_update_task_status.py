@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 
 import pytest
-
 from tests.hooks.stage import BYE, DONE, HELLO, PLAN, Ran, Reply, Stage, review
 
 DONE1 = DONE.format(task="T1")
@@ -111,7 +110,9 @@ def test_unrecognised_holds_a_runner_that_a_file_of_the_project_replaces(
     assert held(stage.implement(agent, {}, "python3 -m pytest", DONE1), "unrecognised")
 
 
-def test_a_known_runner_is_evidence_where_the_plan_names_no_command(open_plan: Callable[[str], Stage]) -> None:
+def test_a_known_runner_is_evidence_where_the_plan_names_no_command(
+    open_plan: Callable[[str], Stage],
+) -> None:
     stage = open_plan(NO_VERIFY)
     agent = stage.spawn("T1")
     assert not stage.implement(agent, HELLO, "python3 -m pytest -q tests/test_hello.py", DONE1).blocked
@@ -152,6 +153,37 @@ def test_failures_in_files_of_a_task_that_does_not_run_hold(open_plan: Callable[
     first = stage.spawn("T1")
     stage.write({**HELLO, "tests/test_bye.py": "def test_bye():\n    assert False\n"})
     assert held(stage.implement(first, {}, "python3 -m pytest -q tests", DONE1), "failed")
+
+
+def test_a_run_that_no_hook_saw_is_read_from_the_transcript(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    stage.write(HELLO)
+    stage.wrote(agent, "Write", {"file_path": stage.path("src/hello.py"), "content": "x"}, "ok")
+    stage.wrote(agent, "Bash", {"command": CHECK}, "")
+    assert not stage.stop(agent, DONE1).blocked
+
+
+def test_a_run_in_the_transcript_before_a_later_write_is_stale(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    stage.write(HELLO)
+    stage.wrote(agent, "Bash", {"command": CHECK}, "")
+    stage.wrote(agent, "Write", {"file_path": stage.path("src/hello.py"), "content": "x"}, "ok")
+    assert held(stage.stop(agent, DONE1), "stale")
+
+
+def test_a_run_in_the_transcript_that_failed_is_no_evidence(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    stage.write(HELLO)
+    stage.wrote(agent, "Bash", {"command": CHECK}, "Exit code 1\n", failed=True)
+    assert held(stage.stop(agent, DONE1), "failed")
+
+
+def test_a_recorded_run_goes_before_the_transcript(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    stage.write(HELLO)
+    stage.told(agent, {"command": CHECK}, Ran(1, ""))
+    stage.wrote(agent, "Bash", {"command": CHECK}, "")
+    assert held(stage.stop(agent, DONE1), "failed")
 
 
 # --- held, and let go ----------------------------------------------------------------------------------------

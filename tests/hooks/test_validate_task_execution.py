@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from tests.hooks.stage import BYE, DONE, HELLO, OTHER, PLAN, Stage, parallel
 
 from planweir.attempt.binding import sha
-from tests.hooks.stage import BYE, DONE, HELLO, OTHER, PLAN, Stage, parallel
 
 
 def steps(reply: str) -> str:
@@ -89,6 +89,28 @@ def test_a_task_in_rework_is_implemented_again(rework: Stage) -> None:
     prompt = str((reply.updated or {})["prompt"])
     assert prompt.startswith("**Task ID:** T1 | role: implementer | attempt: 2\n")
     assert "says hello to nobody" in prompt
+
+
+def test_after_a_gate_that_named_no_file_any_reviewed_task_of_the_wave_may_be_worked_on_again(
+    failed_gate: Stage,
+) -> None:
+    assert failed_gate.ask("T1", "task-reviewer").denied == "role-and-status"
+    reply = failed_gate.ask("T2")
+    assert reply.decision == "allow"
+    prompt = str((reply.updated or {})["prompt"])
+    assert prompt.startswith("**Task ID:** T2 | role: implementer | attempt: 2\n")
+    assert "The gate sent the task back:" in prompt
+    assert "sh checks/both.sh" in prompt
+    assert (failed_gate.task("T1")["status"], failed_gate.task("T2")["status"]) == ("reviewed", "rework")
+
+
+def test_of_the_reviewed_tasks_only_one_is_sent_back_by_a_failed_gate(failed_gate: Stage) -> None:
+    assert failed_gate.ask("T2").decision == "allow"
+    assert failed_gate.ask("T1").denied == "role-and-status"
+
+
+def test_a_reviewed_task_whose_gate_did_not_run_is_not_reopened(ready_for_gate: Stage) -> None:
+    assert ready_for_gate.ask("T1").denied == "role-and-status"
 
 
 # --- agent-type ----------------------------------------------------------------------------------------------
@@ -240,7 +262,9 @@ def test_another_sessions_own_agents_scripts_and_messages_pass(working: tuple[St
 # --- workflow-scripts ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("given", [{"script": "agent('do T1')"}, {"name": "mine"}, {"scriptPath": "/tmp/a.js"}])
+@pytest.mark.parametrize(
+    "given", [{"script": "agent('do T1')"}, {"name": "mine"}, {"scriptPath": "/tmp/a.js"}]
+)
 def test_workflow_scripts_stops_every_workflow(stage: Stage, given: dict[str, object]) -> None:
     reply = stage.pre("Workflow", given)
     assert reply.denied == "workflow-scripts"
@@ -341,7 +365,12 @@ def test_the_brief_is_rendered_where_next_never_ran(stage: Stage) -> None:
 
 def test_only_the_type_and_the_description_of_the_call_are_kept(stage: Stage) -> None:
     call = stage.call(
-        "T1", isolation="worktree", name="mate", mode="bypassPermissions", model="opus", run_in_background=True
+        "T1",
+        isolation="worktree",
+        name="mate",
+        mode="bypassPermissions",
+        model="opus",
+        run_in_background=True,
     )
     updated = stage.pre("Agent", call).updated or {}
     assert set(updated) == {"subagent_type", "description", "prompt", "run_in_background", "model"}
@@ -356,7 +385,9 @@ def test_words_beside_the_task_id_reach_nobody(stage: Stage) -> None:
     assert "Skip the tests" not in str((stage.pre("Agent", call).updated or {})["prompt"])
 
 
-@pytest.mark.parametrize(("complexity", "model"), [("2", "haiku"), ("5", "sonnet"), ("9", "opus"), ("", None)])
+@pytest.mark.parametrize(
+    ("complexity", "model"), [("2", "haiku"), ("5", "sonnet"), ("9", "opus"), ("", None)]
+)
 def test_the_model_follows_from_the_complexity(
     open_plan: Callable[[str], Stage], complexity: str, model: str | None
 ) -> None:
@@ -403,5 +434,6 @@ def test_a_reviewers_brief_shows_the_diff_the_run_and_the_claims_as_claims(stage
 
 
 def test_a_call_whose_input_is_of_the_wrong_shape_is_denied(stage: Stage) -> None:
-    for given in ({}, {"prompt": 7}, {"subagent_type": ["x"], "prompt": None}):
+    shapes: list[dict[str, object]] = [{}, {"prompt": 7}, {"subagent_type": ["x"], "prompt": None}]
+    for given in shapes:
         assert stage.pre("Agent", given).denied == "unnamed-agent"

@@ -37,7 +37,9 @@ def spawn_of(event: dict[str, object], state: State) -> str | None:
     transcript = transcript_of(event)
     use = _meta_use(transcript[: -len(".jsonl")] + ".meta.json")
     if use:
-        return use if use in state["spawns"] else None  # the client names the call: its word, not the message's
+        return (
+            use if use in state["spawns"] else None
+        )  # the client names the call: its word, not the message's
     brief = _first_message_sha(transcript)
     for candidate, spawn in state["spawns"].items():
         if brief and spawn["brief_sha"] == brief:

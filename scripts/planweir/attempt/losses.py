@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import time
 
 from planweir.attempt.binding import process_start
 from planweir.attempt.ending import drop_spawns, loss
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
 
 # A notification that is no end: the same id notifies again (Claude Code 2.1.329).
 WAITS = "is waiting on its own background work"
+
+# Between the end of an agent's own shell and the agent's new start, some 0.1 s (Claude Code 2.1.329), the host lists
+# neither. Seconds that a Stop waits for the start before the agent counts as gone; a busy machine takes longer.
+WAKE = 5.0
+WAKE_LOOK = 0.05
 
 _TAG = {
     name: re.compile(rf"<{name}>\s*(.*?)\s*</{name}>", re.DOTALL)
@@ -100,7 +107,15 @@ def owner_stopped(places: Places, event: dict[str, object]) -> State:
         for task in rows(event, "background_tasks")
         if isinstance(task, dict) and task.get("status", "running") == "running"
     }
-    waiting = {agent for agent in Journal(places).state()["agents"] if _own_shells(places, agent) & there}
+    known = Journal(places).state()
+    shells = {
+        agent: _own_shells(places, agent)
+        for agent, row in known["agents"].items()
+        if row["alive"] and row["session"] == session and agent not in there
+    }
+    waiting = {agent for agent, own in shells.items() if own & there}
+    if known["owner"]["session"] == session:
+        waiting |= _waking(places, {agent for agent, own in shells.items() if own} - waiting)
     anybody = any(
         isinstance(task, dict) and task.get("type") == "subagent" for task in rows(event, "background_tasks")
     )
@@ -128,6 +143,31 @@ def _own_shells(places: Places, agent: str) -> set[str]:
     return {text_or(run, "shell") for run in read_runs(places.runs(agent))} - {""}
 
 
+def started(places: Places, agent: str) -> None:
+    """SubagentStart: an agent that ran something before gives a sign of life; see `_waking`."""
+    try:
+        os.utime(places.runs(agent))
+    except OSError:
+        return
+
+
+def _waking(places: Places, agents: set[str]) -> set[str]:
+    """Those of `agents`, whose shells have ended, that start again now."""
+    begin = time.time()
+    awake: set[str] = set()
+    while agents - awake and time.time() - begin < WAKE:
+        for agent in agents - awake:
+            if os.stat(places.runs(agent)).st_mtime >= begin - 1.0:
+                awake.add(agent)
+        if agents - awake:
+            time.sleep(WAKE_LOOK)
+    return awake
+
+
+def _gone(pid: int, start: str) -> bool:
+    return bool(pid) and process_start(pid) != start
+
+
 def clients_gone(places: Places, session: str) -> State:
     """Mark the attempts whose client process is gone, whatever session they belong to."""
 
@@ -135,16 +175,15 @@ def clients_gone(places: Places, session: str) -> State:
         events = [
             lost
             for agent, row in state["agents"].items()
-            if row["alive"] and row["pid"] and process_start(row["pid"]) != row["pid_start"]
+            if row["alive"] and _gone(row["pid"], row["pid_start"])
             for lost in loss(state, agent, "its client is gone")
         ]
-        gone = {
-            row["session"]
-            for row in state["agents"].values()
-            if row["pid"] and process_start(row["pid"]) != row["pid_start"]
-        }
+        gone = {row["session"] for row in state["agents"].values() if _gone(row["pid"], row["pid_start"])}
         for use, spawn in state["spawns"].items():
-            if spawn["session"] != session and spawn["session"] in gone:
+            other = spawn["session"] != session and spawn["session"] in gone
+            if other or _gone(
+                spawn["pid"], spawn["pid_start"]
+            ):  # its client may have died before any agent was bound
                 events.append({"kind": "spawn_dropped", "tool_use_id": use, "why": "its client is gone"})
         return events
 

@@ -118,6 +118,7 @@ def _start(
     use = text_or(event, "tool_use_id")
     session = text_or(event, "session_id")
     chosen: list[tuple[Due, str, GraphTask]] = []
+    pid, pid_start = client_process()
 
     def decide(state: State) -> list[Event]:
         if name not in state["tasks"]:
@@ -149,6 +150,8 @@ def _start(
                 "session": session,
                 "brief_sha": sha(words),
                 "digest": digest,
+                "pid": pid,
+                "pid_start": pid_start,
                 **(_picture(places) if role == "implementer" else {}),
             },
         ]

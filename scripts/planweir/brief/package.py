@@ -76,4 +76,5 @@ Recorded run: {shown_evidence(task)}
 ## Diff
 {fence}diff
 {shown}{fence}"""
-    return facts, digest
+    # An agent is told text: bytes that are none are shown as what stands for them.
+    return facts.encode("utf-8", "surrogateescape").decode("utf-8", "replace"), digest

@@ -119,6 +119,9 @@ def reviewer(state: State, due: Due, facts: str) -> str:
         _done_when(text),
         _scope(state, text),
         _checks(state, text),
+        f"## What a person says\n{state['tasks'][due.task]['note']}"
+        if state["tasks"][due.task]["note"]
+        else "",
         facts,
         _context(state),
         f"""## File your review

@@ -42,15 +42,17 @@ def file(task: str, as_json: bool) -> None:
     if role is None:
         finish(no(f"No reviewer runs for {task}: nothing was filed."), as_json)
     data = sys.stdin.buffer.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        finish(no("Not filed: it is larger than 2 MB. File a shorter one."), as_json)
     words = data.decode("utf-8", "surrogateescape")
     try:
         review = json.loads(words)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         finish(
             no(f"Not filed: standard input is no JSON ({error}). File it again, alone in its call."), as_json
         )
     review = tidy(review, task, role)
-    faults = ["it is larger than 2 MB"] if len(data) > LARGEST else shape.problems(review, task, role)
+    faults = shape.problems(review, task, role)
     if faults:
         words = ["Not filed. Mend this and file it again:", *(f"- {fault}" for fault in faults)]
         finish(no("\n".join(words), faults=faults), as_json)

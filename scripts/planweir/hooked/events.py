@@ -84,6 +84,9 @@ def agent_event(event: dict[str, object], places: Places) -> Reply:
     """SubagentStart is a heartbeat; SubagentStop is judged."""
     turns.touch(places, text_or(event, "session_id"))
     if text_or(event, "hook_event_name") != "SubagentStop":
+        from planweir.attempt.losses import started
+
+        started(places, text_or(event, "agent_id"))
         return None
     agent, row = _bound(event, places)
     if row is None:

@@ -150,6 +150,7 @@ def _opened(state: State, event: Event) -> None:
         "failing": texts(baseline, "failing"),
         "unnamed": texts(baseline, "unnamed"),
     }
+    made = texts(baseline, "made")
     names = text(event, "plan_id"), text(event, "file"), text(event, "hash")
     plan = state["plan"]
     plan["id"], plan["file"], plan["hash"] = names
@@ -161,6 +162,7 @@ def _opened(state: State, event: Event) -> None:
     state["waves"] = waves
     state["tasks"] = {name: new_task(number + 1) for number, wave in enumerate(waves) for name in wave}
     state["baseline"] = cast("Baseline", found)
+    state["gate_made"] = made
 
 
 def _graph(given: dict[str, object]) -> Graph:
@@ -188,7 +190,6 @@ def _criteria(value: object) -> bool:
         isinstance(row, dict) and isinstance(row.get("text"), str) and isinstance(row.get("by_hand"), bool)
         for row in value
     )
-    state["gate_made"] = texts(baseline, "made")
 
 
 FIELD_KINDS: dict[str, Callable[[object], bool]] = {
@@ -268,6 +269,8 @@ def _spawn_allowed(state: State, event: Event) -> None:
         "session": text_or(event, "session"),
         "brief_sha": text_or(event, "brief_sha"),
         "digest": text_or(event, "digest"),
+        "pid": number_or(event, "pid"),
+        "pid_start": text_or(event, "pid_start"),
         "start_tree": text_or(event, "start_tree"),
         "start_sha": text_or(event, "start_sha"),
         "at": text_or(event, "at"),

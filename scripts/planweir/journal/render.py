@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from planweir.places import Places
 
 GUARD_VERSION = 1
+MOST_INDENTED = 200  # tasks
 
 # The statuses that the field names of the project's copy speak of (kept from the systems that it replaces).
 REVIEW_STATUS = {"pass": "passed", "fail": "blocked"}
@@ -37,8 +38,13 @@ def render(places: Places, state: State) -> None:
 
 
 def _readable(value: dict[str, object], indent: int) -> str:
-    """`value` as JSON for people. Half a surrogate pair, which no file can hold, stays the escape that JSON has for it."""
-    words = json.dumps(value, indent=indent, ensure_ascii=False)
+    """`value` as JSON for people. Half a surrogate pair, which no file can hold, stays the escape that JSON has for it.
+
+    Indenting is ten times as dear (it is not done in C) and is paid at every event: a plan too long to be read is not indented.
+    """
+    tasks = value.get("tasks")
+    wide = indent if not isinstance(tasks, list) or len(tasks) <= MOST_INDENTED else None
+    words = json.dumps(value, indent=wide, ensure_ascii=False)
     return words.encode("utf-8", "backslashreplace").decode()
 
 

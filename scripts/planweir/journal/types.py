@@ -121,6 +121,8 @@ class Spawn(TypedDict):
     session: str
     brief_sha: str
     digest: str
+    pid: int
+    pid_start: str
     start_tree: str
     start_sha: str
     at: str

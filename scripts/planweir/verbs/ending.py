@@ -6,8 +6,10 @@ import contextlib
 import json
 import os
 import shutil
+import subprocess
 
 from planweir import jobs, runtime
+from planweir.evidence import tree
 from planweir.gate.changes import owners
 from planweir.gate.gate import Check, check_command, table
 from planweir.journal import markers
@@ -58,27 +60,27 @@ def complete(places: Places) -> Answer:
         return no(
             f"the plan is not done: {names} still open. Type /implement-plan to go on, /task-planner skip TASK to drop one."
         )
-    if not jobs.running(places, JOB) and not os.path.exists(_found_path(places)):
+    if not jobs.running(places, JOB) and _found(places, state) is None:
         jobs.start(places, JOB, runtime.command(places.home, "_complete", places.project))
     if jobs.join(places, JOB, jobs.wait_limit(WAIT)) is None:
         return no(
             "the last checks still run. Type the same command again to wait for them. So far:\n"
             + jobs.output(places, JOB)[-1500:]
         )
-    try:
-        with open(_found_path(places), encoding="utf-8") as file:
-            found = json.load(file)
+    found = _found(places, state)
+    with contextlib.suppress(FileNotFoundError):
         os.unlink(_found_path(places))
-    except (OSError, ValueError):
+    if found is None:
         return no(
-            "the last checks came to no result. Type the same command again. They printed:\n"
+            "the last checks came to no result, or something changed while they ran. Type the same command again. They printed:\n"
             + jobs.output(places, JOB)[-1500:]
         )
     shown = texts(found, "lines")
     if found.get("ok") is not True:
         return no("\n".join(["the plan is not done.", *shown]))
     state = journal.record({"kind": "completed", "lines": shown})
-    ended = [f"done: {state['graph']['title']}", *shown, *_by_hand(state), *_commits(state)]
+    waived = [f"Waived: {check} ({why})" for check, why in state["waivers"].items()]
+    ended = [f"done: {state['graph']['title']}", *shown, *waived, *_by_hand(state), *_commits(state)]
     archive = put_away(places, state)
     return yes(
         "\n".join([*ended, f"Nothing is enforced here any more. The plan's journal is kept in {archive}."])
@@ -87,6 +89,19 @@ def complete(places: Places) -> Answer:
 
 def _found_path(places: Places) -> str:
     return f"{places.jobs}/{JOB}/found.json"
+
+
+def _found(places: Places, state: State) -> dict[str, object] | None:
+    """What the job found, if nothing has changed since: neither the plan nor the tree. None otherwise."""
+    try:
+        with open(_found_path(places), encoding="utf-8") as file:
+            found = json.load(file)
+    except (OSError, ValueError):
+        return None
+    if not isinstance(found, dict):
+        return None
+    same = found.get("seq") == state["seq"] and found.get("tree") == tree.snapshot(places.project)
+    return found if same else None
 
 
 def check_done(places: Places, tell: Callable[[str], None]) -> None:
@@ -127,7 +142,8 @@ def check_done(places: Places, tell: Callable[[str], None]) -> None:
         if line
     ]
     ok = not any(check.failed for check in checks)
-    write_whole(_found_path(places), json.dumps({"ok": ok, "lines": lines}))
+    judged = {"seq": state["seq"], "tree": tree.snapshot(places.project)}
+    write_whole(_found_path(places), json.dumps({"ok": ok, "lines": lines, **judged}))
     tell("\n".join(lines))
 
 
@@ -165,13 +181,13 @@ def abort(places: Places) -> Answer:
         return no("no plan is open here.")
     try:
         state = journal.state()
+        running = sorted({row["task"] for row in state["agents"].values() if row["alive"]})
         if state["plan"]["status"] in LIVE:
             state = journal.record({"kind": "aborted", "by": "person"})
         title = state["graph"]["title"]
     except (Damaged, ValueError) as error:
         archive = put_away(places, None)
         return yes(f"the plan is aborted. Its journal was damaged ({error}); what is left lies in {archive}.")
-    running = sorted({row["task"] for row in state["agents"].values() if row["alive"]})
     archive = put_away(places, state)
     note = f" Agents that still run ({', '.join(running)}) are not stopped by this." if running else ""
     return yes(
@@ -220,11 +236,25 @@ def put_away(places: Places, state: State | None) -> str:
     return target
 
 
+def exclude_file(root: str) -> str:
+    """The file in which a repository, or a work tree of it, keeps what only this machine ignores."""
+    shown = subprocess.run(
+        ["git", "rev-parse", "--git-path", "info/exclude"], cwd=root, capture_output=True, check=False
+    )
+    return os.path.join(root, os.fsdecode(shown.stdout).rstrip("\n") or ".git/info/exclude")
+
+
 def _unexclude(places: Places) -> None:
-    path = f"{places.project}/.git/info/exclude"
     line = f"/{RENDERED_COPY}"
     with contextlib.suppress(OSError):
+        path = exclude_file(places.project)
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            kept = [row for row in file.read().splitlines(keepends=True) if row.strip() != line]
+            rows_ = file.read().splitlines(keepends=True)
+        kept = [row for row in rows_ if row.strip() != line]
+        if kept == rows_:
+            return
+        if not kept:
+            os.unlink(path)  # it held nothing but ours
+            return
         with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
             file.write("".join(kept))

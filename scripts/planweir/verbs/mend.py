@@ -14,6 +14,7 @@ from planweir.journal.store import Journal, now
 from planweir.journal.transitions import Illegal
 from planweir.places import write_whole
 from planweir.plan.check import check
+from planweir.plan.globs import conflict, to_regex
 from planweir.plan.model import plan_from_json
 from planweir.plan.waves import waves
 from planweir.verbs.answer import Answer, no, yes
@@ -73,6 +74,15 @@ def amend(places: Places, name: str, fields: dict[str, object]) -> Answer:
     faults = errors(check(plan, places.project))
     if faults:
         return no("nothing was changed: " + "; ".join(f"{fault.message} ({fault.mend})" for fault in faults))
+    if "files" in fields:
+        for other in running_tasks(state):
+            theirs = graph_task(state, other)["files"]
+            shared = [a for a in changed["files"] for b in theirs if conflict(a, b)]
+            if other != name and (shared or not theirs or not changed["files"]):
+                return no(
+                    f"nothing was changed: an agent works on {other} now, in {', '.join(shared) or 'files of both'}. "
+                    "Wait for its report, then type this again."
+                )
     event: Event = {"kind": "amended", "task": name, "fields": fields, "by": "person"}
     if set(fields) & set(NOT_STARTED):
         event["waves"] = waves(plan)
@@ -92,7 +102,9 @@ def allow(places: Places, name: str, path: str) -> Answer:
     if relative is None:
         return no(f"{path} is not inside the project.")
     for other in running_tasks(state):
-        if other != name and any(re.fullmatch(regex, relative) for regex in task_scope(state, other)[:1]):
+        files = graph_task(state, other)["files"]
+        own = [to_regex(glob) for glob in [*files, *state["allowed"].get(other, [])]] if files else [".*"]
+        if other != name and any(re.fullmatch(regex, relative, re.DOTALL) for regex in own):
             return no(
                 f"{relative} belongs to {other}, which an agent works on now. Wait for its report, then type this again."
             )
@@ -110,9 +122,17 @@ def allow(places: Places, name: str, path: str) -> Answer:
 
 
 def _inside(places: Places, path: str) -> str | None:
+    """`path` relative to the project, however the project's folder is spelt; None if it lies elsewhere."""
     whole = os.path.normpath(os.path.join(places.project, path))
-    relative = os.path.relpath(whole, places.project)
-    return None if relative.startswith("..") or relative == "." else relative
+    folder, name = os.path.split(whole)
+    for root, spelling in (
+        (places.project, whole),
+        (os.path.realpath(places.project), os.path.join(os.path.realpath(folder), name)),
+    ):
+        relative = os.path.relpath(spelling, root)
+        if relative != "." and relative.split(os.sep)[0] != "..":
+            return relative
+    return None
 
 
 def waive(places: Places, check_name: str, why: str) -> Answer:
@@ -181,8 +201,9 @@ def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: s
             journal.record({"kind": "allowed", "task": to, "path": path, "by": "person"})
         drop_briefs(places, to)
     if take_out and changed:
-        kept = _take_out(places, task["start_tree"], changed, name)
-        note = f" Its changes were taken out; the patch is kept in {kept}."
+        kept, out, failed = _put_back(places, task["start_tree"], changed, name)
+        note = f" {len(out)} of its changed files were taken out; the patch is kept in {kept}."
+        note += f" Not taken out: {failed}." if failed else ""
     waiting = [
         row["id"]
         for row in state["graph"]["tasks"]
@@ -195,9 +216,18 @@ def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: s
     return yes(f"{name} is skipped.{note}")
 
 
-def _take_out(places: Places, start_tree: str, paths: list[str], name: str) -> str:
-    patch = "".join(tree.restore(places.project, start_tree, path) for path in paths)
-    return keep_patch(places, name, patch)
+def _put_back(places: Places, base: str, paths: list[str], name: str) -> tuple[str, list[str], str]:
+    """Put paths back to what they were in `base`: where the patch is kept, which were put back, and why the next was not."""
+    patch, done, failed = "", list[str](), ""
+    # Files before what lies below them: a folder may have to follow a file of its name, and the reverse.
+    for path in sorted(paths, key=lambda path: not os.path.lexists(os.path.join(places.project, path))):
+        try:
+            patch += tree.restore(places.project, base, path)
+        except tree.TreeError as error:
+            failed = str(error)
+            break
+        done.append(path)
+    return (keep_patch(places, name, patch) if patch else ""), done, failed
 
 
 def keep_patch(places: Places, name: str, patch: str) -> str:
@@ -240,8 +270,7 @@ def discard(places: Places, paths: list[str], agent: str = "") -> Answer:
     if agent and (row is None or not row["alive"] or row["role"] != "implementer"):
         return no("only a bound implementer may discard, and only what its own attempt changed.")
     base = row["start_tree"] if row is not None else tree.head(places.project)
-    done: list[str] = []
-    patch = ""
+    wanted: list[str] = []
     for path in paths:
         relative = _inside(places, path)
         if relative is None:
@@ -253,7 +282,7 @@ def discard(places: Places, paths: list[str], agent: str = "") -> Answer:
                     for name, role in running_tasks(state).items()
                     if role == "implementer"
                     and name != row["task"]
-                    and any(re.fullmatch(regex, relative) for regex in task_scope(state, name))
+                    and any(re.fullmatch(regex, relative, re.DOTALL) for regex in task_scope(state, name))
                 ),
                 None,
             )
@@ -265,17 +294,13 @@ def discard(places: Places, paths: list[str], agent: str = "") -> Answer:
                 return no(
                     f"{relative} is as it was when your attempt began: there is nothing of yours to discard."
                 )
-        patch += tree.restore(places.project, base, relative)
-        done.append(relative)
-    if not done:
+        wanted.append(relative)
+    if not wanted:
         return no("name the paths to put back.")
-    kept = keep_patch(places, row["task"] if row is not None else "person", patch)
-    journal.record(
-        {
-            "kind": "discarded",
-            "what": ", ".join(done),
-            "patch": kept,
-            "by": row["task"] if row is not None else "person",
-        }
-    )
-    return yes(f"put back: {', '.join(done)}. The patch is kept in {kept}.")
+    by = row["task"] if row is not None else "person"
+    kept, done, failed = _put_back(places, base, wanted, by)
+    if not kept:
+        return no(failed or f"nothing has changed there: {', '.join(done)}.")
+    journal.record({"kind": "discarded", "what": ", ".join(done), "patch": kept, "by": by})
+    words = f"put back: {', '.join(done)}. The patch is kept in {kept}."
+    return no(f"{failed}. Before that, {words}") if failed else yes(words)

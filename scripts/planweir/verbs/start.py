@@ -21,7 +21,7 @@ from planweir.places import RENDERED_COPY, write_whole
 from planweir.plan.waves import waves
 from planweir.values import Malformed, rows, sub, texts
 from planweir.verbs.answer import Answer, no, yes
-from planweir.verbs.ending import take_in_abort
+from planweir.verbs.ending import exclude_file, take_in_abort
 from planweir.verbs.offer import describe, errors, file_hash, load, offered, where
 
 TYPE_CHECKING = False
@@ -236,16 +236,7 @@ def take_baseline(places: Places, tell: Callable[[str], None]) -> None:
 
 def exclude(places: Places) -> None:
     """Keep the rendered copy out of the person's `git status`, without touching their .gitignore."""
-    shown = subprocess.run(
-        ["git", "rev-parse", "--git-path", "info/exclude"],
-        cwd=places.project,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if shown.returncode != 0:
-        return
-    path = os.path.join(places.project, shown.stdout.strip())
+    path = exclude_file(places.project)
     line = f"/{RENDERED_COPY}"
     try:
         with open(path, encoding="utf-8", errors="surrogateescape") as file:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -153,25 +155,35 @@ def test_the_owners_stop_leaves_the_attempts_of_other_sessions_alone(world: Arme
     assert state["tasks"]["T2"]["status"] == "in_progress"
 
 
-def test_an_agent_whose_own_shell_runs_is_not_lost_though_the_host_does_not_list_it(world: Armed) -> None:
+@pytest.fixture
+def with_shell(world: Armed) -> Armed:
+    """The agent of T1 started a background shell, b7, a while ago."""
     path = Path(world.places.runs("a1"))
     path.parent.mkdir(parents=True)
-    run = {
-        "at": 1.0,
-        "tool_use_id": "u",
-        "command": "sleep 100",
-        "exit": None,
-        "runner": None,
-        "verify": False,
-    }
-    path.write_text(
-        json.dumps({**run, "summary": None, "flags": ["background"], "digest": "", "shell": "b7"}) + "\n"
-    )
-    assert (
-        stop(world, [{"id": "b7", "type": "shell", "status": "running"}])["tasks"]["T1"]["status"]
-        == "in_progress"
-    )
-    assert stop(world, [])["tasks"]["T1"]["status"] == "pending"
+    told = {"at": 1.0, "tool_use_id": "u", "command": "sleep 100", "exit": None, "runner": None, "verify": False}
+    row = {**told, "summary": None, "flags": ["background"], "digest": "", "shell": "b7"}
+    path.write_text(json.dumps(row) + "\n")
+    os.utime(path, (1.0, 1.0))
+    return world
+
+
+def test_an_agent_whose_own_shell_runs_is_not_lost_though_the_host_does_not_list_it(with_shell: Armed) -> None:
+    state = stop(with_shell, [{"id": "b7", "type": "shell", "status": "running"}])
+    assert state["tasks"]["T1"]["status"] == "in_progress"
+
+
+def test_an_agent_whose_own_shell_has_just_ended_is_given_time_to_start_again(
+    with_shell: Armed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _: losses.started(with_shell.places, "a1"))
+    assert stop(with_shell, [])["tasks"]["T1"]["status"] == "in_progress"
+
+
+def test_an_agent_whose_own_shell_has_ended_and_that_does_not_start_again_is_lost(
+    with_shell: Armed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(losses, "WAKE", 0.05)
+    assert stop(with_shell, [])["tasks"]["T1"]["status"] == "pending"
 
 
 def test_spawns_that_no_agent_came_of_are_dropped_only_when_no_agent_runs(world: Armed) -> None:

@@ -193,3 +193,18 @@ def test_only_attempts_whose_client_is_gone_are_lost(world: Armed, monkeypatch: 
     assert {agent: row["alive"] for agent, row in state["agents"].items()} == {"a1": False, "a2": True}
     assert state["tasks"]["T1"]["status"] == "pending"
     assert state["tasks"]["T2"]["status"] == "in_progress"
+
+
+def test_a_spawn_whose_client_died_before_any_agent_was_bound_is_dropped(world: Armed) -> None:
+    """Else its task would be being started for ever, whoever takes the plan over."""
+    client = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    spawn = {"role": "implementer", "attempt": 1, "session": OWNER, "kind": "spawn_allowed"}
+    mine = {"pid": os.getpid(), "pid_start": process_start(os.getpid())}
+    theirs = {"pid": client.pid, "pid_start": process_start(client.pid)}
+    world.journal.record(
+        {**spawn, "task": "T1", "tool_use_id": "u1", **theirs},
+        {**spawn, "task": "T2", "tool_use_id": "u2", **mine},
+    )
+    assert list(clients_gone(world.places, "another")["spawns"]) == ["u1", "u2"]
+    client.communicate(b"\n")
+    assert list(clients_gone(world.places, "another")["spawns"]) == ["u2"]

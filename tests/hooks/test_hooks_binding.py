@@ -99,7 +99,9 @@ def test_an_agent_bound_to_nothing_has_a_reviewers_rights(stage: Stage) -> None:
     assert stage.pre("Bash", {"command": "cat README.md"}, agent).passes
 
 
-def test_an_agent_of_before_that_a_resumed_session_brings_back_is_bound_to_nothing(implemented: Stage) -> None:
+def test_an_agent_of_before_that_a_resumed_session_brings_back_is_bound_to_nothing(
+    implemented: Stage,
+) -> None:
     agent = next(iter(implemented.agents))
     implemented.begins("resume")
     assert implemented.edit("src/hello.py", agent).denied == "reviewer-edits"
@@ -109,7 +111,8 @@ def test_an_agent_of_before_that_a_resumed_session_brings_back_is_bound_to_nothi
 def test_an_agent_of_another_session_is_not_bound_by_that_sessions_words(stage: Stage) -> None:
     assert stage.ask("T1").decision == "allow"
     agent = stage.appear("toolu_elsewhere", "**Task ID:** T1", "planweir:implementer")
-    assert stage.edit("notes.txt", agent, session=OTHER).said is None  # it is not kept from free files
+    assert stage.edit("src/hello.py", agent, session=OTHER).denied == "foreign-session"  # T1 is being started
+    assert stage.edit("README.md", agent, session=OTHER).said is None
     assert stage.bound(agent) is None
 
 
