@@ -383,6 +383,8 @@ class Run:
     def end(self) -> None:
         """Ends what is left in this run's namespace and its API. Idempotent."""
         wait_until(self._killed, 10, "the end of all that this run started")
+        # The API's socket keeps the namespace until here; later its number may be that of another test's.
+        self._namespace = ""
         if self._process is not None:
             self.exit = self._process.wait()
         if self.api is not None and not self.api.closing.is_set():

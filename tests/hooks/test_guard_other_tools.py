@@ -78,9 +78,6 @@ def test_a_paused_plan_lets_the_main_thread_write(stage: Stage) -> None:
     assert stage.pre("mcp__fs__write_file", {"path": stage.places.guard}).denied == "guarded-paths"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="guard/tools.py lets another session's MCP writers pass before it looks"
-)
 def test_another_session_is_kept_from_files_of_running_tasks(working: tuple[Stage, str]) -> None:
     stage, _agent = working
     tool = "mcp__fs__write_file"

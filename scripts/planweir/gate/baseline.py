@@ -1,7 +1,8 @@
 """What is so before the first task, and what is forgiven for it later.
 
 Forgiven is only a test that a known runner named at `start` and names again, and that lies in no task's Files. A command
-that failed without names is not forgiven: at earlier gates it is `not yet`, at the last one it passes or is waived.
+that failed without names is not forgiven: at earlier gates it is `not yet`, at the last one it passes or is waived. As
+soon as it names a failing test in the Files of a task that is done (there were no tests before, now there are), it fails.
 """
 
 from __future__ import annotations
@@ -24,13 +25,14 @@ def dirty_files(root: str) -> dict[str, str]:
 
 
 def fingerprint(root: str, path: str) -> str:
-    """What is at `path` now: `missing`, or the digest of its bytes (of its target, for a link)."""
+    """What is at `path` now: `missing`, or the digest of its bytes and whether it may be run (its target, for a link)."""
     whole = os.path.join(root, path)
     try:
         if os.path.islink(whole):
             return "link:" + os.readlink(whole)
         with open(whole, "rb") as file:
-            return hashlib.sha256(file.read()).hexdigest()
+            runs = "x" if os.fstat(file.fileno()).st_mode & 0o100 else ""
+            return hashlib.sha256(file.read()).hexdigest() + runs
     except FileNotFoundError:
         return "missing"
     except OSError:

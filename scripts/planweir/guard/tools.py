@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import re
 
-from planweir.guard.edits import delegate, guarded_denial
+from planweir.guard.edits import delegate, guarded_denial, judge_file
 from planweir.guard.paths import canonical, guarded_hit, guarded_paths, mentioned, relative
 from planweir.guard.rules import deny
 from planweir.guard.scope import OUT, out_of_scope, standing
@@ -79,7 +79,9 @@ def judge_other_tool(event: Event, guard: Guard) -> Decision | None:
         named = mentioned("\n".join(one for _, one in found), guard)
         if named:
             return guarded_denial(named)
-    if role == "foreign" or (role == "main" and guard.get("status") == "paused"):
+    if role == "foreign":
+        return _foreign(tool, paths, event, guard)
+    if role == "main" and guard.get("status") == "paused":
         return None
     if tool == "EnterWorktree":
         if role == "implementer":
@@ -92,6 +94,13 @@ def judge_other_tool(event: Event, guard: Guard) -> Decision | None:
     if tool.startswith("mcp__") and writes(tool) and paths:
         return _writer(tool, paths, role, event, guard, project)
     return None
+
+
+def _foreign(tool: str, paths: list[str], event: Event, guard: Guard) -> Decision | None:
+    """Another session is kept from the files of running tasks, by whatever tool."""
+    if not (tool.startswith("mcp__") and writes(tool)):
+        return None
+    return next((denied for path in paths if (denied := judge_file(path, "foreign", event, guard))), None)
 
 
 def _writer(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from planweir.evidence.judge import Verdict
     from planweir.evidence.runs import Row
 
-ROOT = "/work/project"
+ROOT = "/home/dev/app"
 PASSES = "....\n============================== 4 passed in 0.02s ==============================="
 FAILS = (
     "=========================== short test summary info ============================\n"

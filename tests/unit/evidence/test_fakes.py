@@ -221,7 +221,7 @@ class TestHonestRuns:
             "pytest -q | grep -E 'passed|failed'",
             "pytest | tee out.log",
             "cd src && pytest",
-            "cd /work/project && source .venv/bin/activate && pytest -q 2>&1 | tail -5",
+            "cd /home/dev/app && source .venv/bin/activate && pytest -q 2>&1 | tail -5",
             "set -o pipefail; pytest | tail -5",
             "mkdir -p tmp && pytest --basetemp tmp",
             "export A=1; pytest",

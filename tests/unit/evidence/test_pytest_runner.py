@@ -38,7 +38,7 @@ class TestRecognise:
             ".venv/bin/pytest",
             ".venv/bin/python -m pytest",
             "./venv/bin/pytest -q",
-            "/work/project/.venv/bin/pytest",
+            "/home/dev/app/.venv/bin/pytest",
             "uv run pytest",
             "uv run --extra dev --with hypothesis pytest -q",
             "uv run -m pytest",
@@ -71,7 +71,7 @@ class TestRecognise:
         ],
     )
     def test_pytest_is_recognised_through(self, command: str) -> None:
-        hit = find(command.split(), "/work/project")
+        hit = find(command.split(), "/home/dev/app")
         assert hit is not None
         assert hit[0].name == "pytest"
 
@@ -83,7 +83,7 @@ class TestRecognise:
             "cat pytest",
             "./pytest",
             "bin/pytest",
-            "/work/project/bin/pytest",
+            "/home/dev/app/bin/pytest",
             "scripts/pytest -q",
             "python pytest.py",
             "python -c pytest",
@@ -108,7 +108,7 @@ class TestRecognise:
         ],
     )
     def test_pytest_is_not_recognised_in(self, command: str) -> None:
-        assert find(command.split(), "/work/project") is None
+        assert find(command.split(), "/home/dev/app") is None
 
     def test_words_that_cannot_be_known_are_no_runner(self) -> None:
         assert find([None, "-q"], None) is None
@@ -126,7 +126,7 @@ class TestRecognise:
     )
     def test_any_words_can_be_unwrapped(self, words: list[str | None]) -> None:
         assert len(unwrap(words)) <= len(words) + 1
-        find(words, "/work/project")
+        find(words, "/home/dev/app")
 
     def test_arguments_are_those_of_pytest(self) -> None:
         hit = find(["uv", "run", "--extra", "dev", "python", "-m", "pytest", "-q", "tests"], None)

@@ -232,6 +232,24 @@ class TestBaseline:
         assert check(done, "verify-1").result == "not yet"
         assert "not yet" in "\n".join(done.lines())
 
+    def test_so_is_one_that_names_only_tests_of_no_task_that_is_done(self, shop: Shop) -> None:
+        (shop.folder / "says").write_text("no tests ran in 0.01s\n")
+        (shop.folder / "exit").write_text("5")
+        answer = shop.open(two_waves(shop))
+        assert "without naming tests" in answer.text
+        shop.reviewed("T1", {"a.py": "a\n", "test_a.py": "def test_a(): assert False\n"})
+        pytest_says(shop, "test_b.py::test_b")
+        assert check(shop.passes(), "verify-1").result == "not yet"
+
+    def test_it_fails_once_it_names_a_test_of_a_task_that_is_done_which_goes_back(self, shop: Shop) -> None:
+        (shop.folder / "says").write_text("no tests ran in 0.01s\n")
+        (shop.folder / "exit").write_text("5")
+        shop.open(two_waves(shop))
+        shop.reviewed("T1", {"a.py": "a\n", "test_a.py": "def test_a(): assert False\n"})
+        pytest_says(shop, "test_a.py::test_a")
+        assert check(shop.fails(), "verify-1").failed
+        assert shop.status("T1") == "rework"
+
     def test_it_fails_at_the_last_gate(self, shop: Shop) -> None:
         shop.open(two_waves(shop, head=self.UNNAMED))
         shop.reviewed("T1", {"a.py": "a\n"})
