@@ -115,7 +115,7 @@ class Conductor:
             return {"call": {"tool": "Bash", "input": {"command": gate[1]}}, "stay": True}
         if "Every wave is closed" in said:
             return {"say": "Three modules were written, each with its test."}
-        if (said and "Async agent launched" in said) or "Wait for" in said:
+        if "Async agent launched" in said or "Wait for" in said:
             return {"say": "Agents are at work.", "stay": True}
         return {**ASKS, "stay": True}
 

@@ -203,7 +203,7 @@ def test_in_the_background_a_stopped_agent_an_error_and_a_turn_limit_lose_the_at
 
 def test_what_a_person_stops_is_lost_and_waits_for_the_person(make_world: MakeWorld) -> None:
     made = make_world(project(ONE))
-    script: dict[str, list[Any]] = {
+    script: dict[str, Any] = {
         "main": [{"follow": True}, {"say": "As you wish."}, {"follow": True}],
         "T1 implementer 1": [write("src/greet.py", "half\n"), {"hang": 60}],
         "T1 implementer 2": implementer("T1", "greet", first=[passes(read("src/greet.py"))]),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import os
+import subprocess
 from collections.abc import Callable
 
 import pytest
@@ -217,10 +219,21 @@ def test_a_call_whose_agent_no_hook_has_seen_yet_is_kept(stage: Stage) -> None:
 
 
 def test_a_call_that_an_earlier_owner_left_behind_does_not_keep_its_task_waiting(stage: Stage) -> None:
-    assert stage.ask("T1").decision == "allow"
-    stage.typed("/implement-plan", session=OTHER)
+    with subprocess.Popen(["sleep", "600"]) as client:
+        stage.env["CLAUDE_PID"] = str(client.pid)
+        assert stage.ask("T1").decision == "allow"
+        stage.env["CLAUDE_PID"] = str(os.getpid())
+        stage.typed("/implement-plan", session=OTHER)
+        client.kill()
     stage.main_stop(session=OTHER)
     assert stage.ask("T1", session=OTHER).decision == "allow"
+
+
+def test_a_call_of_an_earlier_owner_whose_client_lives_may_still_have_an_agent(stage: Stage) -> None:
+    agent = stage.spawn("T1", how="meta")
+    stage.typed("/implement-plan", session=OTHER)
+    stage.main_stop(session=OTHER)
+    assert stage.edit("src/hello.py", agent).decision == "allow"
 
 
 # --- what was left over --------------------------------------------------------------------------------------

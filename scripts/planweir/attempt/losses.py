@@ -25,6 +25,8 @@ WAITS = "is waiting on its own background work"
 WAKE = 5.0
 WAKE_LOOK = 0.05
 
+UNBOUND_FOR = 600.0  # seconds within which an agent that was started calls its first tool, by which it is bound
+
 _TAG = {
     name: re.compile(rf"<{name}>\s*(.*?)\s*</{name}>", re.DOTALL)
     for name in ("task-id", "status", "summary", "subagent_tokens", "duration_ms")
@@ -131,11 +133,22 @@ def owner_stopped(places: Places, event: dict[str, object]) -> State:
         ]
         if not anybody:  # an agent that runs may be one that no hook has bound yet
             events += drop_spawns(state, session)
-        for before in {row["session"] for row in state["spawns"].values()} - {session}:
-            events += drop_spawns(state, before)  # of an earlier owner: nobody else would ever drop them
-        return events
+        return [*events, *_left_spawns(state, session)]
 
     return Journal(places).transact(decide)
+
+
+def _left_spawns(state: State, session: str) -> list[Event]:
+    """The spawns that an earlier owner left without an agent: nobody else would ever drop them.
+
+    Its client may still run, with an agent that has not called a tool yet and so is bound to nothing.
+    """
+    patience = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - UNBOUND_FOR))
+    return [
+        {"kind": "spawn_dropped", "tool_use_id": use, "why": "no agent came of it"}
+        for use, row in state["spawns"].items()
+        if row["session"] != session and (_gone(row["pid"], row["pid_start"]) or row["at"] < patience)
+    ]
 
 
 def _own_shells(places: Places, agent: str) -> set[str]:

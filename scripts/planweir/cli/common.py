@@ -59,12 +59,18 @@ def say(words: str) -> None:
 
 def say_json(value: object, indent: int | None = None) -> None:
     """Print JSON. Text stays readable; a file name that is no text is escaped."""
-    words = json.dumps(value, ensure_ascii=False, indent=indent)
+    click.echo(to_json(value, indent))
+
+
+def to_json(value: object, indent: int | None = None) -> str:
+    """`value` as JSON that can be printed; without `indent` without spaces, for a model pays for each byte."""
+    separators = (",", ":") if indent is None else None
+    words = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
     try:
         words.encode()
     except UnicodeEncodeError:
-        words = json.dumps(value, indent=indent)
-    click.echo(words)
+        return json.dumps(value, indent=indent, separators=separators)
+    return words
 
 
 def refuse(words: str, in_json: bool) -> NoReturn:

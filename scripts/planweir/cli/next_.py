@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from datetime import datetime, timezone
 
@@ -12,7 +11,7 @@ from planweir.attempt import turns
 from planweir.attempt.tending import tend
 from planweir.brief.render import read_brief, write_brief
 from planweir.brief.steps import next_step
-from planweir.cli.common import as_json, open_journal, places, refuse, say
+from planweir.cli.common import as_json, open_journal, places, refuse, say, say_json, to_json
 from planweir.gate.gate import void_stale_reviews
 from planweir.journal.ready import current_wave, due
 
@@ -50,11 +49,14 @@ def next_(as_json: bool) -> None:
         if read_brief(found, row) is None:
             write_brief(found, state, row)
     step = next_step(state, found)
-    say(compact(step) if as_json else "\n".join(lines(step)))
+    if as_json:
+        say_json(step)
+    else:
+        say("\n".join(lines(step)))
 
 
 def lines(step: Step) -> list[str]:
-    calls = [f"{call['tool']} {compact(call['input'])}" for call in step["calls"]]
+    calls = [f"{call['tool']} {to_json(call['input'])}" for call in step["calls"]]
     if step["step"] == "choose":
         return [step["say"], "Make one of these calls, exactly as it stands:", *calls]
     if step["step"] != "spawn":
@@ -63,11 +65,6 @@ def lines(step: Step) -> list[str]:
         f"Wave {step['wave']} of {step['waves']}. In one message, exactly as they stand:",
         *calls,
     ]
-
-
-def compact(value: object) -> str:
-    """JSON for a model, which pays for each byte of it and goes on paying."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def hooks_seen(found: Places, state: State) -> bool:

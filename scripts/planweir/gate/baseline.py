@@ -25,13 +25,14 @@ def dirty_files(root: str) -> dict[str, str]:
 
 
 def fingerprint(root: str, path: str) -> str:
-    """What is at `path` now: `missing`, or the digest of its bytes (of its target, for a link)."""
+    """What is at `path` now: `missing`, or the digest of its bytes and whether it may be run (its target, for a link)."""
     whole = os.path.join(root, path)
     try:
         if os.path.islink(whole):
             return "link:" + os.readlink(whole)
         with open(whole, "rb") as file:
-            return hashlib.sha256(file.read()).hexdigest()
+            runs = "x" if os.fstat(file.fileno()).st_mode & 0o100 else ""
+            return hashlib.sha256(file.read()).hexdigest() + runs
     except FileNotFoundError:
         return "missing"
     except OSError:

@@ -202,6 +202,16 @@ def test_spawns_that_no_agent_came_of_are_dropped_only_when_no_agent_runs(world:
     assert stop(world, [])["spawns"] == {}
 
 
+def test_a_spawn_of_an_earlier_owner_is_dropped_when_no_agent_showed_itself_for_long(
+    world: Armed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spawn: Event = {"kind": "spawn_allowed", "task": "T2", "role": "implementer", "tool_use_id": "u1", "attempt": 1}
+    world.journal.record({**spawn, "session": "earlier"})
+    assert list(stop(world, [])["spawns"]) == ["u1"]
+    monkeypatch.setattr(losses, "UNBOUND_FOR", -2.0)
+    assert stop(world, [])["spawns"] == {}
+
+
 def test_attempts_that_are_lost_one_after_the_other_block_the_task(world: Armed) -> None:
     for number in range(1, LOST_LIMIT + 1):
         losses.failed(world.places, {"agent_id": f"a{number}"})

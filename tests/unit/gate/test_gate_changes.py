@@ -157,6 +157,12 @@ class TestThePersonsOwnChanges:
         shop.write("README.md", "changed again\n")
         assert check(shop.fails(), "changes").details == ["no task owns: README.md"]
 
+    def test_are_noticed_when_only_their_mode_changes(self, shop: Shop) -> None:
+        shop.write("README.md", "the person's\n")
+        ready(shop)
+        (shop.root / "README.md").chmod(0o755)
+        assert check(shop.fails(), "changes").details == ["no task owns: README.md"]
+
     def test_are_noticed_when_they_are_gone(self, shop: Shop) -> None:
         shop.write("README.md", "the person's\n")
         shop.write("notes.txt", "new\n")

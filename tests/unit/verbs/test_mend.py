@@ -88,6 +88,19 @@ class TestAmend:
         assert "wave 2" in text
         assert shop.state["waves"] == [["T1"], ["T2"]]
 
+    def test_a_task_that_moves_into_a_closed_wave_opens_it_again(self, shop: Shop) -> None:
+        command, count = shop.counter()
+        shop.open(plan(task("T1", "a.py"), task("T2", "b.py", "T1"), head=f"Verify at end: `{command}`"))
+        shop.reviewed("T1", {"a.py": "a\n"})
+        shop.passes()
+        assert typed(shop, "amend T2 --depends none")[0]
+        assert [row.task for row in due(shop.state)] == ["T2"]
+        shop.reviewed("T2", {"b.py": "b\n"})
+        done = shop.passes()
+        assert (done.wave, done.last, count()) == (1, True, 1)
+        assert shop.commits() == ["T1: Do T1", "T2: Do T2"]
+        assert shop.step() == "done"
+
     def test_after_the_start_dependencies_stand_and_the_rest_may_change(self, shop: Shop) -> None:
         shop.open(TWO_WAVES)
         shop.begin("T1")
