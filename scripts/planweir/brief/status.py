@@ -65,7 +65,7 @@ def _wave_line(state: State) -> str:
             }.get(task["status"], task["status"])
         ] += 1
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count and name != "pending")
-    wave = "all closed" if all_closed(state) else f"{current_wave(state)}/{waves}"
+    wave = f"{waves}/{waves}, all closed" if all_closed(state) else f"{current_wave(state)}/{waves}"
     return f"Wave {wave} | {told or 'nothing started'}"
 
 
