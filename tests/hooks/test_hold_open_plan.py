@@ -58,6 +58,12 @@ def test_a_turn_that_a_person_started_is_not_held(stage: Stage) -> None:
     assert stage.main_stop().said is None
 
 
+def test_a_question_inside_a_working_turn_makes_it_a_persons(stage: Stage) -> None:
+    stage.typed("/implement-plan")
+    stage.send("UserPromptSubmit", prompt="How far are we?")  # under the running turn's prompt_id (2.1.329)
+    assert stage.main_stop().said is None
+
+
 @pytest.mark.parametrize("words", ["--status", "allow T1 src/extra.py"])
 def test_a_turn_of_a_command_that_was_answered_at_once_is_not_held(stage: Stage, words: str) -> None:
     stage.typed("/task-planner", words)
