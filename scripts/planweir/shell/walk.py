@@ -53,7 +53,7 @@ class Flow:
 class Walk:
     """One analysis; its result grows while it walks."""
 
-    __slots__ = ("_calls", "_expander", "_limit", "_nested", "_result")
+    __slots__ = ("_calls", "_expander", "_limit", "_nested", "_result", "_unsure")
 
     def __init__(self, result: Scan, limit: Limit) -> None:
         self._result = result
@@ -61,6 +61,7 @@ class Walk:
         self._expander = Expander(self._substituted, limit.tick)
         self._nested = 0
         self._calls: list[str] = []
+        self._unsure = 0  # how many branches and loops, which may not be run, surround the present command
 
     def text(self, source: str, cwd: str, env: dict[str, str]) -> None:
         """Walks a whole command line."""
@@ -97,7 +98,7 @@ class Walk:
         elif isinstance(node, Loop):
             self._loop(node, state, flow)
         elif isinstance(node, Function):
-            state.functions[node.name] = node.body
+            state.define(node.name, node.body, not (self._unsure or self._calls))
         elif isinstance(node, Test):
             for word in node.words:
                 self._expander.fields(word, state)
@@ -118,7 +119,9 @@ class Walk:
                 one = flow.copy()
                 one.masked = True
             before = state.cwd
+            self._unsure += index > 0
             self._node(item, state, one)
+            self._unsure -= index > 0
             if op and before is not None and state.cwd not in (None, before) and before not in state.others:
                 state.others = (*state.others, before)[-4:]
 
@@ -142,15 +145,24 @@ class Walk:
         guess.masked = True
         if node.word is not None:
             self._expander.fields(node.word, state)
-        for head in node.heads:
+        for index, head in enumerate(node.heads):
+            self._unsure += index > 0
             self._list(head, state, guess)
+            self._unsure -= index > 0
         start = state.copy()
+        self._unsure += 1
         for body in node.bodies:
             branch = start.copy()
             self._list(body, branch, flow)
             state.merge(branch)
+        self._unsure -= 1
 
     def _loop(self, node: Loop, state: State, flow: Flow) -> None:
+        self._unsure += 1
+        self._rounds(node, state, flow)
+        self._unsure -= 1
+
+    def _rounds(self, node: Loop, state: State, flow: Flow) -> None:
         guess = flow.copy()
         guess.masked = True
         self._list(node.head, state, guess)
@@ -267,7 +279,8 @@ class Walk:
             name = fields[0].rsplit("/", 1)[-1] if known(fields[0]) else ""
             if not wrappers and fields[0] in state.functions:
                 self._function(fields, state, flow)
-                return
+                if None not in state.functions.get(fields[0], ()):
+                    return
             inner = unwrap(name, fields[1:])
             if inner is None or (not inner.fields and name not in ("xargs",)):
                 break
@@ -374,7 +387,9 @@ class Walk:
             if inner and inner[0] == "\0text":
                 self._source(inner[1], at.copy(), deeper)
             elif inner:
-                self._run(inner, [], at.copy(), deeper)
+                bare = at.copy()
+                bare.functions = {}  # a program sees no functions of the shell that runs it
+                self._run(inner, [], bare, deeper)
             self._limit.shallower()
         if call.pattern is not None:
             for write in result.writes[start:]:
@@ -428,8 +443,9 @@ class Walk:
         self._limit.deeper()
         self._calls.append(name)
         before, state.args = state.args, fields
-        body = state.functions[name]
-        self._node(body, state, flow)
+        for body in state.functions[name]:
+            if body is not None:
+                self._node(body, state, flow)
         state.args = before
         self._calls.pop()
         self._limit.shallower()
@@ -498,7 +514,8 @@ class Walk:
             program.kind = "reads"
             for one in args:
                 state.vars[one] = ""
-                state.functions.pop(one, None)
+                if one in state.functions:
+                    state.define(one, None, False)
         elif name in ("read", "mapfile", "readarray", "getopts"):
             program.kind = "reads"
             for one in args:
@@ -538,7 +555,9 @@ class Walk:
                 if equals and known(text):
                     self._source(text, state.copy(), flow)
                     if label.isidentifier():
-                        state.functions[label] = Group(Parser(text + "\n:", self._limit).program(), False)
+                        # An alias is not expanded on the line that defines it: the program runs as well.
+                        body = Group(Parser(text + "\n:", self._limit).program(), False)
+                        state.define(label, body, False)
         else:
             return False
         return True
