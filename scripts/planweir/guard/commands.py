@@ -25,7 +25,7 @@ from planweir.guard.paths import (
 )
 from planweir.guard.rules import allow, deny
 from planweir.guard.runners import dangerous, is_check
-from planweir.guard.scope import OUT, OWN, out_of_scope, standing
+from planweir.guard.scope import OUT, OWN, git_own, out_of_scope, standing
 from planweir.guard.who import binding, table, text, texts, who
 from planweir.shell.lazy import pattern
 from planweir.shell.scan import scan
@@ -371,6 +371,10 @@ def _implementer(case: Case) -> Decision | None:
             continue
         path = case.place(write)
         if path is None:
+            if write.by != "git" and write.within is not None:
+                folder = canonical(write.within, case.cwd)
+                if git_own(relative(folder, case.project) or ""):
+                    return out_of_scope(folder, case.task, case.guard)
             plain = plain and _harmless(write, case)
             continue
         if not write.sure or write.kind == "link" or (write.by == "mkdir" and below(path, case.project)):

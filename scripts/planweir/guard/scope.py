@@ -7,6 +7,7 @@ import os
 from planweir.guard.paths import device, ignored, in_scope, owner_of, relative, scope_of, scratch
 from planweir.guard.rules import deny
 from planweir.guard.who import text
+from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from planweir.guard.who import Guard
 
 OWN, FREE, FOREIGN_GROUND, OUT = "own", "free", "elsewhere", "out"
+_STARTS = pattern(r"(?i:\.claude/(?:agents|hooks|skills|commands)(?:/.*)?|\.mcp\.json|\.claude/?)\Z")
 _MANY = 400  # files below a folder that are looked at one by one
 
 
@@ -27,11 +29,19 @@ def standing(path: str, kind: str, task: str, guard: Guard) -> str:
     if inside is None:
         return FREE if scratch(path) else FOREIGN_GROUND
     scope = scope_of(task, guard)
+    if git_own(inside) or (kind in ("tree", "delete") and not inside):
+        return OUT
     if in_scope(inside, scope):
-        return OWN
+        # What starts agents, hooks and servers is in the scope of a task without Files, and in no grant.
+        return FOREIGN_GROUND if _STARTS.match(inside) else OWN
     if kind in ("tree", "delete") and os.path.isdir(path) and not os.path.islink(path) and inside:
         return _folder(path, inside, scope, project)
     return FREE if ignored(path, inside, project) else OUT
+
+
+def git_own(inside: str) -> bool:
+    """Whether a relative path is git's own store, which no task has in its scope."""
+    return inside[:5].lower() in (".git", ".git/")
 
 
 def _folder(path: str, inside: str, scope: list[str], project: str) -> str:
@@ -53,6 +63,12 @@ def out_of_scope(path: str, task: str, guard: Guard) -> Decision:
     """The denial for a path that is not the task's, with the one that owns it if it is running."""
     project = os.path.realpath(text(guard, "project") or "/")
     inside = relative(path, project) or path
+    if git_own(inside):
+        return deny(
+            "scope",
+            f"{inside} is git's own and belongs to no task",
+            "leave the repository's inside as it is; say in your report what you would need",
+        )
     owner = owner_of(inside, guard, but=task)
     if owner:
         return deny(
