@@ -175,6 +175,9 @@ def _opaque_mention(case: Case) -> str | None:
     hidden = any(write.path is None and write.by not in _OPENS for write in found.writes) and any(
         one is None for program in found.programs for one in program.words if program.kind != "reads"
     )
+    hidden = hidden or any(
+        write.by == "redirect" and write.path is None and write.within is None for write in found.writes
+    )
     for program in found.programs:
         if program.kind not in ("runs", "unknown"):
             continue
@@ -355,6 +358,16 @@ def _implementer(case: Case) -> Decision | None:
         if _GIT.search(case.source) and _NEIGHBOUR_WORDS.search(case.source):
             return deny(
                 "neighbours", f"the command cannot be read ({found.why}) and names git", "split it up"
+            )
+        for write in found.writes:
+            path = case.place(write)
+            if path is not None and write.sure and standing(path, write.kind, case.task, case.guard) == OUT:
+                return out_of_scope(path, case.task, case.guard)
+        if any(write.path is None or not device(write.path) for write in found.writes):
+            return deny(
+                "unreadable-command",
+                f"the command writes, and cannot be read to its end ({found.why})",
+                "split it into plain commands",
             )
         return None
     declared = _Declared(case)

@@ -70,9 +70,7 @@ class State:
 
     def merge(self, other: State) -> None:
         """After a branch that may or may not have run: what differs is no longer certain."""
-        for name in other.vars.keys() | self.vars.keys():
-            if self.vars.get(name, "\0") != other.vars.get(name, "\0"):
-                self.vars[name] = None
+        self.doubt(other.vars)
         for name in other.functions.keys() | self.functions.keys():
             if other.functions.get(name) is not self.functions.get(name):
                 for body in (*self.functions.get(name, (None,)), *other.functions.get(name, (None,))):
@@ -81,6 +79,12 @@ class State:
             self.others = (*self.others, other.cwd)[-4:]
         elif other.cwd is None:
             self.cwd = None
+
+    def doubt(self, other: dict[str, str | list[str] | None]) -> None:
+        """What has another value there may have either."""
+        for name in other.keys() | self.vars.keys():
+            if self.vars.get(name, "\0") != other.get(name, "\0"):
+                self.vars[name] = None
 
     def define(self, name: str, body: Node | None, sure: bool) -> None:
         """A further thing that a name may stand for. Not sure: the name may also stay what it was."""

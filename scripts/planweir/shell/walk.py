@@ -66,7 +66,27 @@ class Walk:
     def text(self, source: str, cwd: str, env: dict[str, str]) -> None:
         """Walks a whole command line."""
         state = State(place("/", cwd), env)
-        self._list(Parser(clean(source), self._limit).program(), state, Flow())
+        source = clean(source)
+        try:
+            nodes = Parser(source, self._limit).program()
+        except Unreadable:
+            self._lines_before(source, state)
+            raise
+        self._list(nodes, state, Flow())
+
+    def _lines_before(self, source: str, state: State) -> None:
+        """What cannot be read as a whole: a shell runs the lines before the broken one all the same."""
+        for _ in range(40):
+            source = source.rpartition("\n")[0]
+            if not source:
+                return
+            self._limit.depth = 0
+            try:
+                nodes = Parser(source, self._limit).program()
+            except Unreadable:
+                continue
+            self._list(nodes, state, Flow())
+            return
 
     # -- lists ---------------------------------------------------------------------------------------------
 
@@ -111,8 +131,13 @@ class Walk:
         if len(node.items) == 1:
             self._node(node.items[0][1], state, flow)
             return
+        first: dict[str, str | list[str] | None] | None = None  # variables when only the first had run
         for index, (op, item) in enumerate(node.items):
             one = flow
+            if index == 1:
+                first = dict(state.vars)
+            elif op == "||" and first is not None:
+                state.doubt(first)
             if not flow.masked and any(
                 later == "||" and not _gives_up(other) for later, other in node.items[index + 1 :]
             ):
@@ -124,6 +149,8 @@ class Walk:
             self._unsure -= index > 0
             if op and before is not None and state.cwd not in (None, before) and before not in state.others:
                 state.others = (*state.others, before)[-4:]
+        if first is not None:
+            state.doubt(first)
 
     def _pipeline(self, node: Pipeline, state: State, flow: Flow) -> None:
         carried: str | None = flow.stdin
@@ -159,7 +186,9 @@ class Walk:
 
     def _loop(self, node: Loop, state: State, flow: Flow) -> None:
         self._unsure += 1
+        before = dict(state.vars)
         self._rounds(node, state, flow)
+        state.doubt(before)
         self._unsure -= 1
 
     def _rounds(self, node: Loop, state: State, flow: Flow) -> None:
@@ -443,10 +472,12 @@ class Walk:
         self._limit.deeper()
         self._calls.append(name)
         before, state.args = state.args, fields
+        values = dict(state.vars)
         for body in state.functions[name]:
             if body is not None:
                 self._node(body, state, flow)
         state.args = before
+        state.doubt(values)  # it may have returned early, or have set a local one
         self._calls.pop()
         self._limit.shallower()
 
@@ -573,6 +604,9 @@ class Walk:
                 state.strict = one[0] == "-"
 
     def _cd(self, name: str, args: list[str], state: State) -> None:
+        if len(args) > 1 and name == "cd":  # bash refuses, zsh goes somewhere
+            state.others = (*state.others, *(one for one in [place(state.cwd, args[0])] if one))[-4:]
+            return
         target = args[0] if args else None
         if name == "popd" or (name == "pushd" and target is None):
             state.move(None, True)
