@@ -24,17 +24,17 @@ from planweir.guard.paths import (
     scratch,
 )
 from planweir.guard.rules import allow, deny
-from planweir.guard.runners import dangerous, is_check
+from planweir.guard.runners import dangerous, is_check, outputs
 from planweir.guard.scope import OUT, OWN, git_own, out_of_scope, standing
 from planweir.guard.who import binding, table, text, texts, who
 from planweir.shell.lazy import pattern
-from planweir.shell.scan import scan
+from planweir.shell.scan import Write, scan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.guard.rules import Decision
     from planweir.guard.who import Event, Guard
-    from planweir.shell.scan import Program, Scan, Write
+    from planweir.shell.scan import Program, Scan
 
 _GIT = pattern(r"\bgit\b")
 _NEIGHBOUR_WORDS = pattern(
@@ -65,6 +65,9 @@ class Case:
         self.task = text(binding(event, guard), "task")
         self.guarded = guarded_paths(guard)
         self.scan: Scan = scan(source, self.cwd)
+        for program in self.scan.programs:
+            for kind, path in outputs(program):
+                self.scan.writes.append(Write(canonical(path, program.cwd or "/"), "output", True, kind))
 
     def place(self, write: Write) -> str | None:
         """The canonical path of a write, None where it is not known."""
@@ -240,7 +243,7 @@ def _no_reader(program: Program) -> str | None:
     danger = (
         dangerous(program.assignments) if program.kind != "reads" or program.name not in ("export",) else None
     )
-    if danger and program.kind != "shell":
+    if danger and (program.kind != "shell" or program.name not in ("alias", "trap", "eval")):
         return f"`{danger}=` changes which code is run"
     if program.kind in _QUIET_KINDS or program.kind == "network":
         return None
