@@ -192,7 +192,7 @@ def is_check(program: Program) -> bool:
     name = words[0]
     known = any(_starts(words, row) for row in _rows("checks").get(name, ()))
     if len(words) == 2 and words[1] in _ASKS:
-        return given[0] == name or _PYTHON.match(given[0]) is None and name in _rows("checks")
+        return given[0] == name or (_PYTHON.match(given[0]) is None and name in _rows("checks"))
     if name in _TARGETS:
         return _targets_listed(name, words[1:])
     if not known:
@@ -292,7 +292,7 @@ def _targets_listed(name: str, words: list[str]) -> bool:
     listed = {row[1] for row in _rows("checks").get("make" if name == "gmake" else name, ()) if len(row) == 2}
     dry = {"-n", "--dry-run", "--just-print", "--recon"} & set(options)
     return all("=" not in one for one in targets) and (
-        bool(dry) or bool(targets) and all(one in listed for one in targets)
+        bool(dry) or (bool(targets) and all(one in listed for one in targets))
     )
 
 
@@ -355,3 +355,71 @@ def _further(have: str, want: str) -> bool:
     return have.startswith((want + ":", want + "-")) and not _CHANGING & set(
         re.split(r"[:_.-]", have[len(want) + 1 :].lower())
     )
+
+
+# Formatters: (first words, options that make it write ("" none needed), options that make it only look).
+_FORMATTERS: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    (("black",), "", "--check --diff"),
+    (("ruff", "format"), "", "--check --diff"),
+    (("ruff", "check"), "--fix --fix-only --unsafe-fixes --add-noqa", "--diff"),
+    (("isort",), "", "-c --check --check-only --diff -d"),
+    (("prettier",), "--write -w", ""),
+    (("eslint",), "--fix", ""),
+    (("stylelint",), "--fix", ""),
+    (("biome",), "--write --fix --apply --apply-unsafe", ""),
+    (("rubocop",), "-a -A --auto-correct --autocorrect --autocorrect-all", ""),
+    (("autopep8",), "-i --in-place", ""),
+    (("autoflake",), "-i --in-place", ""),
+    (("yapf",), "-i --in-place", ""),
+    (("docformatter",), "-i --in-place", ""),
+    (("pyupgrade",), "", ""),
+    (("go", "fmt"), "", "-n"),
+    (("gofmt",), "-w", ""),
+    (("cargo", "fmt"), "", "--check"),
+    (("dprint", "fmt"), "", ""),
+    (("mix", "format"), "", "--check-formatted"),
+    (("terraform", "fmt"), "", "-check"),
+    (("pre-commit", "run"), "-a --all-files", ""),
+)
+_FORMATS_ALL = frozenset(("go", "cargo", "mix", "terraform", "pre-commit", "dprint"))
+_SCRIPT = pattern(r"(?:format|fmt|prettier)(?:[:_-](?!check)\w+)*\Z|(?:\w+[:_-])*fix\Z")
+_VALUED = frozenset(
+    """-l -t -S -c --config --line-length --target-version --select --ignore --exclude --extend-exclude
+    --parser --ext --profile --settings-path --plugin --stdin-filename --ignore-path --rule""".split()
+)
+
+
+def formatted(program: Program) -> list[str] | None:
+    """The files and folders that a formatter rewrites (patterns as they stand), None if it is none."""
+    if program.kind not in ("runs", "unknown", "writes"):
+        return None
+    words = bare(program.words, program.cwd)
+    if not words:
+        return None
+    name = words[0]
+    if name in ("npm", "yarn", "pnpm", "bun", "make", "just"):
+        rest = [one for one in words[1:] if one not in ("run", "run-script") and not one.startswith("-")]
+        return ["."] if rest and _SCRIPT.match(rest[0]) else None
+    for first, writing, looking in _FORMATTERS:
+        if tuple(words[: len(first)]) != first:
+            continue
+        options = {one.partition("=")[0] for one in words if one.startswith("-")}
+        if options & set(looking.split()) or (writing and not options & set(writing.split())):
+            return None
+        if len(words) == 2 and words[1] in _ASKS:
+            return None
+        rest = words[len(first) :]
+        if name in _FORMATS_ALL:
+            rest = [one.removesuffix("...") for one in rest if one.startswith(".")]
+            return rest or ["."]
+        files = [
+            one
+            for at, one in enumerate(rest)
+            if one and not one.startswith("-") and not (at and rest[at - 1] in _VALUED)
+        ]
+        if name == "biome":
+            files = files[1:]
+        if not files and None in program.words:
+            return None
+        return files or ([] if name in ("pyupgrade", "gofmt", "prettier") else ["."])
+    return None

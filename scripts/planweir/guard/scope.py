@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 
-from planweir.guard.paths import device, ignored, in_scope, owner_of, relative, scope_of, scratch
+from planweir.guard.paths import below, device, ignored, in_scope, owner_of, relative, scope_of, scratch
 from planweir.guard.rules import deny
-from planweir.guard.who import text
+from planweir.guard.who import table, text, texts
 from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
@@ -57,6 +58,27 @@ def _folder(path: str, inside: str, scope: list[str], project: str) -> str:
             if seen > _MANY or not (in_scope(rest, scope) or ignored(one, rest, project)):
                 return OUT
     return OWN if seen else FREE
+
+
+def holds_running(path: str, guard: Guard, but: str = "") -> tuple[str, str] | None:
+    """The running task, and its file, that lies in the folder `path` or has the path in its own files."""
+    project = os.path.realpath(text(guard, "project") or "/")
+    inside = relative(path, project)
+    if inside:
+        owner = owner_of(inside, guard, but)
+        if owner:
+            return owner, inside
+    elif inside is None and not below(project, path):
+        return None
+    for task, row in table(guard, "running").items():
+        if task == but or not isinstance(row, dict):
+            continue
+        for one in texts(row, "files"):
+            prefix = re.split(r"[*?\[{]", one, maxsplit=1)[0]
+            prefix = prefix if prefix == one else prefix.rpartition("/")[0]
+            if prefix and below(project + "/" + prefix.rstrip("/"), path):
+                return task, one
+    return None
 
 
 def out_of_scope(path: str, task: str, guard: Guard) -> Decision:
