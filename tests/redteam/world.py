@@ -9,6 +9,7 @@ OWNER = "session-1"
 AGENTS = {
     "implementer": {"task": "T1", "role": "implementer", "attempt": 1},
     "second": {"task": "T2", "role": "implementer", "attempt": 1},
+    "free": {"task": "T3", "role": "implementer", "attempt": 1},  # of a task without Files
     "reviewer": {"task": "T1", "role": "task-reviewer", "attempt": 1},
     "code-reviewer": {"task": "T1", "role": "code-reviewer", "attempt": 1},
 }
@@ -74,6 +75,7 @@ class World:
                     "scope": [r"src/a\.py", r"tests/test_a\.py", r"src/util/.*", r".*\.pyc"],
                 },
                 "T2": {"files": ["src/b.py"], "scope": [r"src/b\.py"]},
+                "T3": {"files": [], "scope": [".*"]},
             },
         }
 

@@ -24,17 +24,17 @@ from planweir.guard.paths import (
     scratch,
 )
 from planweir.guard.rules import allow, deny
-from planweir.guard.runners import dangerous, is_check
-from planweir.guard.scope import OUT, OWN, out_of_scope, standing
+from planweir.guard.runners import dangerous, formatted, is_check, outputs
+from planweir.guard.scope import OUT, OWN, git_own, holds_running, out_of_scope, standing
 from planweir.guard.who import binding, table, text, texts, who
 from planweir.shell.lazy import pattern
-from planweir.shell.scan import scan
+from planweir.shell.scan import Write, scan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.guard.rules import Decision
     from planweir.guard.who import Event, Guard
-    from planweir.shell.scan import Program, Scan, Write
+    from planweir.shell.scan import Program, Scan
 
 _GIT = pattern(r"\bgit\b")
 _NEIGHBOUR_WORDS = pattern(
@@ -65,6 +65,13 @@ class Case:
         self.task = text(binding(event, guard), "task")
         self.guarded = guarded_paths(guard)
         self.scan: Scan = scan(source, self.cwd)
+        for program in self.scan.programs:
+            for kind, path in outputs(program):
+                self.scan.writes.append(Write(canonical(path, program.cwd or "/"), "output", True, kind))
+            for path in formatted(program) or ():
+                whole = canonical(path, program.cwd or "/")
+                if not os.path.isdir(whole) and not re.search(r"[*?\[{]", path):
+                    self.scan.writes.append(Write(whole, "output"))
 
     def place(self, write: Write) -> str | None:
         """The canonical path of a write, None where it is not known."""
@@ -175,6 +182,9 @@ def _opaque_mention(case: Case) -> str | None:
     hidden = any(write.path is None and write.by not in _OPENS for write in found.writes) and any(
         one is None for program in found.programs for one in program.words if program.kind != "reads"
     )
+    hidden = hidden or any(
+        write.by == "redirect" and write.path is None and write.within is None for write in found.writes
+    )
     for program in found.programs:
         if program.kind not in ("runs", "unknown"):
             continue
@@ -237,7 +247,7 @@ def _no_reader(program: Program) -> str | None:
     danger = (
         dangerous(program.assignments) if program.kind != "reads" or program.name not in ("export",) else None
     )
-    if danger and program.kind != "shell":
+    if danger and (program.kind != "shell" or program.name not in ("alias", "trap", "eval")):
         return f"`{danger}=` changes which code is run"
     if program.kind in _QUIET_KINDS or program.kind == "network":
         return None
@@ -356,6 +366,16 @@ def _implementer(case: Case) -> Decision | None:
             return deny(
                 "neighbours", f"the command cannot be read ({found.why}) and names git", "split it up"
             )
+        for write in found.writes:
+            path = case.place(write)
+            if path is not None and write.sure and standing(path, write.kind, case.task, case.guard) == OUT:
+                return out_of_scope(path, case.task, case.guard)
+        if any(write.path is None or not device(write.path) for write in found.writes):
+            return deny(
+                "unreadable-command",
+                f"the command writes, and cannot be read to its end ({found.why})",
+                "split it into plain commands",
+            )
         return None
     declared = _Declared(case)
     plain = True  # whether the grants cover all of it
@@ -365,12 +385,23 @@ def _implementer(case: Case) -> Decision | None:
         denied = _reaches_neighbours(program, case)
         if denied:
             return denied
+        held = _formats_running(program, case, case.task)
+        if held:
+            return deny(
+                "neighbours",
+                f"{program.name} would rewrite {held[1]} too, which belongs to {held[0]}, which is running",
+                f"give it your own files: `{program.name} {_first_file(case)}`",
+            )
         plain = plain and _no_reader(program) is None and program.kind != "network" and _inside(program, case)
     for write in found.writes:
         if declared.explains(write):
             continue
         path = case.place(write)
         if path is None:
+            if write.by != "git" and write.within is not None:
+                folder = canonical(write.within, case.cwd)
+                if git_own(relative(folder, case.project) or ""):
+                    return out_of_scope(folder, case.task, case.guard)
             plain = plain and _harmless(write, case)
             continue
         if not write.sure or write.kind == "link" or (write.by == "mkdir" and below(path, case.project)):
@@ -392,16 +423,38 @@ def _reaches_neighbours(program: Program, case: Case) -> Decision | None:
             f"`{shown}` may end what another agent runs",
             "start it in the same command with & and end it with `kill $!` or `kill %1`",
         )
-    if program.name != "git" or not program.detail:
+    if program.name != "git" or not program.detail or _elsewhere(program, case):
         return None
-    where = program.cwd or program.within
-    elsewhere = where is not None and not below(canonical(where), case.project)
-    pointed = any(one and one.startswith(("--git-dir", "--work-tree")) for one in program.words)
-    if elsewhere and not pointed and not any(one.startswith("GIT_") for one in case.scan.assigned):
-        return None  # another repository: a test's own, in a scratch folder
     if program.detail == "settings" and "clone" in program.words[:4]:
         return None  # judged by where it writes
     return deny("neighbours", f"`{shown}` works on what all agents share", _NEXT_FOR_GIT[program.detail])
+
+
+def _elsewhere(program: Program, case: Case) -> bool:
+    """Whether git works on another repository: a test's own, in a scratch folder."""
+    where = program.cwd or program.within
+    return (
+        where is not None
+        and not below(canonical(where), case.project)
+        and not any(one and one.startswith(("--git-dir", "--work-tree")) for one in program.words)
+        and not any(one.startswith("GIT_") for one in case.scan.assigned)
+    )
+
+
+def _formats_running(program: Program, case: Case, but: str) -> tuple[str, str] | None:
+    """The running task, and its file, that a formatter reaches with the folders that it is given."""
+    for path in formatted(program) or ():
+        prefix = re.split(r"[*?\[{]", path, maxsplit=1)[0]
+        folder = canonical(prefix if prefix == path else prefix.rpartition("/")[0] or ".", program.cwd or "/")
+        if os.path.isdir(folder) and (held := holds_running(folder, case.guard, but)):
+            return held
+    return None
+
+
+def _first_file(case: Case) -> str:
+    row = table(case.guard, "running").get(case.task)
+    files = texts(row, "files") if isinstance(row, dict) else []
+    return files[0] if files else "src/a.py"
 
 
 # -- another session ---------------------------------------------------------------------------------------
@@ -410,25 +463,33 @@ def _reaches_neighbours(program: Program, case: Case) -> Decision | None:
 def _foreign(case: Case) -> Decision | None:
     """Files of running tasks are denied; the rest is that session's own matter."""
     running = table(case.guard, "running")
+    for program in case.scan.programs if running else ():
+        if program.name == "git" and program.detail in ("record", "undo") and not _elsewhere(program, case):
+            return _foreign_denial("git would take or change what agents of another session work on")
+        held = _formats_running(program, case, "")
+        if held:
+            return _foreign_denial(f"{held[1]} belongs to {held[0]}, which runs in another session")
     for write in case.scan.writes:
         path = case.place(write)
         if path is not None and write.sure and running:
             inside = relative(path, case.project)
             owner = None if inside is None else owner_of(inside, case.guard)
-            if owner is None and write.kind in ("tree", "delete") and below(case.project, path):
-                owner = next(iter(running))
+            if owner is None and write.kind in ("tree", "delete") and os.path.isdir(path):
+                owner, inside = holds_running(path, case.guard) or (None, inside)
+                if owner is None and below(case.project, path):
+                    owner = next(iter(running))
             if owner is not None:
-                return deny(
-                    "foreign-session",
-                    f"{inside or path} belongs to {owner}, which runs in another session",
-                    "wait until that task has ended, or ask the person to pause the plan there",
-                )
+                return _foreign_denial(f"{inside or path} belongs to {owner}, which runs in another session")
         elif path is None and write.by == "git" and write.within and running:
             folder = canonical(write.within)
             if below(folder, case.project) or below(case.project, folder):
-                return deny(
-                    "foreign-session",
-                    "git would change files that agents of another session work on",
-                    "wait until their tasks have ended, or ask the person to pause the plan there",
-                )
+                return _foreign_denial("git would change files that agents of another session work on")
     return None
+
+
+def _foreign_denial(what: str) -> Decision:
+    return deny(
+        "foreign-session",
+        what,
+        "wait until that task has ended, or ask the person to pause the plan there",
+    )

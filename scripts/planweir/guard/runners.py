@@ -74,10 +74,21 @@ _WRITING = frozenset(
 _W_MEANS_OTHER = frozenset(
     ("pytest", "py.test", "unittest", "mypy", "go", "cargo", "make", "ctest", "tox", "nox", "npm")
 )
+_SHORT = frozenset(("-u", "-w", "-a", "-A"))
+# Parts of a script's name that say that it changes something.
+_CHANGING = frozenset(
+    """fix update write deploy publish release push upload install uninstall clean format fmt apply commit
+    snapshot snapshots generate gen migrate seed reset bump tag accept bless""".split()
+)
+_PYTHON = pattern(r"(?:python|pypy)[\d.]*\Z")
+_MODULE_FLAG = pattern(r"-[bBdEiIOPqsSuv]*m\Z")
+_CODE_FLAG = pattern(r"-[bBdEiIOPqsSuv]*[cm]")
+_OWN_BIN = pattern(r"/(?:\.?v?env|node_modules)/(?:\.?bin|Scripts)\Z")
 _ASKS = frozenset(("--version", "-V", "version", "--help", "-h"))
 # Variables that decide which code a program runs.
 _DANGEROUS = pattern(
     r"(?:PATH|LD_\w+|DYLD_\w+|BASH_ENV|ENV|NODE_OPTIONS|PYTHONSTARTUP|PYTHONHOME|PERL5\w*|RUBYOPT|GIT_\w+|"
+    r"GOFLAGS|CARGO_\w+|RUSTC\w*|RUSTFLAGS|MAKE\w+|npm_config_\w+|TOX_\w+|JAVA_TOOL_OPTIONS|MANPAGER|PS4|"
     r"PYTEST_ADDOPTS|PYTEST_PLUGINS|PAGER|EDITOR|VISUAL|IFS|SHELL)\Z"
 )
 
@@ -101,22 +112,61 @@ def _rows(name: str) -> dict[str, list[tuple[str, ...]]]:
     return _ROWS[name]
 
 
-def bare(words: list[str | None]) -> list[str]:
+def bare(words: list[str | None], cwd: str | None = None) -> list[str]:
     """The words of a call without launchers, interpreters' -m and paths before the tool's name; unknown
-    words ""."""
+    words "". Empty where what is started is no installed tool but a file that lies somewhere."""
     found = [one or "" for one in words]
     while found:
-        found[0] = found[0].rsplit("/", 1)[-1]
+        if "/" in found[0]:
+            if not _installed(found[0], cwd):
+                return []
+            found[0] = found[0].rsplit("/", 1)[-1]
         launcher = next((one for one in LAUNCHERS if tuple(found[: len(one)]) == one), None)
         if launcher is not None:
             found = _behind_options(found[len(launcher) :])
-        elif re.fullmatch(r"python[\d.]*|pypy3?", found[0]) and "-m" in found[1:4]:
-            found = found[found.index("-m") + 1 :]
+        elif _PYTHON.match(found[0]) and (at := _module(found)):
+            found = found[at:]
+            if "/" in found[0]:
+                return []
         elif found[0] == "node" and found[1:2] and "node_modules/.bin/" in found[1]:
             found = found[1:]
         else:
             break
     return found
+
+
+def _module(words: list[str]) -> int:
+    """Where the module's name stands behind an interpreter's -m; 0 where a script or code comes first."""
+    at = 1
+    while at < len(words) and words[at].startswith("-"):
+        if _MODULE_FLAG.match(words[at]):
+            return at + 1 if at + 1 < len(words) else 0
+        if _CODE_FLAG.match(words[at]):
+            return 0
+        at += 2 if words[at] in ("-W", "-X") else 1
+    return 0
+
+
+def _installed(path: str, cwd: str | None) -> bool:
+    """Whether a tool given by its path lies in the bin folder of the tree's own environment, or on PATH
+    outside it; build tools' wrappers lie in the tree itself."""
+    import os
+
+    if path in ("./gradlew", "./mvnw"):
+        return True
+    if cwd is None:
+        return False
+    whole = os.path.normpath(os.path.join(cwd, path))
+    folder = os.path.dirname(whole)
+    own = _OWN_BIN.search(folder)
+    if own:
+        tree = folder[: own.start()] or "/"
+        return (cwd + "/").startswith(tree.rstrip("/") + "/") or tree.startswith(cwd.rstrip("/") + "/")
+    return (
+        path.startswith("/")
+        and folder in (os.environ.get("PATH") or "").split(":")
+        and not folder.startswith((cwd.rstrip("/") + "/", "/tmp/", "/var/tmp/", "/dev/shm/"))
+    )
 
 
 def _behind_options(words: list[str]) -> list[str]:
@@ -132,18 +182,154 @@ def dangerous(assignments: list[str]) -> str | None:
 
 def is_check(program: Program) -> bool:
     """Whether a program is a known check (tests, types, lint, a build) that changes no file of the
-    project's."""
+    project's but those that its options name."""
     if dangerous(program.assignments):
         return False
-    words = bare(program.words)
+    given = [one or "" for one in program.words]
+    words = bare(program.words, program.cwd)
     if not words:
         return False
+    name = words[0]
+    known = any(_starts(words, row) for row in _rows("checks").get(name, ()))
     if len(words) == 2 and words[1] in _ASKS:
-        return True
-    if not any(_starts(words, row) for row in _rows("checks").get(words[0], ())):
+        return given[0] == name or (_PYTHON.match(given[0]) is None and name in _rows("checks"))
+    if name in _TARGETS:
+        return _targets_listed(name, words[1:])
+    if not known:
         return _is_query(words)
-    writing = _WRITING - {"-u", "-w", "-a", "-A"} if words[0] in _W_MEANS_OTHER else _WRITING
-    return not any(one.partition("=")[0] in writing for one in words[1:])
+    if name == "coverage" and words[1] == "run":
+        rest = words[2:]
+        while rest and rest[0].startswith("-") and rest[0] != "-m":
+            rest = rest[1:]
+        return rest[:1] == ["-m"] and rest[1:2] in (["pytest"], ["unittest"])
+    if name == "tsc" and not {"--noEmit", "-noEmit"} & set(words):
+        return False
+    if any(one == taboo or one.startswith(taboo + "=") for taboo in _CODE_OPTIONS.get(name, ()) for one in words):
+        return False
+    if any(value == "" for _, value in _outputs(name, words)):
+        return False  # what it writes is not known
+    short = name in _W_MEANS_OTHER
+    for one in words[1:]:
+        if one == "--":
+            short = False  # what follows is for the script's own tool
+        if one.partition("=")[0] in (_WRITING - _SHORT if short else _WRITING):
+            return False
+    return True
+
+
+# Options of a check whose value is a file (or a folder) that it writes; "" holds for every tool.
+_OUTPUTS: dict[str, frozenset[str]] = {
+    name: frozenset(line.split())
+    for names, line in {
+        "pytest py.test": "--junitxml --junit-xml --basetemp --resultlog --report-log --html --log-file"
+        " --json-report-file --cov-report --csv --md-report-output --alluredir",
+        "ruff eslint bandit stylelint rspec rubocop bats": "-o --output-file --output --out --outdir"
+        " --report-formatter-output --cache-location",
+        "mypy": "--junit-xml --html-report --xml-report --txt-report --any-exprs-report --linecount-report"
+        " --linecoverage-report --lineprecision-report --cobertura-xml-report --xslt-html-report"
+        " --xslt-txt-report --cache-dir",
+        "go": "-o -coverprofile -cpuprofile -memprofile -blockprofile -mutexprofile -outputdir -trace"
+        " --coverprofile --outputdir",
+        "cargo": "--target-dir --out-dir --artifact-dir",
+        "jest vitest ava mocha": "--outputFile --coverageDirectory --cacheDirectory --outputDir"
+        " --coverage.reportsDirectory --reporter-option",
+        "tsc": "--outDir --outFile --declarationDir --tsBuildInfoFile --generateTrace --generateCpuProfile",
+        "flake8": "--output-file",
+        "pylint": "--output",
+        "node": "--test-reporter-destination",
+        "golangci-lint": "--out --output-dir",
+        "phpunit": "--log-junit --coverage-html --coverage-clover --coverage-xml --coverage-text",
+        "dotnet": "-o --output --results-directory",
+        "robot": "-d --outputdir -o --output -l --log -r --report -x --xunit",
+    }.items()
+    for name in names.split()
+}
+_TREES = frozenset(("--basetemp", "--outdir", "--outDir", "--outputdir", "--coverageDirectory"))
+# Options that load code which is no test, or another configuration.
+_CODE_OPTIONS: dict[str, tuple[str, ...]] = {
+    "node": ("-r", "--require", "--import", "--loader", "--experimental-loader", "-e", "--eval", "-p"),
+    "go": ("-exec", "-toolexec", "--exec", "--toolexec", "-overlay", "-vettool"),
+    "pytest": ("-o", "--override-ini"),
+    "py.test": ("-o", "--override-ini"),
+    "mypy": ("--install-types",),
+    "cargo": ("--config",),
+    "eslint": ("--rulesdir", "--resolve-plugins-relative-to"),
+}
+# Tools whose operands are targets: each must be among those listed in _CHECKS.
+_TARGETS = frozenset(("make", "gmake", "just", "tox", "nox"))
+_QUIET_OPTIONS = pattern(
+    r"(?:-j\d*|-k|-s|-n|-i|-B|-w|-q|-v+|-O\w*|-r|-p|--(?:jobs|keep-going|silent|quiet|dry-run|just-print|recon|"
+    r"always-make|print-directory|no-print-directory|output-sync|verbose|recreate|parallel|skip-missing-interpreters|"
+    r"reuse-existing-virtualenvs|no-color|color)(?:=\w+)?|\d+)\Z"
+)
+_ENVIRONMENT = pattern(
+    r"(?:py\d*|pypy\d*|tests?|unit|integration|lint|mypy|types?|typecheck|check|flake8|ruff|coverage|cov|docs-check|"
+    r"[\d.]+)(?:[-.,](?:py\d*|pypy\d*|tests?|unit|integration|lint|mypy|types?|check|coverage|cov|\d+))*\Z"
+)
+
+
+def _targets_listed(name: str, words: list[str]) -> bool:
+    """make, just, tox, nox: only targets that are known as checks, no other file, no variable."""
+    if name in ("tox", "nox"):
+        words = words[1:] if words[:1] == ["run"] else words
+        at = 0
+        while at < len(words) and words[at] != "--":
+            one = words[at]
+            if one in ("-e", "-s", "--session", "--sessions"):
+                at += 1
+                if not (at < len(words) and _ENVIRONMENT.match(words[at])):
+                    return False
+            elif one not in ("-l", "--list", "list") and not _QUIET_OPTIONS.match(one):
+                return False
+            at += 1
+        return not any(one.partition("=")[0] in _WRITING - _SHORT for one in words[at:])
+    if name == "just" and words in (["--list"], ["-l"], ["--summary"]):
+        return True
+    options = [one for one in words if one.startswith("-") or one.isdigit()]
+    targets = [one for one in words if one not in options]
+    if not all(_QUIET_OPTIONS.match(one) for one in options):
+        return False
+    listed = {row[1] for row in _rows("checks").get("make" if name == "gmake" else name, ()) if len(row) == 2}
+    dry = {"-n", "--dry-run", "--just-print", "--recon"} & set(options)
+    return all("=" not in one for one in targets) and (
+        bool(dry) or (bool(targets) and all(one in listed for one in targets))
+    )
+
+
+def _outputs(name: str, words: list[str]) -> list[tuple[str, str]]:
+    """(option, file) for each file that a check is told to write; "" where the name is not known."""
+    taking = _OUTPUTS.get(name, frozenset())
+    found: list[tuple[str, str]] = []
+    for at, one in enumerate(words):
+        option, equals, value = one.partition("=")
+        if option not in taking:
+            if not (len(one) > 2 and one[:2] in taking and one[1] == "o" and one[0:2] == "-o" and name != "go"):
+                continue
+            option, value = one[:2], one[2:]
+        elif not equals:
+            value = words[at + 1] if at + 1 < len(words) else ""
+        if option == "--cov-report":
+            if ":" not in value:
+                continue
+            value = value.partition(":")[2]
+        found.append((option, value))
+    return found
+
+
+def outputs(program: Program) -> list[tuple[str, str]]:
+    """(kind of change, path as given) for each file that a check's options name."""
+    if program.kind not in ("runs", "unknown"):
+        return []
+    words = bare(program.words, program.cwd)
+    if words[:2] == ["coverage", "run"] and "-m" in words:
+        words = words[words.index("-m") + 1 :]
+    if not words or words[0] not in _OUTPUTS:
+        return []
+    return [
+        ("tree" if option in _TREES else "write", value)
+        for option, value in _outputs(words[0], words)
+        if value and value != "-"
+    ]
 
 
 def _is_query(words: list[str]) -> bool:
@@ -159,6 +345,81 @@ def _starts(words: list[str], row: tuple[str, ...]) -> bool:
     if any(one not in words for one in options) or len(given) < len(plain):
         return False
     for have, want in zip(given, plain, strict=False):
-        if have != want and not (want is not plain[0] and have.startswith((want + ":", want + "-"))):
+        if have != want and (want is plain[0] or not _further(have, want)):
             return False
     return True
+
+
+def _further(have: str, want: str) -> bool:
+    """`test:unit` for `test`, but no `lint:fix`."""
+    return have.startswith((want + ":", want + "-")) and not _CHANGING & set(
+        re.split(r"[:_.-]", have[len(want) + 1 :].lower())
+    )
+
+
+# Formatters: (first words, options that make it write ("" none needed), options that make it only look).
+_FORMATTERS: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    (("black",), "", "--check --diff"),
+    (("ruff", "format"), "", "--check --diff"),
+    (("ruff", "check"), "--fix --fix-only --unsafe-fixes --add-noqa", "--diff"),
+    (("isort",), "", "-c --check --check-only --diff -d"),
+    (("prettier",), "--write -w", ""),
+    (("eslint",), "--fix", ""),
+    (("stylelint",), "--fix", ""),
+    (("biome",), "--write --fix --apply --apply-unsafe", ""),
+    (("rubocop",), "-a -A --auto-correct --autocorrect --autocorrect-all", ""),
+    (("autopep8",), "-i --in-place", ""),
+    (("autoflake",), "-i --in-place", ""),
+    (("yapf",), "-i --in-place", ""),
+    (("docformatter",), "-i --in-place", ""),
+    (("pyupgrade",), "", ""),
+    (("go", "fmt"), "", "-n"),
+    (("gofmt",), "-w", ""),
+    (("cargo", "fmt"), "", "--check"),
+    (("dprint", "fmt"), "", ""),
+    (("mix", "format"), "", "--check-formatted"),
+    (("terraform", "fmt"), "", "-check"),
+    (("pre-commit", "run"), "-a --all-files", ""),
+)
+_FORMATS_ALL = frozenset(("go", "cargo", "mix", "terraform", "pre-commit", "dprint"))
+_SCRIPT = pattern(r"(?:format|fmt|prettier)(?:[:_-](?!check)\w+)*\Z|(?:\w+[:_-])*fix\Z")
+_VALUED = frozenset(
+    """-l -t -S -c --config --line-length --target-version --select --ignore --exclude --extend-exclude
+    --parser --ext --profile --settings-path --plugin --stdin-filename --ignore-path --rule""".split()
+)
+
+
+def formatted(program: Program) -> list[str] | None:
+    """The files and folders that a formatter rewrites (patterns as they stand), None if it is none."""
+    if program.kind not in ("runs", "unknown", "writes"):
+        return None
+    words = bare(program.words, program.cwd)
+    if not words:
+        return None
+    name = words[0]
+    if name in ("npm", "yarn", "pnpm", "bun", "make", "just"):
+        rest = [one for one in words[1:] if one not in ("run", "run-script") and not one.startswith("-")]
+        return ["."] if rest and _SCRIPT.match(rest[0]) else None
+    for first, writing, looking in _FORMATTERS:
+        if tuple(words[: len(first)]) != first:
+            continue
+        options = {one.partition("=")[0] for one in words if one.startswith("-")}
+        if options & set(looking.split()) or (writing and not options & set(writing.split())):
+            return None
+        if len(words) == 2 and words[1] in _ASKS:
+            return None
+        rest = words[len(first) :]
+        if name in _FORMATS_ALL:
+            rest = [one.removesuffix("...") for one in rest if one.startswith(".")]
+            return rest or ["."]
+        files = [
+            one
+            for at, one in enumerate(rest)
+            if one and not one.startswith("-") and not (at and rest[at - 1] in _VALUED)
+        ]
+        if name == "biome":
+            files = files[1:]
+        if not files and None in program.words:
+            return None
+        return files or ([] if name in ("pyupgrade", "gofmt", "prettier") else ["."])
+    return None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 
-from planweir.guard.paths import device, ignored, in_scope, owner_of, relative, scope_of, scratch
+from planweir.guard.paths import below, device, ignored, in_scope, owner_of, relative, scope_of, scratch
 from planweir.guard.rules import deny
-from planweir.guard.who import text
+from planweir.guard.who import table, text, texts
+from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from planweir.guard.who import Guard
 
 OWN, FREE, FOREIGN_GROUND, OUT = "own", "free", "elsewhere", "out"
+_STARTS = pattern(r"(?i:\.claude/(?:agents|hooks|skills|commands)(?:/.*)?|\.mcp\.json|\.claude/?)\Z")
 _MANY = 400  # files below a folder that are looked at one by one
 
 
@@ -27,11 +30,19 @@ def standing(path: str, kind: str, task: str, guard: Guard) -> str:
     if inside is None:
         return FREE if scratch(path) else FOREIGN_GROUND
     scope = scope_of(task, guard)
+    if git_own(inside) or (kind in ("tree", "delete") and not inside):
+        return OUT
     if in_scope(inside, scope):
-        return OWN
+        # What starts agents, hooks and servers is in the scope of a task without Files, and in no grant.
+        return FOREIGN_GROUND if _STARTS.match(inside) else OWN
     if kind in ("tree", "delete") and os.path.isdir(path) and not os.path.islink(path) and inside:
         return _folder(path, inside, scope, project)
     return FREE if ignored(path, inside, project) else OUT
+
+
+def git_own(inside: str) -> bool:
+    """Whether a relative path is git's own store, which no task has in its scope."""
+    return inside[:5].lower() in (".git", ".git/")
 
 
 def _folder(path: str, inside: str, scope: list[str], project: str) -> str:
@@ -49,10 +60,37 @@ def _folder(path: str, inside: str, scope: list[str], project: str) -> str:
     return OWN if seen else FREE
 
 
+def holds_running(path: str, guard: Guard, but: str = "") -> tuple[str, str] | None:
+    """The running task, and its file, that lies in the folder `path` or has the path in its own files."""
+    project = os.path.realpath(text(guard, "project") or "/")
+    inside = relative(path, project)
+    if inside:
+        owner = owner_of(inside, guard, but)
+        if owner:
+            return owner, inside
+    elif inside is None and not below(project, path):
+        return None
+    for task, row in table(guard, "running").items():
+        if task == but or not isinstance(row, dict):
+            continue
+        for one in texts(row, "files"):
+            prefix = re.split(r"[*?\[{]", one, maxsplit=1)[0]
+            prefix = prefix if prefix == one else prefix.rpartition("/")[0]
+            if prefix and below(project + "/" + prefix.rstrip("/"), path):
+                return task, one
+    return None
+
+
 def out_of_scope(path: str, task: str, guard: Guard) -> Decision:
     """The denial for a path that is not the task's, with the one that owns it if it is running."""
     project = os.path.realpath(text(guard, "project") or "/")
     inside = relative(path, project) or path
+    if git_own(inside):
+        return deny(
+            "scope",
+            f"{inside} is git's own and belongs to no task",
+            "leave the repository's inside as it is; say in your report what you would need",
+        )
     owner = owner_of(inside, guard, but=task)
     if owner:
         return deny(

@@ -31,7 +31,7 @@ _METHODS = frozenset(
     hexdigest digest md5 sha1 sha256 sha512 b64decode b64encode reader DictReader parse getroot iter findtext
     now today time isoformat strftime parse fromisoformat dump literal_eval get_docstring partition
     rpartition zfill ljust rjust
-    version_info copy pop sqrt floor ceil mean median fromkeys issubset union intersection difference
+    version_info pop sqrt floor ceil mean median fromkeys issubset union intersection difference
     setdefault
     exit write flush""".split()
 )
@@ -54,7 +54,22 @@ def only_reads(code: str) -> bool:
         tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
-    return all(_harmless(node) for node in ast.walk(tree))
+    # `open` is judged where it is called; handed on or renamed it may be called with any mode.
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return all(_harmless(node) and _plain_name(node, called) for node in ast.walk(tree))
+
+
+def _plain_name(node: ast.AST, called: set[int]) -> bool:
+    """No `open` but as a call's target, and no other thing under the name of what may be called."""
+    if isinstance(node, ast.Name):
+        if node.id == "open" and id(node) not in called:
+            return False
+        return isinstance(node.ctx, ast.Load) or node.id not in _CALLS
+    if isinstance(node, ast.arg):
+        return node.arg not in _CALLS
+    if isinstance(node, (ast.FunctionDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+        return node.name not in _CALLS
+    return True
 
 
 def _harmless(node: ast.AST) -> bool:

@@ -563,7 +563,10 @@ def _fd(call: Call) -> None:
         return
     at = next(i for i, one in enumerate(call.args) if one in ("-x", "-X", "--exec", "--exec-batch"))
     call.kind = "reads"
-    call.runs.append([one.replace("{}", UNKNOWN) for one in call.args[at + 1 :]])
+    words = call.args[at + 1 :]
+    if not any(re.search(r"\{(?:/|//|\.|/\.)?\}", one) for one in words):
+        words = [*words, "{}"]  # fd puts what it found behind the command
+    call.runs.append([re.sub(r"\{(?:/|//|\.|/\.)?\}", UNKNOWN, one) for one in words])
 
 
 def _rg(call: Call) -> None:

@@ -16,6 +16,12 @@ _NAMES = frozenset(
 )
 
 
+# A shell in POSIX mode finds these before functions of the same name.
+_SPECIAL_BUILTINS = frozenset(
+    ". : break continue eval exec exit export readonly return set shift source trap unset".split()
+)
+
+
 class State:
     """One shell's memory. cwd None: unknown. others: folders it may be in instead (a `cd` that may have
     failed)."""
@@ -40,7 +46,8 @@ class State:
         self.previous: str | None = env.get("OLDPWD")
         self.env = env
         self.vars: dict[str, str | list[str] | None] = {}  # None: set, but to what is not known
-        self.functions: dict[str, Node] = {}
+        # What a name may stand for: bodies of functions and aliases, None for the program of that name.
+        self.functions: dict[str, tuple[Node | None, ...]] = {}
         self.args: list[str] | None = None  # positional parameters; None: not known
         self.made: set[str] = set()  # folders that the line itself makes
         self.links: dict[str, str] = {}  # links that the line itself makes
@@ -63,14 +70,27 @@ class State:
 
     def merge(self, other: State) -> None:
         """After a branch that may or may not have run: what differs is no longer certain."""
-        for name in other.vars.keys() | self.vars.keys():
-            if self.vars.get(name, "\0") != other.vars.get(name, "\0"):
-                self.vars[name] = None
-        self.functions.update(other.functions)
+        self.doubt(other.vars)
+        for name in other.functions.keys() | self.functions.keys():
+            if other.functions.get(name) is not self.functions.get(name):
+                for body in (*self.functions.get(name, (None,)), *other.functions.get(name, (None,))):
+                    self.define(name, body, False)
         if other.cwd != self.cwd and other.cwd is not None:
             self.others = (*self.others, other.cwd)[-4:]
         elif other.cwd is None:
             self.cwd = None
+
+    def doubt(self, other: dict[str, str | list[str] | None]) -> None:
+        """What has another value there may have either."""
+        for name in other.keys() | self.vars.keys():
+            if self.vars.get(name, "\0") != other.get(name, "\0"):
+                self.vars[name] = None
+
+    def define(self, name: str, body: Node | None, sure: bool) -> None:
+        """A further thing that a name may stand for. Not sure: the name may also stay what it was."""
+        before = self.functions.get(name, () if sure and name not in _SPECIAL_BUILTINS else (None,))
+        if not any(body is one for one in before):
+            self.functions[name] = (*before, body)
 
     def lookup(self, name: str) -> str | list[str] | None:
         """The value of a variable as marked text (a list: an array), or None where nothing is known of it

@@ -53,7 +53,7 @@ class Flow:
 class Walk:
     """One analysis; its result grows while it walks."""
 
-    __slots__ = ("_calls", "_expander", "_limit", "_nested", "_result")
+    __slots__ = ("_calls", "_expander", "_limit", "_nested", "_result", "_unsure")
 
     def __init__(self, result: Scan, limit: Limit) -> None:
         self._result = result
@@ -61,11 +61,32 @@ class Walk:
         self._expander = Expander(self._substituted, limit.tick)
         self._nested = 0
         self._calls: list[str] = []
+        self._unsure = 0  # how many branches and loops, which may not be run, surround the present command
 
     def text(self, source: str, cwd: str, env: dict[str, str]) -> None:
         """Walks a whole command line."""
         state = State(place("/", cwd), env)
-        self._list(Parser(clean(source), self._limit).program(), state, Flow())
+        source = clean(source)
+        try:
+            nodes = Parser(source, self._limit).program()
+        except Unreadable:
+            self._lines_before(source, state)
+            raise
+        self._list(nodes, state, Flow())
+
+    def _lines_before(self, source: str, state: State) -> None:
+        """What cannot be read as a whole: a shell runs the lines before the broken one all the same."""
+        for _ in range(40):
+            source = source.rpartition("\n")[0]
+            if not source:
+                return
+            self._limit.depth = 0
+            try:
+                nodes = Parser(source, self._limit).program()
+            except Unreadable:
+                continue
+            self._list(nodes, state, Flow())
+            return
 
     # -- lists ---------------------------------------------------------------------------------------------
 
@@ -97,7 +118,7 @@ class Walk:
         elif isinstance(node, Loop):
             self._loop(node, state, flow)
         elif isinstance(node, Function):
-            state.functions[node.name] = node.body
+            state.define(node.name, node.body, not (self._unsure or self._calls))
         elif isinstance(node, Test):
             for word in node.words:
                 self._expander.fields(word, state)
@@ -110,17 +131,26 @@ class Walk:
         if len(node.items) == 1:
             self._node(node.items[0][1], state, flow)
             return
+        first: dict[str, str | list[str] | None] | None = None  # variables when only the first had run
         for index, (op, item) in enumerate(node.items):
             one = flow
+            if index == 1:
+                first = dict(state.vars)
+            elif op == "||" and first is not None:
+                state.doubt(first)
             if not flow.masked and any(
                 later == "||" and not _gives_up(other) for later, other in node.items[index + 1 :]
             ):
                 one = flow.copy()
                 one.masked = True
             before = state.cwd
+            self._unsure += index > 0
             self._node(item, state, one)
+            self._unsure -= index > 0
             if op and before is not None and state.cwd not in (None, before) and before not in state.others:
                 state.others = (*state.others, before)[-4:]
+        if first is not None:
+            state.doubt(first)
 
     def _pipeline(self, node: Pipeline, state: State, flow: Flow) -> None:
         carried: str | None = flow.stdin
@@ -142,15 +172,26 @@ class Walk:
         guess.masked = True
         if node.word is not None:
             self._expander.fields(node.word, state)
-        for head in node.heads:
+        for index, head in enumerate(node.heads):
+            self._unsure += index > 0
             self._list(head, state, guess)
+            self._unsure -= index > 0
         start = state.copy()
+        self._unsure += 1
         for body in node.bodies:
             branch = start.copy()
             self._list(body, branch, flow)
             state.merge(branch)
+        self._unsure -= 1
 
     def _loop(self, node: Loop, state: State, flow: Flow) -> None:
+        self._unsure += 1
+        before = dict(state.vars)
+        self._rounds(node, state, flow)
+        state.doubt(before)
+        self._unsure -= 1
+
+    def _rounds(self, node: Loop, state: State, flow: Flow) -> None:
         guess = flow.copy()
         guess.masked = True
         self._list(node.head, state, guess)
@@ -267,7 +308,8 @@ class Walk:
             name = fields[0].rsplit("/", 1)[-1] if known(fields[0]) else ""
             if not wrappers and fields[0] in state.functions:
                 self._function(fields, state, flow)
-                return
+                if None not in state.functions.get(fields[0], ()):
+                    return
             inner = unwrap(name, fields[1:])
             if inner is None or (not inner.fields and name not in ("xargs",)):
                 break
@@ -374,7 +416,9 @@ class Walk:
             if inner and inner[0] == "\0text":
                 self._source(inner[1], at.copy(), deeper)
             elif inner:
-                self._run(inner, [], at.copy(), deeper)
+                bare = at.copy()
+                bare.functions = {}  # a program sees no functions of the shell that runs it
+                self._run(inner, [], bare, deeper)
             self._limit.shallower()
         if call.pattern is not None:
             for write in result.writes[start:]:
@@ -428,9 +472,12 @@ class Walk:
         self._limit.deeper()
         self._calls.append(name)
         before, state.args = state.args, fields
-        body = state.functions[name]
-        self._node(body, state, flow)
+        values = dict(state.vars)
+        for body in state.functions[name]:
+            if body is not None:
+                self._node(body, state, flow)
         state.args = before
+        state.doubt(values)  # it may have returned early, or have set a local one
         self._calls.pop()
         self._limit.shallower()
 
@@ -498,7 +545,8 @@ class Walk:
             program.kind = "reads"
             for one in args:
                 state.vars[one] = ""
-                state.functions.pop(one, None)
+                if one in state.functions:
+                    state.define(one, None, False)
         elif name in ("read", "mapfile", "readarray", "getopts"):
             program.kind = "reads"
             for one in args:
@@ -538,7 +586,9 @@ class Walk:
                 if equals and known(text):
                     self._source(text, state.copy(), flow)
                     if label.isidentifier():
-                        state.functions[label] = Group(Parser(text + "\n:", self._limit).program(), False)
+                        # An alias is not expanded on the line that defines it: the program runs as well.
+                        body = Group(Parser(text + "\n:", self._limit).program(), False)
+                        state.define(label, body, False)
         else:
             return False
         return True
@@ -554,6 +604,9 @@ class Walk:
                 state.strict = one[0] == "-"
 
     def _cd(self, name: str, args: list[str], state: State) -> None:
+        if len(args) > 1 and name == "cd":  # bash refuses, zsh goes somewhere
+            state.others = (*state.others, *(one for one in [place(state.cwd, args[0])] if one))[-4:]
+            return
         target = args[0] if args else None
         if name == "popd" or (name == "pushd" and target is None):
             state.move(None, True)
