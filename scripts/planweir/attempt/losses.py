@@ -102,6 +102,8 @@ def _ended(places: Places, agent: str, why: str, tokens: int, duration_ms: int) 
 def owner_stopped(places: Places, event: dict[str, object]) -> State:
     """The owner's Stop names what runs in the background: its session's other attempts are lost, its other spawns dropped."""
     session = text_or(event, "session_id")
+    if "background_tasks" not in event:  # an older client (before 2.1.145) does not say what runs
+        return Journal(places).state()
     there = {
         text_or(task, "id")
         for task in rows(event, "background_tasks")
