@@ -232,7 +232,11 @@ def _turn(state: State, name: str, role: str) -> Due:
     if name in running_tasks(state):
         raise Refused("task-running", f"an agent of {name} is running", "wait for its report")
     if name in started_tasks(state):
-        raise Refused("task-running", f"an agent of {name} is being started", "wait for its report")
+        raise Refused(
+            "task-running",
+            f"an agent of {name} is being started",
+            "wait for its report; if that call failed or was refused, end your turn: the next one may start it anew",
+        )
     task = state["tasks"][name]
     if task["wave"] != current_wave(state):
         raise Refused(
