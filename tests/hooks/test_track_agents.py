@@ -179,3 +179,26 @@ def test_each_prompt_sets_the_turn_anew(stage: Stage) -> None:
 def test_another_sessions_prompts_do_not_touch_the_owners_turn(stage: Stage) -> None:
     stage.prompt("Something else", session=OTHER)
     assert stage.main_stop().blocked
+
+
+# --- an Agent call that fails ----------------------------------------------------------------------------------
+
+
+def test_an_agent_call_that_failed_leaves_its_task_free_to_be_started(stage: Stage) -> None:
+    use = stage.next_use()
+    given = stage.call("T1")
+    assert stage.pre("Agent", given, use=use).decision == "allow"
+    waiting = stage.ask("T1")
+    assert waiting.denied == "task-running"
+    assert "end your turn" in waiting.reason
+    stage.send(
+        "PostToolUseFailure", tool_name="Agent", tool_input=given, tool_use_id=use, error="no such agent"
+    )
+    assert stage.ask("T1").decision == "allow"
+
+
+def test_an_agent_that_was_bound_and_whose_call_failed_is_lost(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    use = stage.uses_of[agent]
+    stage.send("PostToolUseFailure", tool_name="Agent", tool_input={}, tool_use_id=use, error="API error")
+    lost(stage, agent, "API error")

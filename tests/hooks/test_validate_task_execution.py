@@ -453,3 +453,12 @@ def test_a_call_whose_input_is_of_the_wrong_shape_is_denied(stage: Stage) -> Non
     shapes: list[dict[str, object]] = [{}, {"prompt": 7}, {"subagent_type": ["x"], "prompt": None}]
     for given in shapes:
         assert stage.pre("Agent", given).denied == "unnamed-agent"
+
+
+def test_while_the_plan_is_paused_the_main_thread_starts_what_names_no_task(stage: Stage) -> None:
+    other = {"subagent_type": "general-purpose", "description": "x", "prompt": "look at the README"}
+    assert stage.pre("Agent", other).denied == "unnamed-agent"
+    stage.typed("/task-planner", "pause")
+    assert stage.pre("Agent", other).passes
+    assert stage.pre("Workflow", {"script": "x"}).passes
+    assert stage.ask("T1").denied == "plan-not-open"

@@ -291,7 +291,7 @@ def test_every_tool_that_can_write_or_start_something_is_judged() -> None:
     ("event", "values"),
     [
         ("PostToolUse", ("Bash", "Agent", "TaskStop")),
-        ("PostToolUseFailure", ("Bash",)),
+        ("PostToolUseFailure", ("Bash", "Agent", "Task")),
         ("UserPromptSubmit", ("",)),
         ("StopFailure", lint.MATCHED_VALUES["StopFailure"]),
         ("SubagentStart", lint.AGENT_TYPES),

@@ -75,6 +75,26 @@ def agent_call_returned(places: Places, event: dict[str, object]) -> None:
         )
 
 
+def agent_call_failed(places: Places, event: dict[str, object]) -> None:
+    """PostToolUseFailure(Agent): nobody runs for it. Its spawn is dropped; an agent that was bound already is lost."""
+    use = text_or(event, "tool_use_id")
+    why = "the call that started it failed" + (
+        ": " + text_or(event, "error")[:200] if text_or(event, "error") else ""
+    )
+
+    def decide(state: State) -> list[Event]:
+        if use in state["spawns"]:
+            return [{"kind": "spawn_dropped", "tool_use_id": use, "why": why}]
+        return [
+            lost
+            for agent, row in state["agents"].items()
+            if use and row["alive"] and row["tool_use_id"] == use
+            for lost in loss(state, agent, why)
+        ]
+
+    Journal(places).transact(decide)
+
+
 def stopped(places: Places, event: dict[str, object]) -> None:
     """PostToolUse(TaskStop)."""
     agent = text_or(sub(event, "tool_input"), "task_id") or text_or(sub(event, "tool_input"), "shell_id")
@@ -104,6 +124,8 @@ def _ended(places: Places, agent: str, why: str, tokens: int, duration_ms: int) 
 def owner_stopped(places: Places, event: dict[str, object]) -> State:
     """The owner's Stop names what runs in the background: its session's other attempts are lost, its other spawns dropped."""
     session = text_or(event, "session_id")
+    if "background_tasks" not in event:  # an older client (before 2.1.145) does not say what runs
+        return Journal(places).state()
     there = {
         text_or(task, "id")
         for task in rows(event, "background_tasks")

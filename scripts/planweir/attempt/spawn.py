@@ -55,12 +55,17 @@ def judge(event: dict[str, object], guard: dict[str, object], places: Places) ->
     given = sub(event, "tool_input")
     try:
         if tool == "Workflow":
-            return _workflow(caller)
+            return None if caller == "main" and _paused(guard) else _workflow(caller)
         if tool == "SendMessage":
             return _message(caller, event, given, places)
         return _agent(caller, event, given, guard, places)
     except Refused as refused:
         return refused.decision
+
+
+def _paused(guard: dict[str, object]) -> bool:
+    """A person has the plan in hand: the main thread is as free as without one."""
+    return guard.get("status") == "paused"
 
 
 def _workflow(caller: str) -> Decision | None:
@@ -99,6 +104,8 @@ def _agent(
             "do the work yourself, or end with NEEDS_CONTEXT or BLOCKED and say what is missing",
         )
     if named is None:
+        if _paused(guard):
+            return None
         if kind in READ_ONLY_AGENTS:
             kept = {
                 key: given[key] for key in ("subagent_type", "description", "prompt", "model") if key in given
@@ -232,7 +239,11 @@ def _turn(state: State, name: str, role: str) -> Due:
     if name in running_tasks(state):
         raise Refused("task-running", f"an agent of {name} is running", "wait for its report")
     if name in started_tasks(state):
-        raise Refused("task-running", f"an agent of {name} is being started", "wait for its report")
+        raise Refused(
+            "task-running",
+            f"an agent of {name} is being started",
+            "wait for its report; if that call failed or was refused, end your turn: the next one may start it anew",
+        )
     task = state["tasks"][name]
     if task["wave"] != current_wave(state):
         raise Refused(

@@ -3,6 +3,7 @@ the gate itself made."""
 
 from __future__ import annotations
 
+import os
 import re
 
 from planweir.brief.package import task_changes
@@ -23,32 +24,56 @@ class Owned:
     """The changed paths: by the reviewed task that owns them, by the unfinished one that a person gave them to, by the one
     whose turn has not come, and those that nobody owns."""
 
-    __slots__ = ("by_task", "nobody", "too_early", "waiting")
+    __slots__ = ("by_task", "foreign", "in_head", "nobody", "too_early", "waiting")
 
     def __init__(self) -> None:
         self.by_task: dict[str, list[str]] = {}
         self.nobody: list[str] = []
         self.too_early: dict[str, list[str]] = {}
         self.waiting: dict[str, list[str]] = {}
+        self.foreign: list[commits.Foreign] = []
+        self.in_head: set[str] = set()  # what a foreign commit holds as it is now: there is nothing to commit
 
     @property
     def stray(self) -> list[str]:
         """What fails the gate."""
         return [*self.nobody, *(path for paths in self.too_early.values() for path in paths)]
 
+    def took(self, name: str) -> list[commits.Foreign]:
+        """The foreign commits that hold changes of task `name`, newest first."""
+        own = set(self.by_task.get(name, []))
+        return [row for row in self.foreign if own & set(row.paths)]
+
 
 def changed_paths(places: Places, state: State) -> list[str]:
     """What the plan's time has changed: not the person's earlier changes."""
-    before = state["baseline"]["dirty"]
     paths = set(tree.changed(places.project))
     if state["graph"]["commit"] == "none" and state["accepted"]:
         # HEAD says little then: what a gate let pass and is put back now has changed too.
         paths |= _since_accepted(places, state)
+    return [path for path in sorted(paths) if not _apart(places, state, path)]
+
+
+def _apart(places: Places, state: State, path: str) -> bool:
+    """Is `path` no change of the plan's time: our own copy, or the person's as they had it before?"""
+    before = state["baseline"]["dirty"]
+    return path == RENDERED_COPY or (path in before and fingerprint(places.project, path) == before[path])
+
+
+def rewritten_checks(places: Places, state: State) -> list[str]:
+    """The files that a Verify command names and that changed since the plan was opened, though no task owns them."""
+    graph = state["graph"]
+    commands = [*graph["verify"], *graph["verify_at_end"], *(row for task in graph["tasks"] for row in task["verify"])]
+    words = {os.path.normpath(word) for command in commands for word in re.split(r"[\s;&|<>()'\"=]+", command) if word}
+    named = [word for word in sorted(words) if "/" in word or "." in word.strip(".")]
+    if not named or not state["plan"]["head"]:
+        return []
+    changed = tree.changed_since(places.project, state["plan"]["head"], [re.escape(word) for word in named])
+    own = [re.compile(regex, re.DOTALL) for task in graph["tasks"] if task["files"] for regex in task_scope(state, task["id"])]
     return [
         path
-        for path in sorted(paths)
-        if path != RENDERED_COPY
-        and not (path in before and fingerprint(places.project, path) == before[path])
+        for path in changed
+        if not _apart(places, state, path) and not any(regex.fullmatch(path) for regex in own)
     ]
 
 
@@ -72,7 +97,16 @@ def gone(places: Places, state: State) -> list[str]:
 def owners(places: Places, state: State) -> Owned:
     """Give each changed path to its task: one that may have changed it first, else the one whose turn has not come."""
     found = Owned()
-    paths = changed_paths(places, state)
+    dirty = changed_paths(places, state)
+    found.foreign = commits.foreign(places, state)
+    held = {
+        path
+        for row in found.foreign
+        for path in row.paths
+        if not tree.is_byproduct(path) and not _apart(places, state, path)
+    }
+    found.in_head = held - set(dirty)
+    paths = sorted({*dirty, *held})
     if not paths:
         return found
     order = [name for wave in state["waves"] for name in wave]

@@ -110,6 +110,73 @@ def changed_between(places: Places, old: str, new: str) -> list[str]:
     return [path for path in os.fsdecode(done.stdout).split("\0") if path]
 
 
+class Foreign:
+    """A commit since the plan began that no gate made and no person has called theirs."""
+
+    __slots__ = ("paths", "sha", "subject")
+
+    def __init__(self, sha: str, subject: str, paths: list[str]) -> None:
+        self.sha = sha
+        self.subject = subject
+        self.paths = paths
+
+    def __str__(self) -> str:
+        return f"{self.sha[:10]} ({self.subject})"
+
+
+MOST_READ = 200  # foreign commits that are read one by one
+
+
+def foreign(places: Places, state: State) -> list[Foreign]:
+    """What was committed since the last commit that the engine knows by anyone but the gate, newest first.
+
+    The last one has no subject of a commit where HEAD holds changes that no commit since explains (history was moved).
+    """
+    base = state["commits"]["base"]
+    if not base:
+        return []
+    known = set(state["commits"]["known"])
+    status, listing = _read(places, "rev-list", f"{base}..HEAD", "--")
+    if status != 0:
+        return []  # the commit that the plan began at is not in the repository any more
+    shas = [sha for sha in listing.split() if sha not in known]
+    found = [Foreign(sha, *_shown(places, sha)) for sha in shas[:MOST_READ]]
+    told = {*changed_between(places, base, "HEAD"), *(path for row in found for path in row.paths)}
+    net = _names(_read(places, "diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", base, "HEAD", "--")[1])
+    if len(shas) > MOST_READ:
+        told = {path for row in found for path in row.paths}
+    rest = [path for path in net if path not in told]
+    if rest:
+        now = _read(places, "rev-parse", "HEAD")[1].strip()
+        found.append(Foreign(now, f"history since {base[:10]} was moved", rest))
+    return found
+
+
+def _shown(places: Places, sha: str) -> tuple[str, list[str]]:
+    """The subject of a commit and the paths that it changed; of a merge, those that differ from each parent."""
+    args = ("diff-tree", "-c", "--root", "-r", "--no-commit-id", "--name-only", "-z", "--no-renames", sha, "--")
+    subject = _read(places, "log", "-1", "--format=%s", sha, "--")[1].strip()
+    return subject, _names(_read(places, *args)[1])
+
+
+def _names(listing: str) -> list[str]:
+    return [path for path in listing.split("\0") if path]
+
+
+def _read(places: Places, *args: str) -> tuple[int, str]:
+    """A question to git, without what may stand in for its objects."""
+    done = subprocess.run(
+        ["git", *args],
+        cwd=places.project,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "GIT_NO_REPLACE_OBJECTS": "1"},
+        check=False,
+    )
+    return done.returncode, os.fsdecode(done.stdout)
+
+
 def head(places: Places) -> str:
     """The present commit; empty where there is none yet."""
     repo = _repo(places)

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from planweir.brief.package import task_digest
+from planweir.brief.package import task_changes, task_digest
 from planweir.evidence import newtests, tree
 from planweir.gate import cache
 from planweir.gate.baseline import fingerprint, forgiven
-from planweir.gate.changes import Owned, changed_paths, gone, owners
+from planweir.gate.changes import Owned, changed_paths, gone, owners, rewritten_checks
 from planweir.gate.commands import Ran, run
 from planweir.gate.commits import CommitFailed, already, commit, head, hindrance
 from planweir.journal.forgiven import file_of
@@ -94,6 +94,7 @@ class Gate:
     due: bool = True
     last: bool = False
     tree: str = ""
+    foreign: list[str] = field(default_factory=list)  # commits of others that it judged
     accepted: str = ""  # the tree that was judged, before the gate's own commands and commits
     say: str = ""
 
@@ -152,6 +153,7 @@ def run_gate(places: Places, tell: Callable[[str], None]) -> Gate:
         return gate
     gate.accepted = tree.snapshot(places.project)
     owned = owners(places, state)
+    gate.foreign = [row.sha for row in owned.foreign]
     gate.checks.append(_changes(places, state, owned))
     made = _verify(places, state, gate, owned, tell)
     gate.checks.append(_new_tests(places, state, names))
@@ -225,14 +227,31 @@ def _changes(places: Places, state: State, owned: Owned) -> Check:
         notices.append(
             "the person's own, changed before the plan, gone since: " + ", ".join(lost[:PATHS_SHOWN])
         )
+    for row in owned.foreign:
+        whose = [name for name, paths in owned.by_task.items() if set(paths) & set(row.paths)]
+        lost_ = sorted(set(owned.stray) & set(row.paths))
+        if whose:
+            notices.append(f"committed by another than the gate, taken as the change of {', '.join(whose)}: {row}")
+        if lost_:
+            details.append(f"committed by another than the gate: {row}: " + ", ".join(lost_[:PATHS_SHOWN]))
+    checks = rewritten_checks(places, state)
+    if checks:
+        notices.append(
+            "named by a Verify command, changed since the plan began, of no task: " + ", ".join(checks[:PATHS_SHOWN])
+        )
     if not details:
         return Check("changes", "ok", f"{count} changed files, each owned by a reviewed task", notices)
     details += notices
     some = owned.stray[0]
-    mend = (
-        f"a person types /task-planner allow TASK {some} (the task takes it), /task-planner discard {some} (it goes, the patch is "
-        "kept), or commits it themselves"
-    )
+    loose = next((path for path in owned.stray if path not in owned.in_head), "")
+    ways = [f"types /task-planner allow TASK {some} (the task takes it)"]
+    if loose:
+        ways.append(f"types /task-planner discard {loose} (it goes, the patch is kept)")
+        ways.append("commits it themselves and types /implement-plan")
+    if len(owned.in_head & set(owned.stray)) > 0:
+        ways.append("types /implement-plan if the commits named here are theirs (they are not asked about again)")
+    ways.append("lets it be: /task-planner waive changes --why …")
+    mend = "a person " + ", or ".join(ways)
     return Check("changes", "fail", "changes that no reviewed task owns", details, mend, persons=True)
 
 
@@ -387,15 +406,26 @@ def _commits(
         if why:
             return Check("commits", "fail", "git cannot commit here", [why], mend, persons=True)
     made: list[str] = []
+    notes: list[str] = []
     for name in wave_tasks(state, gate.wave):
         if state["tasks"][name]["status"] != "reviewed":
             continue
         paths = owned.by_task.get(name, [])
         _still(journal.state(), gate)
+        took = owned.took(name)
+        if took:
+            held = sorted({path for row in took for path in row.paths if path in paths})
+            journal.record({"kind": "committed", "task": name, "sha": took[0].sha, "paths": held, "foreign": True})
+            notes.append(f"{name}: another than the gate committed {', '.join(held[:PATHS_SHOWN])}: {took[0]}")
+        paths = [path for path in paths if path not in owned.in_head]
         if not paths:
-            sha = "" if state["tasks"][name]["commit"] else already(places, state, name)
+            sha = "" if state["tasks"][name]["commit"] or took else already(places, state, name)
             if sha:
                 journal.record({"kind": "committed", "task": name, "sha": sha, "paths": []})
+            elif not took and not state["tasks"][name]["commit"]:
+                changed = task_changes(places, state, name)
+                if changed:
+                    notes.append(f"{name}: nothing to commit, though it changed {', '.join(changed[:PATHS_SHOWN])}")
             continue
         tell(f"committing {name}: {len(paths)} files")
         try:
@@ -412,7 +442,7 @@ def _commits(
             )
         journal.record({"kind": "committed", "task": name, "sha": sha, "paths": list(paths)})
         made.append(f"{name} {sha[:10]}")
-    return Check("commits", "ok", ", ".join(made) or "nothing to commit")
+    return Check("commits", "ok", ", ".join(made) or "nothing to commit", notes)
 
 
 def _still(state: State, gate: Gate) -> None:
@@ -467,6 +497,7 @@ def _journal(places: Places, journal: Journal, gate: Gate, names: list[str], mad
                 **base,
                 "accepted": gate.accepted,
                 "head": head(places),
+                "foreign": gate.foreign,
             }
             return [*closed, end]
         blamed = _blamed(state, names, gate.checks)

@@ -68,6 +68,8 @@ def track(event: dict[str, object], places: Places) -> Reply:
             losses.notified(places, prompt)
     elif kind == "StopFailure":
         losses.failed(places, event)
+    elif kind == "PostToolUseFailure":
+        losses.agent_call_failed(places, event)
     elif text_or(event, "tool_name") == "TaskStop":
         losses.stopped(places, event)
     else:

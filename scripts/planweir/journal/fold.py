@@ -27,7 +27,7 @@ else:
         return value
 
 
-STATE_VERSION = 2
+STATE_VERSION = 3
 REVIEW_ROLES = ("task-reviewer", "code-reviewer")
 KEPT_INCIDENTS = 50
 # After one of these a gate that failed without naming a file may come out otherwise.
@@ -72,6 +72,7 @@ def empty() -> State:
         "waivers": {},
         "gate_made": [],
         "accepted": "",
+        "commits": {"base": "", "known": []},
         "allowed": {},
         "incidents": [],
     }
@@ -155,6 +156,7 @@ def _opened(state: State, event: Event) -> None:
     plan = state["plan"]
     plan["id"], plan["file"], plan["hash"] = names
     plan["head"] = text_or(event, "head")
+    state["commits"] = {"base": plan["head"], "known": []}
     plan["version"] = text_or(event, "version")
     plan["opened_at"] = text_or(event, "at")
     state["owner"] = {"session": text_or(event, "session"), "since": text_or(event, "at")}
@@ -237,6 +239,9 @@ def _resumed(state: State, event: Event) -> None:
         state["owner"] = {"session": session, "since": text_or(event, "at")}
     for gate in state["gates"].values():
         gate["failed"] = 0
+    theirs = text_or(event, "head")
+    if theirs:  # a person was told of the commits up to there and goes on: they count as theirs
+        state["commits"] = {"base": theirs, "known": []}
 
 
 def _plan_why(state: State, event: Event) -> None:
@@ -475,13 +480,21 @@ def _gate(state: State, event: Event) -> None:
     gate["passed"] = text(event, "kind") == "gate_passed"
     if gate["passed"]:
         state["accepted"] = text_or(event, "accepted", state["accepted"])
+        _know(state, texts(event, "foreign"))
     gate["failed"] = 0 if gate["passed"] else gate["failed"] + 1
     state["gate_made"] = sorted({*state["gate_made"], *made})
     state["baseline"]["unnamed"] = [row for row in state["baseline"]["unnamed"] if row not in working]
 
 
 def _committed(state: State, event: Event) -> None:
-    _task(state, text(event, "task"))["commit"] = text(event, "sha")
+    sha = text(event, "sha")
+    _task(state, text(event, "task"))["commit"] = sha
+    _know(state, [sha])
+
+
+def _know(state: State, shas: list[str]) -> None:
+    known = state["commits"]["known"]
+    state["commits"]["known"] = [*known, *(sha for sha in shas if sha not in known)]
 
 
 def _amended(state: State, event: Event) -> None:

@@ -139,7 +139,7 @@ def step(state: State) -> str:
     if gate_due(state):
         gate = state["gates"].get(str(current_wave(state)))
         if gate is not None and gate["nameless"]:
-            return "person" if gate["persons"] else "choose"
+            return "choose" if may_mend(state) and not gate["persons"] else "person"
         return "gate"
     return "person"
 

@@ -137,6 +137,13 @@ class GateState(TypedDict):
     at: str
 
 
+class Commits(TypedDict):
+    """The last commit up to which every commit is known, and those known since: the gate's, and what a gate let pass."""
+
+    base: str
+    known: list[str]
+
+
 class State(TypedDict):
     v: int
     seq: int
@@ -153,5 +160,6 @@ class State(TypedDict):
     waivers: dict[str, str]
     gate_made: list[str]  # what the plan's own commands changed, at `start` and in gates
     accepted: str  # the tree that the last passed gate judged; empty before
+    commits: Commits
     allowed: dict[str, list[str]]
     incidents: list[str]

@@ -6,13 +6,18 @@ from planweir.attempt import turns
 from planweir.attempt.losses import clients_gone
 from planweir.brief.status import lines
 from planweir.brief.steps import next_step
+from planweir.evidence import tree
+from planweir.gate.commits import foreign
 from planweir.journal import markers
+from planweir.journal.ready import current_wave
 from planweir.journal.store import Journal
 from planweir.verbs.answer import Answer, no, yes
 from planweir.verbs.ending import take_in_abort
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from planweir.gate.commits import Foreign
+    from planweir.journal.types import State
     from planweir.places import Places
 
 
@@ -41,7 +46,15 @@ def resume(places: Places, session: str, prompt_id: str = "") -> Answer:
     before = state["owner"]["session"]
     if session:
         state = clients_gone(places, session)
-    state = journal.record({"kind": "resumed", "session": session or before, "by": "person"})
+    theirs = _theirs(places, state)
+    state = journal.record(
+        {
+            "kind": "resumed",
+            "session": session or before,
+            "by": "person",
+            **({"head": tree.head(places.project)} if theirs else {}),
+        }
+    )
     if session:
         turns.go_on(places, session, prompt_id)
     shown = ["going on."]
@@ -49,9 +62,21 @@ def resume(places: Places, session: str, prompt_id: str = "") -> Answer:
         shown.append(
             "This session owns the plan from now on; the one that had it is only kept from the plan's files."
         )
+    if theirs:
+        shown.append("These commits count as yours from now on: " + ", ".join(str(row) for row in theirs) + ".")
     return Answer(
         True,
         "\n".join([*shown, *lines(places, state)]),
         {"step": next_step(state, places)["step"]},
         go_on=True,
     )
+
+
+def _theirs(places: Places, state: State) -> list[Foreign]:
+    """The commits of others that a failed gate has asked about, and what was committed since: a person who has seen that
+    and goes on says that they are theirs."""
+    gate = state["gates"].get(str(current_wave(state)))
+    asked = gate is not None and any(
+        row.get("name") == "changes" and row.get("result") == "fail" for row in gate["checks"]
+    )
+    return foreign(places, state) if asked else []

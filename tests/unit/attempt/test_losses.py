@@ -226,3 +226,10 @@ def test_an_end_that_is_told_twice_is_one(world: Armed) -> None:
     losses.notified(world.places, notice(status="failed"))
     losses.stopped(world.places, {"tool_input": {"task_id": "a1"}})
     assert world.journal.state()["tasks"]["T1"]["lost"] == 1
+
+
+def test_a_stop_that_does_not_say_what_runs_loses_nobody(world: Armed) -> None:
+    losses.owner_stopped(world.places, {"session_id": OWNER})
+    assert status(world) == "in_progress"
+    losses.owner_stopped(world.places, {"session_id": OWNER, "background_tasks": []})
+    assert status(world) == "pending"

@@ -8,7 +8,8 @@ import stat
 import pytest
 from tests.unit.gate.shop import TWO, TWO_WAVES, Shop, check, plan, results, task
 
-from planweir.verbs import mend
+from planweir.gate.changes import owners
+from planweir.verbs import lifecycle, mend
 
 
 def ready(shop: Shop, document: str = TWO_WAVES) -> None:
@@ -63,6 +64,7 @@ class TestNobodysChange:
     def test_a_commit_by_the_person_is_a_way_out(self, shop: Shop) -> None:
         shop.fails()
         shop.git("commit", "-qm", "mine", "--", "README.md")
+        assert lifecycle.resume(shop.places, "s1").ok
         shop.passes()
         assert shop.commits() == ["mine", "T1: Do T1"]
 
@@ -392,3 +394,119 @@ def test_a_review_is_void_once_a_file_of_its_task_changes(shop: Shop) -> None:
     assert shop.state["gates"] == {}
     shop.reviews("T1")
     assert results(shop.passes())["changes"] == "ok"
+
+
+class TestWhatAnotherThanTheGateCommitted:
+    def test_fails_the_gate_where_no_task_owns_it_and_the_commit_is_named(self, shop: Shop) -> None:
+        ready(shop)
+        shop.write("README.md", "pwned\n")
+        shop.git("commit", "-qam", "sly")
+        row = check(shop.fails(), "changes")
+        text = "\n".join(row.details)
+        assert "README.md" in text
+        assert shop.git("rev-parse", "HEAD")[:10] in text
+        assert "sly" in text
+        assert all(way in row.mend for way in ("allow", "/implement-plan", "waive changes"))
+        assert shop.step() == "person"
+
+    def test_is_the_persons_once_they_go_on_after_that_gate(self, shop: Shop) -> None:
+        ready(shop)
+        shop.write("README.md", "mine\n")
+        shop.git("commit", "-qam", "mine")
+        shop.fails()
+        answer = lifecycle.resume(shop.places, "s1")
+        assert "mine" in answer.text
+        shop.passes()
+        shop.reviewed("T2", {"b.py": "b\n"})
+        shop.passes()
+
+    def test_is_not_the_persons_where_no_gate_has_asked_yet(self, shop: Shop) -> None:
+        ready(shop)
+        shop.write("README.md", "sly\n")
+        shop.git("commit", "-qam", "sly")
+        lifecycle.resume(shop.places, "s1")
+        shop.fails()
+
+    def test_may_be_given_to_a_task(self, shop: Shop) -> None:
+        ready(shop)
+        shop.write("README.md", "sly\n")
+        shop.git("commit", "-qam", "sly")
+        shop.fails()
+        assert mend.allow(shop.places, "T1", "README.md").ok
+        shop.reviews("T1")
+        shop.passes()
+        assert shop.commits() == ["sly", "T1: Do T1"]
+
+    def test_of_a_reviewed_tasks_files_counts_as_that_tasks_and_the_gate_says_so(self, shop: Shop) -> None:
+        ready(shop)
+        shop.git("add", "a.py")
+        shop.git("commit", "-qm", "wip")
+        sha = shop.git("rev-parse", "HEAD").strip()
+        done = shop.passes()
+        assert "T1" in "\n".join(check(done, "changes").details)
+        assert sha[:10] in "\n".join(check(done, "commits").details)
+        assert shop.task("T1")["commit"] == sha
+        assert shop.commits() == ["wip"]
+
+    def test_of_a_later_tasks_files_fails_the_gate(self, shop: Shop) -> None:
+        ready(shop)
+        shop.write("b.py", "early\n")
+        shop.git("add", "b.py")
+        shop.git("commit", "-qm", "early")
+        assert check(shop.fails(), "changes").failed
+
+    def test_of_a_completed_tasks_files_fails_the_gate(self, shop: Shop) -> None:
+        ready(shop)
+        shop.passes()
+        shop.reviewed("T2", {"b.py": "b\n"})
+        shop.write("a.py", "changed after its gate\n")
+        shop.git("commit", "-qam", "sly")
+        assert "a.py" in "\n".join(check(shop.fails(), "changes").details)
+
+    def test_is_seen_where_the_history_was_moved(self, shop: Shop) -> None:
+        shop.write("extra.txt", "extra\n")
+        shop.git("add", "-A")
+        shop.git("commit", "-qm", "second")
+        ready(shop)
+        shop.git("reset", "-q", "--hard", "HEAD~1")
+        assert "extra.txt" in "\n".join(check(shop.fails(), "changes").details)
+
+    def test_of_what_a_gate_let_pass_is_no_matter(self, shop: Shop) -> None:
+        ready(shop, TWO_WAVES.replace("Goal: Sell.", "Goal: Sell.\nCommit: none"))
+        shop.passes()
+        shop.git("add", "a.py")
+        shop.git("commit", "-qm", "the person commits for themselves")
+        shop.reviewed("T2", {"b.py": "b\n"})
+        shop.passes()
+
+    def test_with_oddly_named_files_is_seen(self, shop: Shop) -> None:
+        ready(shop)
+        for name in ODD:
+            shop.write(name, "stray\n")
+        shop.git("add", "-A")
+        shop.git("commit", "-qm", "odd")
+        assert set(ODD) <= set(owners(shop.places, shop.state).nobody)
+
+    def test_by_a_merge_is_seen(self, shop: Shop) -> None:
+        ready(shop)
+        shop.git("switch", "-qc", "side")
+        shop.write("side.txt", "x\n")
+        shop.git("add", "side.txt")
+        shop.git("commit", "-qm", "side")
+        shop.git("switch", "-q", "work")
+        shop.git("merge", "-q", "--no-ff", "--no-commit", "side")
+        shop.write("README.md", "an evil merge\n")
+        shop.git("add", "README.md")
+        shop.git("commit", "-qm", "merged")
+        assert {"side.txt", "README.md"} <= set(owners(shop.places, shop.state).nobody)
+
+
+def test_a_verify_script_that_no_task_owns_and_that_changed_is_said(shop: Shop) -> None:
+    shop.write("checks/all.sh", "true\n")
+    shop.git("add", "-A")
+    shop.git("commit", "-qm", "checks")
+    ready(shop, plan(task("T1", "a.py"), head="Verify: `sh checks/all.sh`"))
+    shop.write("checks/all.sh", "exit 0\n")
+    shop.git("commit", "-qam", "sly")
+    row = check(shop.fails(), "changes")
+    assert any("Verify" in line and "checks/all.sh" in line for line in row.details)

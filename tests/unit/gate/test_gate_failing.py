@@ -216,3 +216,13 @@ class TestWaivers:
         assert mend.waive(shop.places, "verify-1", "flaky").ok
         (shop.folder / "broken").unlink()
         assert results(shop.passes())["verify-1"] == "ok"
+
+
+def test_where_no_reviewed_task_may_mend_a_failed_gate_it_is_a_persons(shop: Shop) -> None:
+    command = shop.script("check", f"test -e {shop.folder}/good")
+    (shop.folder / "good").touch()
+    shop.open(plan(task("T1", "a.py"), head=f"Verify: `{command}`"))
+    (shop.folder / "good").unlink()
+    assert mend.skip(shop.places, "T1").ok
+    shop.fails()
+    assert shop.step() == "person"

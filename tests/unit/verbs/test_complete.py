@@ -219,3 +219,12 @@ def test_a_project_below_another_keeps_its_plan_when_the_upper_one_ends(shop: Sh
     below.reviewed("T1", {"a.py": "a\n"})
     below.passes()
     assert complete(below.places).ok
+
+
+def test_what_another_committed_since_the_last_gate_is_told(shop: Shop) -> None:
+    closed(shop, plan(task("T1", "a.py")))
+    shop.write("README.md", "mine\n")
+    shop.git("commit", "-qam", "after all")
+    answer = complete(shop.places)
+    assert answer.ok
+    assert "after all" in answer.text
