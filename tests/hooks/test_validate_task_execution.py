@@ -456,7 +456,7 @@ def test_a_call_whose_input_is_of_the_wrong_shape_is_denied(stage: Stage) -> Non
 
 
 def test_while_the_plan_is_paused_the_main_thread_starts_what_names_no_task(stage: Stage) -> None:
-    other = {"subagent_type": "general-purpose", "description": "x", "prompt": "look at the README"}
+    other: dict[str, object] = {"subagent_type": "general-purpose", "description": "x", "prompt": "look at the README"}
     assert stage.pre("Agent", other).denied == "unnamed-agent"
     stage.typed("/task-planner", "pause")
     assert stage.pre("Agent", other).passes
