@@ -114,6 +114,12 @@ def _for_anyone(case: Case) -> Decision | None:
     for program in case.scan.programs:
         if _is_session(program) and not free:
             return deny("nested-session", "claude would be started from Bash", "do the work in this session")
+    if case.role != "foreign" and planner.clears_claudecode(case.scan):
+        return deny(
+            "person-verbs",
+            "CLAUDECODE, by which programs know that an agent runs them, would be cleared",
+            "run the command with the variable as it is",
+        )
     if _declared_verbatim(case):
         return None
     named = _opaque_mention(case)
