@@ -20,11 +20,12 @@ from planweir.guard.paths import (
     guarded_paths,
     mentioned,
     owner_of,
+    record_named,
     relative,
     scratch,
 )
 from planweir.guard.rules import allow, deny
-from planweir.guard.runners import dangerous, formatted, is_check, outputs
+from planweir.guard.runners import dangerous, formatted, is_check, merely_names, outputs
 from planweir.guard.scope import OUT, OWN, git_own, holds_running, out_of_scope, standing
 from planweir.guard.who import binding, table, text, texts, who
 from planweir.shell.lazy import pattern
@@ -201,12 +202,18 @@ def _opaque_mention(case: Case) -> str | None:
         ]
         if program.detail.startswith("script:") and program.stdin_text is None:
             texts_of = [one for one in texts_of if one != program.words[0]]
+        if program.name in _MERELY_NAMES or merely_names(program):
+            texts_of = [one for one in (program.code, program.stdin_text) if one and program.name != "gh"]
         named = mentioned("\n".join(texts_of), case.guard)
+        if named is None and (program.cwd is None or any(below(canonical(program.cwd), one) for one in case.guarded)):
+            named = record_named("\n".join(texts_of))  # a bare name, in a folder of ours
         if named and not is_check(program):
             return named
     return mentioned(case.source, case.guard) if hidden else None
 
 
+# Their words are prose, or names of what they read.
+_MERELY_NAMES = ("gh", "glab", "vale", "cspell", "lychee", "textlint")
 _OPENS = ("tar", "unzip", "git", "patch", "rsync", "cpio", "7z", "wget", "curl", "find", "split", "csplit")
 
 

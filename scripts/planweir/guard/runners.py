@@ -423,3 +423,14 @@ def formatted(program: Program) -> list[str] | None:
             return None
         return files or ([] if name in ("pyupgrade", "gofmt", "prettier") else ["."])
     return None
+
+
+_NAMERS = frozenset("markdown-link-check markdownlint markdownlint-cli2 cspell vale alex write-good".split())
+
+
+def merely_names(program: Program) -> bool:
+    """Whether a program only reads what its words name, or takes them as labels."""
+    words = bare(program.words, program.cwd)
+    if not words or any(one.partition("=")[0] in _WRITING or one in ("-o", "--output") for one in words):
+        return False
+    return words[0] in _NAMERS or words[:2] in (["docker", "build"], ["docker", "tag"], ["podman", "build"])
