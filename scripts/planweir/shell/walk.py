@@ -487,7 +487,7 @@ class Walk:
         inner.functions = {}
         inner.pipefail = inner.strict = False
         i = 0
-        takes_text = False
+        takes_text = only_looks = False
         while i < len(args):
             arg = args[i]
             if arg == "--" or arg in ("-s", "-"):
@@ -500,6 +500,7 @@ class Walk:
                 i += 1
             elif not arg.startswith("--"):
                 takes_text = takes_text or "c" in arg
+                only_looks = only_looks or (arg[0] == "-" and "n" in arg)
                 inner.strict = inner.strict or "e" in arg
                 if arg.endswith("o") and i < len(args):
                     inner.pipefail = inner.pipefail or args[i] == "pipefail"
@@ -508,6 +509,9 @@ class Walk:
                 program.kind = "reads"
                 return
         rest = args[i:]
+        if only_looks and not any(one.startswith("+") for one in args[:i]):
+            program.kind = "reads"
+            return
         if takes_text and rest:
             text: str | None = rest[0]
             inner.args = rest[1:] or [program.name]
