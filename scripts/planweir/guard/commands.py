@@ -71,7 +71,13 @@ class Case:
                 self.scan.writes.append(Write(canonical(path, program.cwd or "/"), "output", True, kind))
             for path in formatted(program) or ():
                 whole = canonical(path, program.cwd or "/")
-                if not os.path.isdir(whole) and not re.search(r"[*?\[{]", path):
+                if re.search(r"[*?\[{]", path):
+                    self.scan.writes += [
+                        Write(one, "output")
+                        for one in self.guarded
+                        if _matches(one, (whole.replace("**/", "*"),))
+                    ]
+                elif not os.path.isdir(whole):
                     self.scan.writes.append(Write(whole, "output"))
 
     def place(self, write: Write) -> str | None:

@@ -399,7 +399,8 @@ def formatted(program: Program) -> list[str] | None:
     name = words[0]
     if name in ("npm", "yarn", "pnpm", "bun", "make", "just"):
         rest = [one for one in words[1:] if one not in ("run", "run-script") and not one.startswith("-")]
-        return ["."] if rest and _SCRIPT.match(rest[0]) else None
+        fixes = "--" in words and {"--fix", "--write"} & set(words[words.index("--") :])
+        return ["."] if rest and (fixes or _SCRIPT.match(rest[0])) else None
     for first, writing, looking in _FORMATTERS:
         if tuple(words[: len(first)]) != first:
             continue

@@ -591,8 +591,11 @@ class Walk:
                     self._source(text, state.copy(), flow)
                     if label.isidentifier():
                         # An alias is not expanded on the line that defines it: the program runs as well.
-                        body = Group(Parser(text + "\n:", self._limit).program(), False)
-                        state.define(label, body, False)
+                        try:
+                            body = Parser(text + ' "$@"\n:', self._limit).program()
+                        except Unreadable:
+                            body = Parser(text + "\n:", self._limit).program()
+                        state.define(label, Group(body, False), False)
         else:
             return False
         return True
