@@ -158,6 +158,12 @@ def judge_planner(scan: Scan, source: str, role: str, event: Event, guard: Guard
     for program, (verb, rest) in ours:
         if verb is None:
             return deny("person-verbs", "the verb after task-planner cannot be read", "write the verb out")
+        if verb.startswith("_") or (verb == "gate" and "--here" in rest):
+            return deny(
+                "person-verbs",
+                f"`task-planner {verb}` in this form is started by the engine alone",
+                "run `task-planner gate`" if verb == "gate" else "run `task-planner status`",
+            )
         if verb not in VERBS or (verb == "doctor" and "--repair" in rest):
             if verb not in PERSON and verb != "doctor":
                 continue  # a mistake: the command line says what there is
