@@ -332,7 +332,10 @@ class Walk:
                 fields = ["sh", "-c", " ".join(fields[1:] if fields[0] in ("-c", "--command") else fields)]
             if name == "parallel" and len(fields) == 1:
                 fields = ["sh", "-c", fields[0]]
+        before = state.cwd
         self._program(argv, fields, name, tuple(wrappers), settings, cwd_state, state, flow, stdin)
+        if argv[0] in state.functions and before is not None and state.cwd != before:
+            state.others = (*state.others, before)[-4:]  # a `cd` that may be something else
 
     def _with_inputs(
         self, wrapper: str, fields: list[str], opts: list[tuple[str, str]], stdin: str | None
