@@ -20,11 +20,12 @@ from planweir.guard.paths import (
     guarded_paths,
     mentioned,
     owner_of,
+    record_named,
     relative,
     scratch,
 )
 from planweir.guard.rules import allow, deny
-from planweir.guard.runners import dangerous, formatted, is_check, outputs
+from planweir.guard.runners import dangerous, formatted, is_check, merely_names, outputs
 from planweir.guard.scope import OUT, OWN, git_own, holds_running, out_of_scope, standing
 from planweir.guard.who import binding, table, text, texts, who
 from planweir.shell.lazy import pattern
@@ -70,7 +71,13 @@ class Case:
                 self.scan.writes.append(Write(canonical(path, program.cwd or "/"), "output", True, kind))
             for path in formatted(program) or ():
                 whole = canonical(path, program.cwd or "/")
-                if not os.path.isdir(whole) and not re.search(r"[*?\[{]", path):
+                if re.search(r"[*?\[{]", path):
+                    self.scan.writes += [
+                        Write(one, "output")
+                        for one in self.guarded
+                        if _matches(one, (whole.replace("**/", "*"),))
+                    ]
+                elif not os.path.isdir(whole):
                     self.scan.writes.append(Write(whole, "output"))
 
     def place(self, write: Write) -> str | None:
@@ -114,6 +121,12 @@ def _for_anyone(case: Case) -> Decision | None:
     for program in case.scan.programs:
         if _is_session(program) and not free:
             return deny("nested-session", "claude would be started from Bash", "do the work in this session")
+    if case.role != "foreign" and planner.clears_claudecode(case.scan):
+        return deny(
+            "person-verbs",
+            "CLAUDECODE, by which programs know that an agent runs them, would be cleared",
+            "run the command with the variable as it is",
+        )
     if _declared_verbatim(case):
         return None
     named = _opaque_mention(case)
@@ -195,12 +208,18 @@ def _opaque_mention(case: Case) -> str | None:
         ]
         if program.detail.startswith("script:") and program.stdin_text is None:
             texts_of = [one for one in texts_of if one != program.words[0]]
+        if program.name in _MERELY_NAMES or merely_names(program):
+            texts_of = [one for one in (program.code, program.stdin_text) if one and program.name != "gh"]
         named = mentioned("\n".join(texts_of), case.guard)
+        if named is None and (program.cwd is None or any(below(canonical(program.cwd), one) for one in case.guarded)):
+            named = record_named("\n".join(texts_of))  # a bare name, in a folder of ours
         if named and not is_check(program):
             return named
     return mentioned(case.source, case.guard) if hidden else None
 
 
+# Their words are prose, or names of what they read.
+_MERELY_NAMES = ("gh", "glab", "vale", "cspell", "lychee", "textlint")
 _OPENS = ("tar", "unzip", "git", "patch", "rsync", "cpio", "7z", "wget", "curl", "find", "split", "csplit")
 
 

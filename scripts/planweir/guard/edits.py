@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from planweir.guard.paths import canonical, guarded_hit, guarded_paths, owner_of, relative
+from planweir.guard.paths import below, canonical, guarded_hit, guarded_paths, owner_of, relative, scratch
 from planweir.guard.rules import allow, deny
 from planweir.guard.scope import OUT, OWN, out_of_scope, standing
 from planweir.guard.who import binding, text, who
@@ -58,9 +58,11 @@ def judge_file(path: str, role: str, event: Event, guard: Guard) -> Decision | N
                 "wait until that task has ended, or ask the person to pause the plan there",
             )
         return None
+    if role == "main" and guard.get("status") == "paused":
+        return None
+    if role in ("main", "reviewer") and inside is None and scratch(path) and not below(project, path):
+        return None  # notes and the text of a review: Bash may write them there as well
     if role == "main":
-        if guard.get("status") == "paused":
-            return None
         return deny("main-thread-edits", f"the main thread may not change {inside or path}", delegate(role))
     if role == "reviewer":
         return deny("reviewer-edits", f"a reviewer may not change {inside or path}", delegate(role))

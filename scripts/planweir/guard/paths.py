@@ -24,12 +24,23 @@ if TYPE_CHECKING:
 # Names that are ours wherever they stand; longer than a single common word.
 NAMES = (
     "active_task_graph.json",
-    "journal.jsonl",
-    "guard.json",
     "PLANWEIR_HOME",
     "CLAUDE_PLUGIN_DATA",
     "CLAUDE_PLUGIN_ROOT",
 )
+
+
+# Names that others use as well: ours behind our home or the rendered state's folder.
+_RECORDS = pattern(
+    r"(?:planweir|\.claude/state|\bprojects/[\w.-]+)/(?:[\w.-]+/)*(?:journal\.jsonl|guard\.json)\b"
+)
+_RECORD_NAMES = pattern(r"\b(?:journal\.jsonl|guard\.json)\b")
+
+
+def record_named(source: str) -> str | None:
+    """A record of ours by its bare name, for one whose folder may be ours."""
+    found = _RECORD_NAMES.search(source)
+    return found.group() if found else None
 
 
 def canonical(path: str, cwd: str = "/") -> str:
@@ -76,6 +87,9 @@ def mentioned(source: str, guard: Guard) -> str | None:
     for name in NAMES:
         if name in source:
             return name
+    found = _RECORDS.search(source)
+    if found:
+        return found.group()
     project = text(guard, "project")
     for one in texts(guard, "guarded"):
         one = one.rstrip("/")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 from planweir.guard.rules import deny
+from planweir.guard.runners import is_check
 from planweir.guard.who import REVIEWERS, binding, text
 from planweir.shell.lazy import pattern
 
@@ -45,6 +46,57 @@ _IN_CODE = pattern(
     + "|".join(PERSON)
     + r")\b"
 )
+
+
+_SENDERS = frozenset("tmux screen xdotool ydotool wtype zellij kitty wezterm osascript".split())
+_TYPED = pattern(r"/(?:\w+:)?(?:task-planner|implement-plan|wave-gate)\b")
+_VERBS_CODE = pattern(r"\bplanweir\.verbs\b|\brun_verb\b")
+# Whose words are prose that nobody runs.
+_PROSE = frozenset("gh glab hub jira git".split())
+_SCRIPT = pattern(r"(?:\.(?:sh|bash|zsh|py|js|mjs|rb|pl|mk|command)|/[^./]+)\Z")
+
+
+def _hidden_verb(program: Program) -> str | None:
+    """A person's verb in what a program would run: its code, its arguments, what is piped into it, or a
+    script that it prints into a file."""
+    if program.name in ("echo", "printf", "cat", "tee"):
+        file = program.stdout_to if program.name != "tee" else next(iter(program.words[1:]), None)
+        if not file or file.startswith("/dev/") or not _SCRIPT.search("/" + file):
+            return None
+    elif program.kind not in ("runs", "unknown", "shell") or program.name in _PROSE or is_check(program):
+        if not program.code or program.kind == "reads":
+            return None
+        found = _IN_CODE.search(program.code)
+        return found.group(1) if found else None
+    texts = [one for one in (*program.words, program.code, program.stdin_text) if one]
+    found = _IN_CODE.search("\n".join(texts[1:]).replace("\\n", "\n"))
+    if found is None and program.code and program.kind == "runs" and _VERBS_CODE.search(program.code):
+        return "…"
+    return found.group(1) if found else None
+
+
+def clears_claudecode(scan: Scan) -> bool:
+    """Whether a command takes from its programs the sign that an agent runs them."""
+    if "CLAUDECODE" in scan.assigned:
+        return True
+    for program in scan.programs:
+        if any(one.startswith("CLAUDECODE=") for one in program.assignments):
+            return True
+        if program.code and program.kind == "runs" and "CLAUDECODE" in program.code:
+            return True
+        if "env" in program.wrappers or program.name in ("unset", "export", "declare", "typeset", "env"):
+            words = [one or "" for one in program.argv]
+            for at, one in enumerate(words):
+                before = words[at - 1] if at else ""
+                if one in ("-uCLAUDECODE", "--unset=CLAUDECODE"):
+                    return True
+                if one == "CLAUDECODE" and (before in ("-u", "--unset") or program.name == "unset"):
+                    return True
+                if one == "CLAUDECODE" and program.name != "env" and any(
+                    "n" in other or other.startswith("+") for other in words[1:at]
+                ):
+                    return True
+    return False
 
 
 def verb_of(program: Program) -> tuple[str | None, list[str | None]] | None:
@@ -92,15 +144,26 @@ def judge_planner(scan: Scan, source: str, role: str, event: Event, guard: Guard
         hook = hook_called(program)
         if hook:
             return deny("person-verbs", f"{hook} is started by the host alone", "run `task-planner status`")
-        if program.code and program.kind != "reads" and (found := _IN_CODE.search(program.code)):
+        hidden = _hidden_verb(program)
+        if hidden and verb_of(program) is None:
+            return deny("person-verbs", f"`task-planner {hidden}` is for a person", typed(hidden))
+        if program.name in _SENDERS and any(one and _TYPED.search(one) for one in program.words):
             return deny(
-                "person-verbs", f"`task-planner {found.group(1)}` is for a person", typed(found.group(1))
+                "person-verbs",
+                f"{program.name} would type for the person what only a person types",
+                "ask the person to type it",
             )
     if not scan.readable and (found := _IN_CODE.search(source)):
         return deny("person-verbs", f"`task-planner {found.group(1)}` is for a person", typed(found.group(1)))
     for program, (verb, rest) in ours:
         if verb is None:
             return deny("person-verbs", "the verb after task-planner cannot be read", "write the verb out")
+        if verb.startswith("_") or (verb == "gate" and "--here" in rest):
+            return deny(
+                "person-verbs",
+                f"`task-planner {verb}` in this form is started by the engine alone",
+                "run `task-planner gate`" if verb == "gate" else "run `task-planner status`",
+            )
         if verb not in VERBS or (verb == "doctor" and "--repair" in rest):
             if verb not in PERSON and verb != "doctor":
                 continue  # a mistake: the command line says what there is

@@ -399,7 +399,8 @@ def formatted(program: Program) -> list[str] | None:
     name = words[0]
     if name in ("npm", "yarn", "pnpm", "bun", "make", "just"):
         rest = [one for one in words[1:] if one not in ("run", "run-script") and not one.startswith("-")]
-        return ["."] if rest and _SCRIPT.match(rest[0]) else None
+        fixes = "--" in words and {"--fix", "--write"} & set(words[words.index("--") :])
+        return ["."] if rest and (fixes or _SCRIPT.match(rest[0])) else None
     for first, writing, looking in _FORMATTERS:
         if tuple(words[: len(first)]) != first:
             continue
@@ -423,3 +424,14 @@ def formatted(program: Program) -> list[str] | None:
             return None
         return files or ([] if name in ("pyupgrade", "gofmt", "prettier") else ["."])
     return None
+
+
+_NAMERS = frozenset("markdown-link-check markdownlint markdownlint-cli2 cspell vale alex write-good".split())
+
+
+def merely_names(program: Program) -> bool:
+    """Whether a program only reads what its words name, or takes them as labels."""
+    words = bare(program.words, program.cwd)
+    if not words or any(one.partition("=")[0] in _WRITING or one in ("-o", "--output") for one in words):
+        return False
+    return words[0] in _NAMERS or words[:2] in (["docker", "build"], ["docker", "tag"], ["podman", "build"])

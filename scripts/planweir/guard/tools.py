@@ -10,7 +10,7 @@ from planweir.guard.edits import delegate, guarded_denial, judge_file
 from planweir.guard.paths import canonical, guarded_hit, guarded_paths, mentioned, relative
 from planweir.guard.rules import deny
 from planweir.guard.scope import OUT, out_of_scope, standing
-from planweir.guard.who import binding, text, who
+from planweir.guard.who import binding, table, text, who
 from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
@@ -34,8 +34,22 @@ RUN_CODE = frozenset(
 WRITING = frozenset(
     """write edit create delete remove move rename patch append save upload set put insert replace update
     modify add
-    copy mkdir touch truncate overwrite execute exec run eval shell""".split()
+    copy mkdir touch truncate overwrite execute exec run eval shell start process""".split()
 )
+# The same where the tool is git's own; what it changes all agents share.
+_GIT_VERBS = frozenset(
+    """commit reset checkout stash push add merge rebase revert restore switch clean rm pull tag init cherry
+    apply stage unstage branch""".split()
+)
+_COMMAND = pattern(r"(?:shell_?)?(?:command|cmd|script|code)(?:_?line)?\Z", re.I)
+_RUNS = pattern(r"run|exec|eval|shell|terminal|process|start|send|type|input|code|cmd|command|script", re.I)
+# Fields in which people and agents write to each other: what they name there, nobody opens.
+_PROSE = pattern(
+    r"(?:body|text|message|msg|description|title|comment|summary|notes?|query|prompt|markdown|subject|content|"
+    r"question|reason|observations?|thoughts?)s?\Z",
+    re.I,
+)
+_FILE_KEYS = pattern(r"(?:file_?name|file|file_?path|path)\Z", re.I)
 _PATH_KEYS = pattern(r"path|file|dir|folder|target|destination|dest|source|uri|name\Z", re.I)
 _DEEP = 12
 
@@ -71,16 +85,24 @@ def judge_other_tool(event: Event, guard: Guard) -> Decision | None:
     cwd = text(event, "cwd") or project
     guarded = guarded_paths(guard)
     paths = [canonical(_unprefixed(one), cwd) for key, one in found if _like_a_path(key, one)]
-    reads = tool.startswith("mcp__") and not writes(tool) and _reads(tool)
+    server = tool.startswith("mcp__")
+    reads = server and not writes(tool) and _reads(tool)
+    unknown = not server and tool not in RUN_CODE and tool not in _OWN_RULES and not _reads(tool)
     if not reads:
         for path in paths:
             if guarded_hit(path, "write", guarded):
                 return guarded_denial(path)
-        named = mentioned("\n".join(one for _, one in found), guard)
+        prose = server and not _RUNS.search(tool)
+        named = mentioned(
+            "\n".join(one for key, one in found if not (prose and _PROSE.match(key))), guard
+        )
         if named:
             return guarded_denial(named)
+        denied = _commands(tool, found, role, event, guard)
+        if denied:
+            return denied
     if role == "foreign":
-        return _foreign(tool, paths, event, guard)
+        return _foreign(tool, paths, unknown, event, guard)
     if role == "main" and guard.get("status") == "paused":
         return None
     if tool == "EnterWorktree":
@@ -91,14 +113,63 @@ def judge_other_tool(event: Event, guard: Guard) -> Decision | None:
         return deny("other-tools", "the plan runs in the project's own tree", "run `task-planner next`")
     if tool in RUN_CODE and role != "implementer":
         return deny("other-tools", f"{tool} runs code", delegate(role))
-    if tool.startswith("mcp__") and writes(tool) and paths:
+    if server and _git_verb(tool):
+        if role == "implementer":
+            return deny(
+                "neighbours",
+                f"{tool} works on what all agents share",
+                "leave it to the gate, which commits each task's files when its wave is done",
+            )
+        return deny("other-tools", f"{tool} changes the repository", delegate(role))
+    if ((server and writes(tool)) or unknown) and paths:
         return _writer(tool, paths, role, event, guard, project)
     return None
 
 
-def _foreign(tool: str, paths: list[str], event: Event, guard: Guard) -> Decision | None:
+_OWN_RULES = frozenset(("EnterWorktree", "LSP", "Agent", "Task", "SendMessage", "Workflow"))
+
+
+def _git_verb(tool: str) -> bool:
+    """Whether a server's tool is git's, and one of those that change what all agents share."""
+    words = re.findall(r"[a-z]+", re.sub(r"([a-z])([A-Z])", r"\1_\2", tool).lower())
+    last = re.findall(r"[a-z]+", re.sub(r"([a-z])([A-Z])", r"\1_\2", tool.rsplit("__", 1)[-1]).lower())
+    return "git" in words and any(one in _GIT_VERBS for one in last) and not _reads(tool)
+
+
+def _commands(
+    tool: str, found: list[tuple[str, str]], role: str, event: Event, guard: Guard
+) -> Decision | None:
+    """Commands that a tool is to run are judged as Bash's are; a granted one is no more than not denied."""
+    lines = [(key, one) for key, one in found if _COMMAND.match(key)]
+    if not lines or (role == "main" and guard.get("status") == "paused" and tool.startswith("mcp__") is False):
+        return None
+    from planweir.guard.commands import judge_command
+
+    args = [one for key, one in found if key in ("args", "arguments", "argv")]
+    for key, line in lines:
+        if role == "implementer" and key.lower() in ("code", "script"):
+            continue  # its own code may do what code does
+        whole = " ".join([line, *(_quoted(one) for one in args)])
+        decision = judge_command({**event, "tool_input": {"command": whole}}, guard)
+        if decision and decision["decision"] == "deny":
+            return decision
+    return None
+
+
+def _quoted(word: str) -> str:
+    return "'" + word.replace("'", "'\\''") + "'"
+
+
+def _foreign(tool: str, paths: list[str], unknown: bool, event: Event, guard: Guard) -> Decision | None:
     """Another session is kept from the files of running tasks, by whatever tool."""
-    if not (tool.startswith("mcp__") and writes(tool)):
+    server = tool.startswith("mcp__")
+    if server and _git_verb(tool) and table(guard, "running"):
+        return deny(
+            "foreign-session",
+            f"{tool} would take or change what agents of another session work on",
+            "wait until their tasks have ended, or ask the person to pause the plan there",
+        )
+    if not ((server and writes(tool)) or unknown):
         return None
     return next((denied for path in paths if (denied := judge_file(path, "foreign", event, guard))), None)
 
@@ -116,7 +187,7 @@ def _writer(
 
 
 def _reads(tool: str) -> bool:
-    last = tool.rsplit("__", 1)[-1].lower()
+    last = re.sub(r"^git_", "", tool.rsplit("__", 1)[-1].lower())
     return (
         re.match(r"(?:read|get|list|search|find|view|show|query|fetch|stat|describe|tree|head|tail)", last)
         is not None
@@ -131,6 +202,8 @@ def _like_a_path(key: str, value: str) -> bool:
     if not value or len(value) > 4_096 or "\n" in value:
         return False
     if value.startswith(("/", "./", "../", "~/", "file://")):
+        return True
+    if _FILE_KEYS.match(key) and re.fullmatch(r"[\w.@+-]+", value):
         return True
     return (
         bool(_PATH_KEYS.search(key))

@@ -146,6 +146,10 @@ def git(call: Call) -> None:
             call.kind = "unknown"
         return
     call.kind = "writes" if call.detail else "reads"
+    if sub == "fetch" and not any(":" in one or one.startswith("+") for one in rest):
+        if not names & {"--upload-pack", "-u", "--update-head-ok"}:
+            call.kind, call.detail = "network", ""
+            return
     if names & {"-h", "--help"}:
         call.kind, call.detail = "reads", ""
         return
@@ -155,6 +159,8 @@ def git(call: Call) -> None:
 def _effect(sub: str, names: set[str], operands: list[str]) -> str:
     if sub in EFFECTS:
         if sub == "symbolic-ref" and len(operands) < 2 and not names & _CHANGES:
+            return ""
+        if sub == "bisect" and operands[:1] == ["log"]:
             return ""
         if sub in ("add", "clean", "rm", "push", "fetch", "commit") and names & {"--dry-run"}:
             return ""

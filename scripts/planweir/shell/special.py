@@ -72,6 +72,10 @@ def output_of(programs: list[Program]) -> str | None:
             if "%" not in args[0] and args[0].count("\\") == args[0].count("\\n")
             else None
         )
+    if (name in ("which", "command", "type") and args[-1:] and not args[-1].startswith("-")) and (
+        (name == "which" and len(args) == 1) or args[:-1] in (["-v"], ["-p"], ["-P"])
+    ):
+        return args[-1]  # where a program lies: as good as its name
     if name == "cat":
         return program.stdin_text if not args or args == ["-"] else None
     if name == "pwd":

@@ -332,7 +332,10 @@ class Walk:
                 fields = ["sh", "-c", " ".join(fields[1:] if fields[0] in ("-c", "--command") else fields)]
             if name == "parallel" and len(fields) == 1:
                 fields = ["sh", "-c", fields[0]]
+        before = state.cwd
         self._program(argv, fields, name, tuple(wrappers), settings, cwd_state, state, flow, stdin)
+        if argv[0] in state.functions and before is not None and state.cwd != before:
+            state.others = (*state.others, before)[-4:]  # a `cd` that may be something else
 
     def _with_inputs(
         self, wrapper: str, fields: list[str], opts: list[tuple[str, str]], stdin: str | None
@@ -487,7 +490,7 @@ class Walk:
         inner.functions = {}
         inner.pipefail = inner.strict = False
         i = 0
-        takes_text = False
+        takes_text = only_looks = False
         while i < len(args):
             arg = args[i]
             if arg == "--" or arg in ("-s", "-"):
@@ -500,6 +503,7 @@ class Walk:
                 i += 1
             elif not arg.startswith("--"):
                 takes_text = takes_text or "c" in arg
+                only_looks = only_looks or (arg[0] == "-" and "n" in arg)
                 inner.strict = inner.strict or "e" in arg
                 if arg.endswith("o") and i < len(args):
                     inner.pipefail = inner.pipefail or args[i] == "pipefail"
@@ -508,6 +512,9 @@ class Walk:
                 program.kind = "reads"
                 return
         rest = args[i:]
+        if only_looks and not any(one.startswith("+") for one in args[:i]):
+            program.kind = "reads"
+            return
         if takes_text and rest:
             text: str | None = rest[0]
             inner.args = rest[1:] or [program.name]
@@ -587,8 +594,11 @@ class Walk:
                     self._source(text, state.copy(), flow)
                     if label.isidentifier():
                         # An alias is not expanded on the line that defines it: the program runs as well.
-                        body = Group(Parser(text + "\n:", self._limit).program(), False)
-                        state.define(label, body, False)
+                        try:
+                            body = Parser(text + ' "$@"\n:', self._limit).program()
+                        except Unreadable:
+                            body = Parser(text + "\n:", self._limit).program()
+                        state.define(label, Group(body, False), False)
         else:
             return False
         return True

@@ -30,7 +30,13 @@ def test_main_thread_edits_are_denied_unless_paused(world: World) -> None:
 
 def test_reviewer_edits_are_denied_also_to_an_agent_that_is_bound_to_nothing(world: World) -> None:
     assert judge(world, "reviewer", "{P}/src/a.py") == ("deny", "reviewer-edits")
-    assert judge(world, "unbound", "/tmp/x") == ("deny", "reviewer-edits")
+    assert judge(world, "unbound", "{P}/src/a.py") == ("deny", "reviewer-edits")
+
+
+@pytest.mark.parametrize("who", ["main", "reviewer", "unbound"])
+def test_those_who_only_read_may_write_notes_in_a_scratch_folder(world: World, who: str) -> None:
+    assert judge(world, who, "/tmp/review.json", grants=True) == ("none", "")
+    assert judge(world, who, "/usr/local/x")[0] == "deny"
 
 
 def test_scope_lets_an_implementer_edit_its_own_files(world: World) -> None:

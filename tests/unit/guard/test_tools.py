@@ -27,7 +27,7 @@ def judge(world: World, who: str, tool: str, **tool_input: object) -> str:
 def test_guarded_paths_anywhere_in_the_input_are_denied(world: World, who: str) -> None:
     assert judge(world, who, "mcp__fs__write_file", path="{P}/docs/plan.md") == "guarded-paths"
     assert judge(world, who, "mcp__fs__batch", steps=[{"to": str(world.home / "x")}]) == "guarded-paths"
-    assert judge(world, who, "Unheard", code="open('journal.jsonl')") == "guarded-paths"
+    assert judge(world, who, "Unheard", code="open('.claude/state/guard.json')") == "guarded-paths"
 
 
 @pytest.mark.parametrize("who", ["main", "reviewer", "implementer", "foreign"])
@@ -51,3 +51,49 @@ def test_scope_holds_for_tools_of_servers_too(world: World) -> None:
     assert judge(world, "implementer", "mcp__fs__edit_file", path="{P}/src/a.py") == ""
     assert judge(world, "implementer", "mcp__fs__edit_file", path="{P}/src/b.py") == "scope"
     assert judge(world, "implementer", "mcp__fs__edit_file", path="/tmp/x") == ""
+
+
+@pytest.mark.parametrize("who", ["main", "reviewer"])
+def test_a_command_given_to_another_tool_is_judged_as_in_bash(world: World, who: str) -> None:
+    assert judge(world, who, "mcp__shell__run_command", command="git commit -am x")
+    assert judge(world, who, "mcp__serena__execute_shell_command", command="rm -rf src")
+    assert judge(world, who, "mcp__desktop-commander__start_process", command="sed -i s/a/b/ src/a.py")
+    assert judge(world, who, "mcp__ide__executeCode", code="open('src/other.py','w').write('x')")
+    assert judge(world, who, "mcp__x__execute", command="task-planner abort", env={"CLAUDECODE": ""})
+    assert judge(world, who, "mcp__shell__run_command", command="bash", args=["-c", "rm -rf src"])
+    assert judge(world, who, "mcp__shell__run_command", command="git status") == ""
+    assert judge(world, who, "mcp__shell__run_command", command="pytest -q") == ""
+
+
+def test_a_command_given_to_another_tool_keeps_implementers_and_others_in_their_limits(world: World) -> None:
+    assert judge(world, "implementer", "mcp__shell__run_command", command="git stash") == "neighbours"
+    assert judge(world, "implementer", "mcp__shell__run_command", command="echo x > src/a.py") == ""
+    assert judge(world, "foreign", "mcp__shell__run_command", command="rm -rf src") == "foreign-session"
+    assert judge(world, "foreign", "mcp__shell__run_command", command="npm install") == ""
+
+
+def test_git_tools_of_servers_are_git(world: World) -> None:
+    for tool in ("mcp__git__git_commit", "mcp__git__git_reset", "mcp__git__git_checkout", "mcp__git__git_add"):
+        assert judge(world, "main", tool, repo_path="{P}", message="x") == "other-tools"
+        assert judge(world, "implementer", tool, repo_path="{P}") == "neighbours"
+        assert judge(world, "foreign", tool, repo_path="{P}") == "foreign-session"
+    assert judge(world, "main", "mcp__git__git_status", repo_path="{P}") == ""
+    assert judge(world, "main", "mcp__github__add_issue_comment", body="x") == ""
+
+
+def test_an_unknown_tool_with_a_path_counts_as_a_writer(world: World) -> None:
+    assert judge(world, "main", "CreateFile", file_path="src/other.py") == "other-tools"
+    assert judge(world, "reviewer", "ApplyPatch", path="{P}/src/a.py") == "other-tools"
+    assert judge(world, "implementer", "CreateFile", file_path="{P}/src/b.py") == "scope"
+    assert judge(world, "implementer", "CreateFile", file_path="{P}/src/a.py") == ""
+    assert judge(world, "foreign", "CreateFile", file_path="{P}/src/b.py") == "foreign-session"
+    assert judge(world, "main", "mcp__fs__save", filename="Makefile") == "other-tools"
+    assert judge(world, "main", "LSP", filePath="{P}/src/a.py", operation="hover") == ""
+    assert judge(world, "main", "ListThings", path="{P}/src") == ""
+
+
+@pytest.mark.parametrize("who", ["main", "reviewer", "implementer", "foreign"])
+def test_prose_may_name_what_is_guarded(world: World, who: str) -> None:
+    assert judge(world, who, "mcp__slack__post_message", text="see docs/plan.md and guard.json") == ""
+    assert judge(world, who, "mcp__linear__create_comment", body="docs/plan.md says so") == ""
+    assert judge(world, who, "mcp__term__send_text", text="rm docs/plan.md") == "guarded-paths"
