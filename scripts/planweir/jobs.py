@@ -82,6 +82,21 @@ def start(places: Places, name: str, argv: list[str]) -> bool:
         os.close(fd)
 
 
+LOCK_FD = "PLANWEIR_JOB_LOCK"  # the file descriptor with which a job's work holds its lock
+
+
+def inside(places: Places, name: str) -> bool:
+    """Is this process the job's own work: does it hold the job's lock by what it was given?"""
+    try:
+        fd = int(os.environ.get(LOCK_FD, ""))
+        if not os.path.samestat(os.fstat(fd), os.stat(f"{_folder(places, name)}/lock")):
+            return False
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def join(places: Places, name: str, seconds: float) -> int | None:
     """Wait for the job for so long. Its exit status, 3 if it died without one, None if it still runs."""
     end = time.monotonic() + seconds
@@ -112,7 +127,9 @@ def known(places: Places, name: str) -> bool:
 
 def _main(folder: str, lock: int, argv: list[str]) -> None:
     # The work holds the lock too: killed alone, this process must not let a second one begin beside it.
-    status = subprocess.run(argv, stdin=subprocess.DEVNULL, check=False, pass_fds=(lock,)).returncode
+    env = {**os.environ, LOCK_FD: str(lock)}
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, check=False, pass_fds=(lock,), env=env)
+    status = done.returncode
     write_whole(f"{folder}/result.json", json.dumps({"exit": status if status >= 0 else 3}))
 
 

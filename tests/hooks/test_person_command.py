@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from tests.hooks.stage import BYE, DONE, HELLO, OTHER, PLAN, Stage
 
+from planweir.hooked.typed import typed as expansion
 from planweir.verbs.words import VERBS
 
 PLAN_FILE = "docs/plan.md"
@@ -48,6 +49,15 @@ def with_verify(command: str) -> str:
 
 
 # --- showing a plan ------------------------------------------------------------------------------------------
+
+
+def test_another_plugins_command_of_the_same_name_is_not_ours(stage: Stage) -> None:
+    for name in ("other:implement-plan", "other:planweir:implement-plan", "xplanweir:implement-plan"):
+        assert stage.scripts("UserPromptExpansion", name) == []
+        reply = expansion({"command_name": name, "command_args": "", "session_id": "s1"}, stage.places)
+        assert reply is None
+    for name in ("implement-plan", "planweir:implement-plan"):
+        assert len(stage.scripts("UserPromptExpansion", name)) == 1
 
 
 def test_a_plan_is_shown_with_its_waves_and_grants_and_nothing_is_started(bare: Stage) -> None:
@@ -267,18 +277,6 @@ def test_a_request_in_words_goes_on_to_the_model(bare: Stage, words: str) -> Non
 @pytest.mark.parametrize("words", ["add user auth", "pause the music when a call comes in"])
 def test_a_request_in_words_is_answered_while_a_plan_is_open(stage: Stage, words: str) -> None:
     assert "a plan is open here; one at a time" in planner(stage, words)
-    assert stage.state()["plan"]["status"] == "open"
-
-
-def test_another_plugins_command_of_the_same_name_is_not_ours(stage: Stage) -> None:
-    reply = stage.send(
-        "UserPromptExpansion",
-        expansion_type="slash_command",
-        command_name="other:task-planner",
-        command_args="--abort",
-        prompt="/other:task-planner --abort",
-    )
-    assert reply.said is None
     assert stage.state()["plan"]["status"] == "open"
 
 

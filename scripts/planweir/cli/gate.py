@@ -19,13 +19,15 @@ WAIT = 540.0  # seconds; the host moves a Bash call to the background after 600 
 
 @click.command()
 @click.option("--wait", is_flag=True, help="Join a gate that runs on, or print the last one's result.")
-@click.option("--here", is_flag=True, hidden=True, help="Run in this process.")
+@click.option("--here", is_flag=True, hidden=True, help="Run in this process, which is the job.")
 @as_json
 def gate(wait: bool, here: bool, as_json: bool) -> None:
     """Run the gate of the current wave. One that takes long runs on by itself; a second call joins it."""
     found = places()
     open_journal(found, as_json)
-    if here:
+    if here and jobs.inside(
+        found, JOB
+    ):  # by anyone else it is a gate like any other, which joins one that runs
         sys.exit(_run(found))
     if not (wait and (jobs.running(found, JOB) or jobs.known(found, JOB))):
         jobs.start(found, JOB, runtime.command(found.home, "gate", "--here"))

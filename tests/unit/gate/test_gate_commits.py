@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 
@@ -209,7 +208,7 @@ def test_a_gate_that_is_killed_and_run_again_ends_with_one_commit_a_task(shop: S
         shop.hook(where, body)
         two_reviewed(shop)
     (shop.folder / "armed").touch()
-    assert here(shop).returncode == -signal.SIGKILL
+    assert here(shop).returncode == 3  # the gate died
     assert (shop.folder / "cut").exists()
     wait_for_git(shop)
     assert shop.status("T1") == "reviewed"

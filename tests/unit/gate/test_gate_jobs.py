@@ -127,3 +127,13 @@ def processes(root: str) -> list[int]:
             except OSError:
                 continue
     return found
+
+
+def test_three_that_are_told_to_run_here_run_once(slow: Shop) -> None:
+    words = [sys.executable, "-I", str(PLANNER), "gate", "--here"]
+    three = [subprocess.Popen(words, cwd=slow.root, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    let_go(slow)
+    said = [each.communicate(timeout=60)[0] for each in three]
+    assert all("Passed" in words for words in said), said
+    assert runs(slow) == 1
+    assert slow.kinds().count("gate_passed") == 1
