@@ -101,11 +101,13 @@ def _implementer(
     ]
     if not runs:
         runs = runs_from_transcript(text_or(event, "agent_transcript_path"), verify)
-    verdict: dict[str, object] = {
-        **evidence_judge.judge(runs, verify, digest, neighbours, text["new_tests"], forgivable(state))
-    }
     changed = tree.changed_since(places.project, state["tasks"][name]["start_tree"], task_scope(state, name))
-    added = newtests.new_tests(tree.diff(places.project, state["tasks"][name]["start_tree"], changed))
+    tests = [path for path in changed if newtests.is_test_path(path)]
+    verdict: dict[str, object] = {
+        **evidence_judge.judge(runs, verify, digest, neighbours, text["new_tests"], forgivable(state), tests)
+    }
+    diff = tree.diff(places.project, state["tasks"][name]["start_tree"], changed)
+    added = newtests.new_tests(diff, places.project)
     verdict = {**verdict, "new_tests": added}
     if verdict.get("ok") and text["new_tests"] and not added:
         verdict = {
