@@ -464,3 +464,29 @@ def test_an_agents_start_shows_that_hooks_run(stage: Stage) -> None:
     assert stage.send("SubagentStart", "a1").said is None
     assert sign.exists()
     assert stage.run("task-planner next").exit == 0
+
+
+# --- what an attempt is told once ------------------------------------------------------------------------------
+
+
+def test_an_attempt_that_changed_nothing_since_the_findings_is_told_once_and_the_reviewers_learn_it(
+    rework: Stage,
+) -> None:
+    stage = rework
+    agent = stage.spawn("T1")
+    stage.bash(agent, CHECK)
+    reply = stage.stop(agent, DONE1)
+    assert reply.blocked
+    assert reply.rule == "unchanged"
+    assert stage.state()["agents"][agent]["holds"] == 0
+    assert not stage.stop(agent, DONE1).blocked
+    assert stage.task("T1")["status"] == "implemented"
+    prompt = stage.ask("T1", "task-reviewer").updated or {}
+    assert "Nothing has changed since the findings" in str(prompt["prompt"])
+
+
+def test_an_attempt_that_changed_something_since_the_findings_is_not_held(rework: Stage) -> None:
+    stage = rework
+    agent = stage.spawn("T1")
+    mended = {"src/hello.py": HELLO["src/hello.py"] + "# to somebody\n"}
+    assert not stage.implement(agent, mended, CHECK, DONE1).blocked

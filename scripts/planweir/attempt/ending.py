@@ -125,6 +125,14 @@ def _implementer(
             "report": report,
         }
         return _hold_or(journal, agent, row, why, ended)
+    if digest == state["tasks"][name]["faulted"]:
+        verdict = {**verdict, "unchanged": True}
+        if "unchanged" not in row["told"]:
+            why = (
+                f"Nothing of {name} has changed since the findings that it was sent back for. Mend what they name; if they are "
+                "wrong, say so under Concerns: and report again, and the reviewers are told."
+            )
+            return _tell_once(journal, agent, "unchanged", why)
     journal.record(
         {
             "kind": "implemented",
@@ -210,6 +218,12 @@ def _filed(places: Places, runs: list[Row]) -> dict[str, object] | None:
                 return None
             return value if isinstance(value, dict) else None
     return None
+
+
+def _tell_once(journal: Journal, agent: str, about: str, why: str) -> Held:
+    """Hold the agent for something that it may have good reason for: once, and it counts against nothing."""
+    journal.record({"kind": "held", "agent": agent, "why": why, "about": about})
+    return f"Planweir [{about}]: {why}"
 
 
 def _hold_or(journal: Journal, agent: str, row: AgentState, why: str, ended: Event) -> Held:
