@@ -62,7 +62,7 @@ def test_a_change_of_anothers_file_makes_no_run_stale(working: tuple[Stage, str]
     stage, agent = working
     stage.write(HELLO)
     stage.bash(agent, CHECK)
-    stage.write({"README.md": "a person writes\n", "src/bye.py": "a neighbour writes\n"})
+    stage.write({"src/bye.py": "a neighbour writes\n"})
     assert not stage.stop(agent, DONE1).blocked
 
 
@@ -490,3 +490,34 @@ def test_an_attempt_that_changed_something_since_the_findings_is_not_held(rework
     agent = stage.spawn("T1")
     mended = {"src/hello.py": HELLO["src/hello.py"] + "# to somebody\n"}
     assert not stage.implement(agent, mended, CHECK, DONE1).blocked
+
+
+def test_what_an_attempt_leaves_outside_every_tasks_files_is_told_once(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    stage.write({"coverage.xml": "<x/>\n", "src/bye.py": "a neighbour's\n", "run.log": "ignored\n"})
+    reply = stage.implement(agent, HELLO, CHECK, DONE1)
+    assert reply.blocked
+    assert reply.rule == "leftovers"
+    assert "coverage.xml" in reply.reason
+    assert "bye.py" not in reply.reason
+    assert "run.log" not in reply.reason
+    assert stage.state()["agents"][agent]["holds"] == 0
+    assert not stage.stop(agent, DONE1).blocked
+    assert stage.task("T1")["status"] == "implemented"
+
+
+def test_what_the_report_names_is_not_asked_about(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    stage.write({"coverage.xml": "<x/>\n"})
+    assert not stage.implement(
+        agent, HELLO, CHECK, DONE1 + "Concerns: coverage.xml is the person's\n"
+    ).blocked
+
+
+def test_a_persons_file_that_was_changed_before_the_plan_holds_nobody(bare: Stage) -> None:
+    stage = bare
+    stage.write({"README.md": "a person writes\n"})
+    assert "started." in stage.typed("/implement-plan", "docs/plan.md --yes").context
+    agent = stage.spawn("T1")
+    stage.write({"README.md": "a person writes on\n"})
+    assert not stage.implement(agent, HELLO, CHECK, DONE1).blocked

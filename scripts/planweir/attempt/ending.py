@@ -7,6 +7,7 @@ agent's own background shell still runs (Claude Code 2.1.329); the other paths a
 from __future__ import annotations
 
 import json
+import re
 
 from planweir.attempt.report import SHAPE, read_report
 from planweir.brief.package import task_digest
@@ -24,6 +25,7 @@ from planweir.journal.ready import (
 )
 from planweir.journal.render import task_scope
 from planweir.journal.store import Journal
+from planweir.places import RENDERED_COPY
 from planweir.review import judge as review_judge
 from planweir.review import shape
 from planweir.review.tidy import tidy
@@ -125,6 +127,18 @@ def _implementer(
             "report": report,
         }
         return _hold_or(journal, agent, row, why, ended)
+    left = [
+        path for path in _nobodys(places, state, row) if path not in text_or(event, "last_assistant_message")
+    ]
+    if left and "leftovers" not in row["told"]:
+        some = ", ".join(left[:LEFT_SHOWN]) + (
+            f" and {len(left) - LEFT_SHOWN} more" if len(left) > LEFT_SHOWN else ""
+        )
+        why = (
+            f"Changed since your attempt began, and no task owns it: {some}. The gate stops at such changes. What you "
+            f"made and nobody needs, take back with `task-planner discard PATH`; of what stays, say in the report whose it is."
+        )
+        return _tell_once(journal, agent, "leftovers", why)
     if digest == state["tasks"][name]["faulted"]:
         verdict = {**verdict, "unchanged": True}
         if "unchanged" not in row["told"]:
@@ -218,6 +232,32 @@ def _filed(places: Places, runs: list[Row]) -> dict[str, object] | None:
                 return None
             return value if isinstance(value, dict) else None
     return None
+
+
+LEFT_SHOWN = 12  # paths
+
+
+def _nobodys(places: Places, state: State, row: AgentState) -> list[str]:
+    """What changed since the attempt began and lies in the scope of no task: neither the person's, changed before the
+    plan, nor what the plan's own commands make."""
+    base = row["start_tree"]
+    busy = {other["task"] for other in state["agents"].values() if other["alive"]}
+    # A task without Files may change anything, but only while it runs.
+    scopes = [
+        regex
+        for task in state["graph"]["tasks"]
+        if task["files"] or task["id"] in busy
+        for regex in task_scope(state, task["id"])
+    ]
+    if not base:
+        return []
+    owned = re.compile("|".join(f"(?:{regex})" for regex in scopes) or r"(?!)", re.DOTALL)
+    apart = {*state["baseline"]["dirty"], *state["gate_made"], RENDERED_COPY}
+    return [
+        path
+        for path in tree.changed_since(places.project, base, [".*"])
+        if path not in apart and not owned.fullmatch(path)
+    ]
 
 
 def _tell_once(journal: Journal, agent: str, about: str, why: str) -> Held:
