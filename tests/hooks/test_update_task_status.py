@@ -62,7 +62,7 @@ def test_a_change_of_anothers_file_makes_no_run_stale(working: tuple[Stage, str]
     stage, agent = working
     stage.write(HELLO)
     stage.bash(agent, CHECK)
-    stage.write({"README.md": "a person writes\n", "src/bye.py": "a neighbour writes\n"})
+    stage.write({"src/bye.py": "a neighbour writes\n"})
     assert not stage.stop(agent, DONE1).blocked
 
 
@@ -464,3 +464,60 @@ def test_an_agents_start_shows_that_hooks_run(stage: Stage) -> None:
     assert stage.send("SubagentStart", "a1").said is None
     assert sign.exists()
     assert stage.run("task-planner next").exit == 0
+
+
+# --- what an attempt is told once ------------------------------------------------------------------------------
+
+
+def test_an_attempt_that_changed_nothing_since_the_findings_is_told_once_and_the_reviewers_learn_it(
+    rework: Stage,
+) -> None:
+    stage = rework
+    agent = stage.spawn("T1")
+    stage.bash(agent, CHECK)
+    reply = stage.stop(agent, DONE1)
+    assert reply.blocked
+    assert reply.rule == "unchanged"
+    assert stage.state()["agents"][agent]["holds"] == 0
+    assert not stage.stop(agent, DONE1).blocked
+    assert stage.task("T1")["status"] == "implemented"
+    prompt = stage.ask("T1", "task-reviewer").updated or {}
+    assert "Nothing has changed since the findings" in str(prompt["prompt"])
+
+
+def test_an_attempt_that_changed_something_since_the_findings_is_not_held(rework: Stage) -> None:
+    stage = rework
+    agent = stage.spawn("T1")
+    mended = {"src/hello.py": HELLO["src/hello.py"] + "# to somebody\n"}
+    assert not stage.implement(agent, mended, CHECK, DONE1).blocked
+
+
+def test_what_an_attempt_leaves_outside_every_tasks_files_is_told_once(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    stage.write({"coverage.xml": "<x/>\n", "src/bye.py": "a neighbour's\n", "run.log": "ignored\n"})
+    reply = stage.implement(agent, HELLO, CHECK, DONE1)
+    assert reply.blocked
+    assert reply.rule == "leftovers"
+    assert "coverage.xml" in reply.reason
+    assert "bye.py" not in reply.reason
+    assert "run.log" not in reply.reason
+    assert stage.state()["agents"][agent]["holds"] == 0
+    assert not stage.stop(agent, DONE1).blocked
+    assert stage.task("T1")["status"] == "implemented"
+
+
+def test_what_the_report_names_is_not_asked_about(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    stage.write({"coverage.xml": "<x/>\n"})
+    assert not stage.implement(
+        agent, HELLO, CHECK, DONE1 + "Concerns: coverage.xml is the person's\n"
+    ).blocked
+
+
+def test_a_persons_file_that_was_changed_before_the_plan_holds_nobody(bare: Stage) -> None:
+    stage = bare
+    stage.write({"README.md": "a person writes\n"})
+    assert "started." in stage.typed("/implement-plan", "docs/plan.md --yes").context
+    agent = stage.spawn("T1")
+    stage.write({"README.md": "a person writes on\n"})
+    assert not stage.implement(agent, HELLO, CHECK, DONE1).blocked

@@ -325,7 +325,8 @@ def test_a_message_to_the_implementer_of_a_task_in_rework_is_its_next_attempt(re
     assert "Just fix it" not in str(updated["message"])
     assert rework.task("T1")["status"] == "in_progress"
     assert rework.edit("src/hello.py", agent).decision == "allow"
-    assert not rework.implement(agent, {}, "sh checks/hello.sh", DONE.format(task="T1")).blocked
+    mended = {"src/hello.py": HELLO["src/hello.py"] + "# to somebody\n"}
+    assert not rework.implement(agent, mended, "sh checks/hello.sh", DONE.format(task="T1")).blocked
     assert rework.task("T1")["attempts"] == 2
 
 

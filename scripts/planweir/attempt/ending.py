@@ -7,6 +7,7 @@ agent's own background shell still runs (Claude Code 2.1.329); the other paths a
 from __future__ import annotations
 
 import json
+import re
 
 from planweir.attempt.report import SHAPE, read_report
 from planweir.brief.package import task_digest
@@ -24,6 +25,7 @@ from planweir.journal.ready import (
 )
 from planweir.journal.render import task_scope
 from planweir.journal.store import Journal
+from planweir.places import RENDERED_COPY
 from planweir.review import judge as review_judge
 from planweir.review import shape
 from planweir.review.tidy import tidy
@@ -101,11 +103,13 @@ def _implementer(
     ]
     if not runs:
         runs = runs_from_transcript(text_or(event, "agent_transcript_path"), verify)
-    verdict: dict[str, object] = {
-        **evidence_judge.judge(runs, verify, digest, neighbours, text["new_tests"], forgivable(state))
-    }
     changed = tree.changed_since(places.project, state["tasks"][name]["start_tree"], task_scope(state, name))
-    added = newtests.new_tests(tree.diff(places.project, state["tasks"][name]["start_tree"], changed))
+    tests = [path for path in changed if newtests.is_test_path(path)]
+    verdict: dict[str, object] = {
+        **evidence_judge.judge(runs, verify, digest, neighbours, text["new_tests"], forgivable(state), tests)
+    }
+    diff = tree.diff(places.project, state["tasks"][name]["start_tree"], changed)
+    added = newtests.new_tests(diff, places.project)
     verdict = {**verdict, "new_tests": added}
     if verdict.get("ok") and text["new_tests"] and not added:
         verdict = {
@@ -123,6 +127,26 @@ def _implementer(
             "report": report,
         }
         return _hold_or(journal, agent, row, why, ended)
+    left = [
+        path for path in _nobodys(places, state, row) if path not in text_or(event, "last_assistant_message")
+    ]
+    if left and "leftovers" not in row["told"]:
+        some = ", ".join(left[:LEFT_SHOWN]) + (
+            f" and {len(left) - LEFT_SHOWN} more" if len(left) > LEFT_SHOWN else ""
+        )
+        why = (
+            f"Changed since your attempt began, and no task owns it: {some}. The gate stops at such changes. What you "
+            f"made and nobody needs, take back with `task-planner discard PATH`; of what stays, say in the report whose it is."
+        )
+        return _tell_once(journal, agent, "leftovers", why)
+    if digest == state["tasks"][name]["faulted"]:
+        verdict = {**verdict, "unchanged": True}
+        if "unchanged" not in row["told"]:
+            why = (
+                f"Nothing of {name} has changed since the findings that it was sent back for. Mend what they name; if they are "
+                "wrong, say so under Concerns: and report again, and the reviewers are told."
+            )
+            return _tell_once(journal, agent, "unchanged", why)
     journal.record(
         {
             "kind": "implemented",
@@ -208,6 +232,38 @@ def _filed(places: Places, runs: list[Row]) -> dict[str, object] | None:
                 return None
             return value if isinstance(value, dict) else None
     return None
+
+
+LEFT_SHOWN = 12  # paths
+
+
+def _nobodys(places: Places, state: State, row: AgentState) -> list[str]:
+    """What changed since the attempt began and lies in the scope of no task: neither the person's, changed before the
+    plan, nor what the plan's own commands make."""
+    base = row["start_tree"]
+    busy = {other["task"] for other in state["agents"].values() if other["alive"]}
+    # A task without Files may change anything, but only while it runs.
+    scopes = [
+        regex
+        for task in state["graph"]["tasks"]
+        if task["files"] or task["id"] in busy
+        for regex in task_scope(state, task["id"])
+    ]
+    if not base:
+        return []
+    owned = re.compile("|".join(f"(?:{regex})" for regex in scopes) or r"(?!)", re.DOTALL)
+    apart = {*state["baseline"]["dirty"], *state["gate_made"], RENDERED_COPY}
+    return [
+        path
+        for path in tree.changed_since(places.project, base, [".*"])
+        if path not in apart and not owned.fullmatch(path)
+    ]
+
+
+def _tell_once(journal: Journal, agent: str, about: str, why: str) -> Held:
+    """Hold the agent for something that it may have good reason for: once, and it counts against nothing."""
+    journal.record({"kind": "held", "agent": agent, "why": why, "about": about})
+    return f"Planweir [{about}]: {why}"
 
 
 def _hold_or(journal: Journal, agent: str, row: AgentState, why: str, ended: Event) -> Held:

@@ -66,9 +66,14 @@ def package(places: Places, state: State, name: str) -> tuple[str, str]:
     fence = "`" * 3
     while fence in shown:
         fence += "`"
+    unchanged = (
+        "\nNothing has changed since the findings of the last review or gate; judge whether they were right."
+        if task["evidence"].get("unchanged") is True
+        else ""
+    )
     facts = f"""## Facts (computed, not claimed)
 Changed by this task: {", ".join(changed) or "nothing"}
-Recorded run: {shown_evidence(task)}
+Recorded run: {shown_evidence(task)}{unchanged}
 
 ## What the implementer says (its words, not proof)
 {claims(task)}

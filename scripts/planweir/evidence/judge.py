@@ -29,6 +29,10 @@ _REFUSED: dict[str, tuple[Reason, str]] = {
     "replaced": ("unrecognised", "a file of the project has the name of the test runner and would be run"),
     "path": ("unrecognised", "PATH is set in the same command, so the runner may be another program"),
     "impure": ("unrecognised", "another program in the same command writes to the same output"),
+    "outside": (
+        "unrecognised",
+        "it ran outside the project or on files outside it; run it in the project's folder",
+    ),
     "background": ("unread", "it went to the background or was cut off, and its end was not seen"),
     "redirected": ("unread", "its output went to a file or a variable, so its summary was not seen"),
 }
@@ -41,6 +45,7 @@ def judge(
     neighbours: Sequence[Sequence[str]],
     new_tests: bool,
     baseline: Sequence[str] = (),
+    test_files: Sequence[str] = (),
 ) -> Verdict:
     """The verdict on the runs of one attempt, oldest first.
 
@@ -52,6 +57,8 @@ def judge(
     its files; failures that lie in them alone hold nobody, but something must have passed. `digest_now`: of
     the task's files at this moment; a run whose digest differs is stale. `baseline`: names of tests that
     failed before the plan and are forgiven. A failure is told before staleness. Without Verify and with
+    `test_files`: those that the attempt changed; where tests are owed and no Verify is named anywhere, a run
+    must have included one of them. Without Verify and with
     `new_tests` false the report suffices: reason "ok" whatever was run, and the detail says so.
     """
     if not verify and not new_tests:
@@ -90,7 +97,28 @@ def judge(
                 f"Run `{_short(earlier)}` again."
             )
             return _verdict("failed", told, earlier)
+    if new_tests and not verify and test_files:
+        took = [row for at, row in enumerate(deciding) if reasons[at] == "ok" and _took(row, test_files)]
+        if not took:
+            told = (
+                f"`{_short(decided)}` passes, but no run that counts included a test file that this attempt changed "
+                f"({', '.join(test_files[:5])}). Run them by name, or the whole suite, then report."
+            )
+            return _verdict("none", told, decided)
     return verdict
+
+
+def _took(row: Row, files: Sequence[str]) -> bool:
+    """Did the run select one of `files`, or everything?"""
+    flags, chosen = row.get("flags", []), row.get("select", [])
+    if not chosen:
+        return "narrowed" not in flags and "unknown" not in flags
+    places = [place.split("::", 1)[0] for place in chosen]
+    return any(
+        _below(file, place) or (place.startswith("/") and (place.rstrip("/") + "/").endswith(f"/{file}/"))
+        for file in files
+        for place in places
+    )
 
 
 class _Forgiven:

@@ -21,7 +21,10 @@ _LANGUAGES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             r"(?:\.(?:only|concurrent|sequential|serial|failing|each\([^)]*\)))*\s*\(\s*" + _CALLED,
         ),
     ),
-    "go": ((".go",), (r"func\s+(?P<name>(?:Test|Fuzz|Example)(?:[A-Z0-9_]\w*)?)\s*\(",)),
+    "go": (
+        (".go",),
+        (r"\s*[tb]\.Run\(\s*" + _CALLED, r"func\s+(?P<name>(?:Test|Fuzz|Example)(?:[A-Z0-9_]\w*)?)\s*\("),
+    ),
     "ruby": (
         (".rb",),
         (r"\s*(?:it|specify|test|scenario)\s*\(?\s*" + _CALLED, r"\s*def\s+(?P<name>test_\w+[?!]?)"),
@@ -76,24 +79,169 @@ _MARKED: dict[str, tuple[tuple[str, ...], str, str]] = {
     ),
     "swift": ((".swift",), r"\s*@Test\b", r"\s*(?:@Test[^\n]*\s)?(?:\w+\s+)*?func\s+(?P<name>\w+)"),
 }
+# A test of JavaScript whose name may stand lines below: `it.each([…])(`, `it(`.
+_HEAD = re.compile(
+    r"(?m)^[ \t]*(?:await\s+)?(?:Deno\.)?(?:it|test|specify)(?:\.(?:only|concurrent|sequential|serial|failing))*"
+    r"(?P<each>\.each\s*)?(?=[(`])"
+)
+_NAME = re.compile(r"\s*\(\s*" + _CALLED)
+_LONGEST_TABLE = 8_000  # characters between `.each` and the name
+
+# A line that adds a case to a table of an existing test, and one that holds the whole table.
+_ROW = re.compile(r"\s*(?:pytest\.param\(|[\[({\"'`\d|-]).*[,|]\s*")
+_TABLE = re.compile(r"parametrize\(|\.each\(|\bTestCase\(|InlineData\(|ValueSource\(")
+
+_TEST_NAME = re.compile(r"(?:tests?|test[_-].*|.*[_.-](?:tests?|spec)|.*Tests?|conftest)\.\w+")
+_TEST_FOLDER = re.compile(r"(?:tests?|testing|specs?|__tests__|test_.*|.*_tests?)")
+
+
+def is_test_path(path: str) -> bool:
+    """Is this a file of tests, by its name or a folder's that it lies in?"""
+    *folders, name = path.split("/")
+    return bool(_TEST_NAME.fullmatch(name)) or any(_TEST_FOLDER.fullmatch(folder) for folder in folders)
+
+
 _HEADER = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 # How many lines a mark may stand before the line that names its test: other attributes, comments.
 _REACH = 6
 
 
-def new_tests(diff_text: str) -> list[str]:
+def new_tests(diff_text: str, root: str = "") -> list[str]:
     """The names of the test functions and cases that a unified diff adds, in order. Only added lines count. A
     name that the diff also takes away was moved or changed, and does not count, as often as it is taken away.
     What lies in a file of a language not known here is read by the patterns of all."""
     added: list[str] = []
     removed: list[str] = []
+    grown: list[str] = []
+    read: dict[str, set[str] | None] = {}
     for path, hunk in _hunks(diff_text):
-        added += _names(path, [(sign == "+", line) for sign, line in hunk if sign in "+ "])
+        named = _names(path, [(sign == "+", line) for sign, line in hunk if sign in "+ "])
+        if named and path.endswith((".py", ".pyi")):
+            told = path[2:] if path.startswith("b/") else path
+            if told not in read:
+                read[told] = _python_tests(told, root)
+            real = read[told]
+            named = [name for name in named if real is None or name in real]
+        added += named
         removed += _names(path, [(sign == "-", line) for sign, line in hunk if sign in "- "])
+        if is_test_path(path) and _grows(hunk):
+            grown.append(f"more cases in {path[2:] if path.startswith('b/') else path}")
     for name in removed:
         if name in added:
             added.remove(name)
-    return added
+    return added or list(dict.fromkeys(grown))
+
+
+def _grows(hunk: list[tuple[str, str]]) -> bool:
+    """Does a hunk add cases to a table that was there? Weakly: an honest attempt must not be held."""
+    if all(sign == "+" for sign, _line in hunk):
+        return False  # a new file: its tests have names
+    old = [line for sign, line in hunk if sign == "-"]
+    new = [line for sign, line in hunk if sign == "+"]
+    if sum(bool(_ROW.fullmatch(line)) for line in new) > sum(bool(_ROW.fullmatch(line)) for line in old):
+        return True
+    before = sum(len(line) for line in old if _TABLE.search(line))
+    return 0 < before < sum(len(line) for line in new if _TABLE.search(line))
+
+
+_CONFIGS = ("pyproject.toml", "pytest.ini", ".pytest.ini", "setup.cfg", "tox.ini")
+
+
+def _python_tests(path: str, root: str) -> set[str] | None:
+    """The tests that a Python file really defines and that no skip mark keeps from running; None where that cannot be
+    told (no file to read, or not of this Python)."""
+    import ast
+
+    if not root:
+        return None
+    if not is_test_path(path) and not _own_names(root):
+        return set()
+    if os.path.basename(path) == "conftest.py":
+        return set()
+    try:
+        with open(os.path.join(root, path), "rb") as file:
+            module = ast.parse(file.read())
+    except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
+        return None
+    found: set[str] = set()
+
+    def walk(body: list[ast.stmt]) -> None:
+        if any(
+            isinstance(row, ast.Assign)
+            and any(isinstance(target, ast.Name) and target.id == "pytestmark" for target in row.targets)
+            and _skips(row.value)
+            for row in body
+        ):
+            return
+        for row in body:
+            if isinstance(row, (ast.If, ast.Try, ast.With)):
+                walk(row.body)
+                walk(getattr(row, "orelse", []))
+            elif isinstance(row, ast.ClassDef) and not any(map(_skips, row.decorator_list)):
+                walk(row.body)
+            elif isinstance(row, (ast.FunctionDef, ast.AsyncFunctionDef)) and not any(
+                map(_skips, row.decorator_list)
+            ):
+                found.add(row.name)
+
+    walk(module.body)
+    return found
+
+
+def _skips(mark: object) -> bool:
+    """Is this decorator, or one in this list, `pytest.mark.skip` or `unittest.skip`?"""
+    import ast
+
+    if isinstance(mark, (ast.List, ast.Tuple)):
+        return any(map(_skips, mark.elts))
+    if isinstance(mark, ast.Call):
+        mark = mark.func
+    return (isinstance(mark, ast.Attribute) and mark.attr == "skip") or (
+        isinstance(mark, ast.Name) and mark.id == "skip"
+    )
+
+
+def _own_names(root: str) -> bool:
+    """Does the project's pytest take files of other names for tests?"""
+    for name in _CONFIGS:
+        try:
+            with open(os.path.join(root, name), encoding="utf-8", errors="replace") as file:
+                if "python_files" in file.read():
+                    return True
+        except OSError:
+            continue
+    return False
+
+
+def _called(text: str) -> Iterator[tuple[int, re.Match[str]]]:
+    """(line, name) of the tests of JavaScript in `text`, also where the name stands on a later line."""
+    for head in _HEAD.finditer(text):
+        at = head.end()
+        if head["each"]:
+            at = _after_table(text, at)
+        match = _NAME.match(text, at) if at >= 0 else None
+        if match is not None:
+            yield text.count("\n", 0, head.end()), match
+
+
+def _after_table(text: str, at: int) -> int:
+    """Where the table of `.each` that begins at `at` ends; -1 if it does not."""
+    stop = min(len(text), at + _LONGEST_TABLE)
+    if text[at] == "`":
+        return text.find("`", at + 1, stop) + 1 or -1
+    depth = 0
+    while at < stop:
+        letter = text[at]
+        if letter in "\"'`":
+            end = at + 1
+            while end < stop and text[end] != letter:
+                end += 2 if text[end] == "\\" else 1
+            at = end
+        depth += (letter in "([{") - (letter in ")]}")
+        at += 1
+        if depth == 0:
+            return at
+    return -1
 
 
 def _hunks(diff_text: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
@@ -142,6 +290,9 @@ def _names(path: str, lines: list[tuple[bool, str]]) -> list[str]:
             seen.add((at, name))
             found.append(name)
 
+    if ending in _LANGUAGES["javascript"][0]:
+        for at, called in _called("\n".join(line if fresh else "" for fresh, line in lines)):
+            take(at, called)
     for at, (fresh, line) in enumerate(lines):
         if fresh:
             for patterns in plain:

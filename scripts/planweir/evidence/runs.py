@@ -54,6 +54,8 @@ FLAGS: dict[str, str] = {
     "replaced": "a file of the folder where it runs would be run in its place",
     "path": "PATH is set for it",
     "unreadable": "the command could not be read to its end",
+    "outside": "it ran outside the project, or was told to run files outside it",
+    "unknown": "which files it was told to run cannot be read",
     "narrowed": "options select some of the tests",
     "lists": "it only lists or tells, no test runs",
 }
@@ -142,7 +144,7 @@ def record(
     if filed is not None:
         row["filed"], row["task"] = filed
     if found or declared is not None:
-        row["flags"], row["select"] = _flags(command, scanned, found)
+        row["flags"], row["select"] = _flags(command, scanned, found, root)
         if status is None:
             row["flags"].append("background")
         row["summary"] = _summary(found, output, row["flags"], root)
@@ -251,8 +253,27 @@ def _same_as_declared(
     return None
 
 
+def _inside(path: str, root: str) -> bool:
+    """Is `path` (absolute) the project's folder or below it, as it is written or as links lead?"""
+    return any(
+        (os.path.normpath(path) + "/").startswith(top.rstrip("/") + "/")
+        or (os.path.realpath(path) + "/").startswith(top.rstrip("/") + "/")
+        for top in (os.path.abspath(root), os.path.realpath(root))
+    )
+
+
+def _chosen(cwd: str, paths: Sequence[str], root: str) -> list[str]:
+    """What a runner that runs in `cwd` was told to run, relative to the project; empty: everything."""
+    if _same_folder(cwd, root):
+        return list(paths)
+    base = os.path.relpath(os.path.realpath(cwd), os.path.realpath(root))
+    return [
+        path if os.path.isabs(path) else os.path.normpath(os.path.join(base, path)) for path in paths or [""]
+    ]
+
+
 def _flags(
-    command: str, scanned: Scan, found: list[tuple[Program, Runner, list[str | None]]]
+    command: str, scanned: Scan, found: list[tuple[Program, Runner, list[str | None]]], root: str
 ) -> tuple[list[str], list[str]]:
     """The flags of FLAGS that hold, and the paths that the runners were told to run."""
     flags: set[str] = set()
@@ -276,6 +297,17 @@ def _flags(
             flags.add("replaced")
         if runner.lists(args):
             flags.add("lists")
+        cwd = program.cwd
+        if (
+            cwd is None
+            or not _inside(cwd, root)
+            or any(not _inside(os.path.join(cwd, path.split("::", 1)[0]), root) for path in paths)
+        ):
+            flags.add("outside")
+        else:
+            paths = _chosen(cwd, paths, root)
+        if None in args:
+            flags.add("unknown")
         whole = whole or not paths
         select += paths
     if not found:

@@ -231,13 +231,16 @@ def _changes(places: Places, state: State, owned: Owned) -> Check:
         whose = [name for name, paths in owned.by_task.items() if set(paths) & set(row.paths)]
         lost_ = sorted(set(owned.stray) & set(row.paths))
         if whose:
-            notices.append(f"committed by another than the gate, taken as the change of {', '.join(whose)}: {row}")
+            notices.append(
+                f"committed by another than the gate, taken as the change of {', '.join(whose)}: {row}"
+            )
         if lost_:
             details.append(f"committed by another than the gate: {row}: " + ", ".join(lost_[:PATHS_SHOWN]))
     checks = rewritten_checks(places, state)
     if checks:
         notices.append(
-            "named by a Verify command, changed since the plan began, of no task: " + ", ".join(checks[:PATHS_SHOWN])
+            "named by a Verify command, changed since the plan began, of no task: "
+            + ", ".join(checks[:PATHS_SHOWN])
         )
     if not details:
         return Check("changes", "ok", f"{count} changed files, each owned by a reviewed task", notices)
@@ -249,7 +252,9 @@ def _changes(places: Places, state: State, owned: Owned) -> Check:
         ways.append(f"types /task-planner discard {loose} (it goes, the patch is kept)")
         ways.append("commits it themselves and types /implement-plan")
     if len(owned.in_head & set(owned.stray)) > 0:
-        ways.append("types /implement-plan if the commits named here are theirs (they are not asked about again)")
+        ways.append(
+            "types /implement-plan if the commits named here are theirs (they are not asked about again)"
+        )
     ways.append("lets it be: /task-planner waive changes --why …")
     mend = "a person " + ", or ".join(ways)
     return Check("changes", "fail", "changes that no reviewed task owns", details, mend, persons=True)
@@ -360,7 +365,7 @@ def _new_tests(places: Places, state: State, names: list[str]) -> Check:
             continue
         asked += 1
         changed = tree.changed_since(places.project, task["start_tree"], task_scope(state, name))
-        if not newtests.new_tests(tree.diff(places.project, task["start_tree"], changed)):
+        if not newtests.new_tests(tree.diff(places.project, task["start_tree"], changed), places.project):
             lacking.append(name)
     if lacking:
         mend = f"{', '.join(lacking)}: add tests, or a person types /task-planner amend {lacking[0]} --new-tests no"
@@ -415,8 +420,12 @@ def _commits(
         took = owned.took(name)
         if took:
             held = sorted({path for row in took for path in row.paths if path in paths})
-            journal.record({"kind": "committed", "task": name, "sha": took[0].sha, "paths": held, "foreign": True})
-            notes.append(f"{name}: another than the gate committed {', '.join(held[:PATHS_SHOWN])}: {took[0]}")
+            journal.record(
+                {"kind": "committed", "task": name, "sha": took[0].sha, "paths": held, "foreign": True}
+            )
+            notes.append(
+                f"{name}: another than the gate committed {', '.join(held[:PATHS_SHOWN])}: {took[0]}"
+            )
         paths = [path for path in paths if path not in owned.in_head]
         if not paths:
             sha = "" if state["tasks"][name]["commit"] or took else already(places, state, name)
@@ -425,7 +434,9 @@ def _commits(
             elif not took and not state["tasks"][name]["commit"]:
                 changed = task_changes(places, state, name)
                 if changed:
-                    notes.append(f"{name}: nothing to commit, though it changed {', '.join(changed[:PATHS_SHOWN])}")
+                    notes.append(
+                        f"{name}: nothing to commit, though it changed {', '.join(changed[:PATHS_SHOWN])}"
+                    )
             continue
         tell(f"committing {name}: {len(paths)} files")
         try:

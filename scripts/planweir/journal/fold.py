@@ -96,6 +96,7 @@ def new_task(wave: int) -> TaskState:
         "note": "",
         "blocked_from": "",
         "digest": "",
+        "faulted": "",
         "start_tree": "",
         "start_sha": "",
         "files_changed": [],
@@ -314,6 +315,7 @@ def _bound(state: State, event: Event) -> None:
         "start_tree": text_or(event, "start_tree"),
         "digest": spawn["digest"] if spawn else text_or(event, "digest"),
         "holds": 0,
+        "told": [],
         "at": text_or(event, "at"),
         "alive": True,
     }
@@ -331,7 +333,11 @@ def _held(state: State, event: Event) -> None:
     agent = state["agents"].get(text(event, "agent"))
     if agent is None or not agent["alive"]:
         raise Illegal("no such agent is running")
-    agent["holds"] += 1
+    about = text_or(event, "about")
+    if about:
+        agent["told"] = [*agent["told"], about]
+    else:
+        agent["holds"] += 1
 
 
 def _end(state: State, event: Event, role: str) -> TaskState:
@@ -403,6 +409,7 @@ def _review_failed(state: State, event: Event) -> None:
     findings = [row for row in rows(sub(event, "review"), "findings") if isinstance(row, dict)]
     task = _reviewed(state, event, role, "fail")
     task["cycles"] += 1
+    task["faulted"] = text_or(event, "digest")
     task["findings"] = findings
 
 
@@ -422,6 +429,8 @@ def _sent_back(state: State, event: Event) -> None:
     task = _task(state, text(event, "task"))
     _no_agent(state, text(event, "task"))
     task["sent_back"] = text_or(event, "why")
+    seen = [review["digest"] for review in task["reviews"].values() if review["digest"]]
+    task["faulted"] = seen[-1] if seen else task["digest"]
     task["reviews"] = {}
 
 

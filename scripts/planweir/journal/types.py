@@ -90,6 +90,7 @@ class TaskState(TypedDict):
     note: str
     blocked_from: str
     digest: str
+    faulted: str  # the digest that a review or a gate last asked to change
     start_tree: str
     start_sha: str
     files_changed: list[str]
@@ -110,6 +111,7 @@ class AgentState(TypedDict):
     start_tree: str
     digest: str
     holds: int
+    told: list[str]  # what it was held for once and for that alone; it counts as no hold
     at: str
     alive: bool
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.evidence.calls import FAILS, PASSES, ran, recorded, verdict
+from tests.unit.evidence.calls import FAILS, PASSES, ROOT, ran, recorded, verdict
 
 from planweir.evidence.judge import judge
 
@@ -230,3 +230,58 @@ def test_ok_is_said_only_of_a_run_that_passed_on_the_present_files(
             assert summary["failed"] == summary["errors"] == 0
         else:
             assert run["verify"]
+
+
+class TestRunsThatAreNotOfTheProject:
+    """A recorded run counts where it ran in the project, on files of it."""
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            "cd /elsewhere && pytest -q",
+            "pytest -q /elsewhere/test_x.py",
+            "pytest -q ../test_x.py::test_a",
+            'cd "$SOMEWHERE" && pytest -q',
+        ],
+    )
+    def test_do_not_count(self, command: str) -> None:
+        told = verdict(ran(command))
+        assert (told["ok"], told["reason"]) == (False, "unrecognised")
+        assert "outside the project" in told["detail"]
+
+    @pytest.mark.parametrize(
+        "command",
+        ["pytest -q", f"cd {ROOT} && pytest -q", "cd web && pytest -q ../tests", f"pytest {ROOT}/tests"],
+    )
+    def test_those_inside_do(self, command: str) -> None:
+        assert verdict(ran(command))["ok"]
+
+
+class TestWhereTestsAreOwedAndNoVerifyIsNamed:
+    FILES = ("tests/test_new.py",)
+
+    def told(self, *commands: str) -> bool:
+        return judge([ran(command) for command in commands], [], "now", [], True, (), self.FILES)["ok"]
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            "pytest -q",
+            "pytest tests",
+            "pytest tests/test_new.py",
+            "pytest tests/test_new.py::test_x",
+            "cd tests && pytest test_new.py",
+            "cd tests && pytest",
+            f"pytest {ROOT}/tests/test_new.py",
+            "pytest tests/test_new.py -k x",
+        ],
+    )
+    def test_a_run_that_includes_a_changed_test_file_counts(self, command: str) -> None:
+        assert self.told(command)
+        assert self.told(command, "pytest tests/test_old.py")
+
+    @pytest.mark.parametrize(
+        "command", ["pytest tests/test_old.py", "pytest -k old", "pytest $FILES", "cd docs && pytest"]
+    )
+    def test_one_that_leaves_them_out_does_not(self, command: str) -> None:
+        assert not self.told(command)

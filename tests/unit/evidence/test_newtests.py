@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,3 +100,67 @@ def test_a_new_file_and_no_newline_at_its_end() -> None:
 def test_any_text_is_borne(text: str) -> None:
     new_tests(text)
     new_tests(diff("a.py", *("+" + line for line in text.splitlines())))
+
+
+@pytest.mark.parametrize(
+    ("path", "lines", "names"),
+    [
+        ("a.test.js", ["+it(", "+  'adds',", "+  f)"], ["adds"]),
+        ("a.test.js", ["+it.each([", "+  [1, 2],", "+])('adds %i', f)"], ["adds %i"]),
+        ("a.test.js", ["+test.each([[f(1), ')']])('adds', f)"], ["adds"]),
+        ("a.test.js", ["+test.each`", "+ a | b", "+`('adds', f)"], ["adds"]),
+        ("a_test.go", ['+  t.Run("sub", func(t *testing.T) {'], ["sub"]),
+        (
+            "tests/test_a.py",
+            [" @parametrize('x', [", "+    (1, 2),", " ])"],
+            ["more cases in tests/test_a.py"],
+        ),
+        (
+            "tests/test_a.py",
+            [
+                "-@pytest.mark.parametrize('x', [1])",
+                "+@pytest.mark.parametrize('x', [1, 2])",
+                " def test_a(x):",
+            ],
+            ["more cases in tests/test_a.py"],
+        ),
+        ("src/a.py", [" rows = [", "+    (1, 2),", " ]"], []),
+    ],
+)
+def test_tests_over_several_lines_and_further_cases_are_seen(
+    path: str, lines: list[str], names: list[str]
+) -> None:
+    assert new_tests(diff(path, *lines)) == names
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "names"),
+    [
+        ("tests/test_a.py", "def test_one():\n    pass\n", ["test_one"]),
+        ("tests/test_a.py", 'def helper():\n    """\n    def test_one():\n    """\n', []),
+        ("tests/test_a.py", "@pytest.mark.skip\ndef test_one():\n    pass\n", []),
+        (
+            "tests/test_a.py",
+            "@pytest.mark.skip(reason='x')\nclass TestA:\n    def test_one(self): pass\n",
+            [],
+        ),
+        ("tests/test_a.py", "pytestmark = pytest.mark.skip\ndef test_one(): pass\n", []),
+        ("tests/test_a.py", "@pytest.mark.skipif(NT, reason='x')\ndef test_one(): pass\n", ["test_one"]),
+        ("src/a.py", "class A:\n    def test_connection(self): pass\n", []),
+        ("tests/conftest.py", "def test_one(): pass\n", []),
+        ("app/tests.py", "class A(T):\n    def test_one(self): pass\n", ["test_one"]),
+    ],
+)
+def test_what_no_runner_would_run_is_no_test(tmp_path: Path, path: str, text: str, names: list[str]) -> None:
+    whole = tmp_path / path
+    whole.parent.mkdir(parents=True, exist_ok=True)
+    whole.write_text(text)
+    assert new_tests(diff(path, *("+" + line for line in text.splitlines())), str(tmp_path)) == names
+
+
+def test_a_project_may_name_its_test_files_otherwise(tmp_path: Path) -> None:
+    (tmp_path / "check_a.py").write_text("def test_one(): pass\n")
+    text = diff("check_a.py", "+def test_one(): pass")
+    assert new_tests(text, str(tmp_path)) == []
+    (tmp_path / "pytest.ini").write_text("[pytest]\npython_files = check_*.py\n")
+    assert new_tests(text, str(tmp_path)) == ["test_one"]
