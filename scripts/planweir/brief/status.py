@@ -24,6 +24,7 @@ MARKS = {
 }
 MOST_WIDTH = 60  # columns before the second one begins
 LEGEND = "Legend: [✓] completed [→] in progress [◐] in review [!] blocked [ ] pending"
+TOLD = ("concerns", "for the plan")  # parts of a report that a person should hear of
 
 
 def lines(places: Places, state: State) -> list[str]:
@@ -35,6 +36,7 @@ def lines(places: Places, state: State) -> list[str]:
         if why and state["tasks"][task["id"]]["status"] in ("blocked", "skipped"):
             shown.append(f"    {why}")
     shown.append(LEGEND)
+    shown += told(state, [task["id"] for task in state["graph"]["tasks"]])
     for check, why in state["waivers"].items():
         shown.append(f"Waived: {check} ({why})")
     for incident in state["incidents"][-3:]:
@@ -69,6 +71,16 @@ def _wave_line(state: State) -> str:
     return f"Wave {wave} | {told or 'nothing started'}"
 
 
+def told(state: State, names: list[str]) -> list[str]:
+    """What the agents of these tasks said that is for a person's ears; their words, not checked."""
+    return [
+        f"{name} says ({part}): {' '.join(text_or(state['tasks'][name]['report'], part).split())}"
+        for name in names
+        for part in TOLD
+        if text_or(state["tasks"][name]["report"], part)
+    ]
+
+
 def _head(state: State, text: GraphTask) -> str:
     return f"[{MARKS[state['tasks'][text['id']]['status']]}] {text['id']}: {text['title']} ({text['agent']})"
 
@@ -95,4 +107,6 @@ def _tests(evidence: dict[str, object]) -> str:
     passed = evidence.get("passed")
     if isinstance(passed, int) and passed >= 0:
         return f"{number_or(evidence, 'passed')} passed"
+    if evidence.get("run") is None and evidence.get("ok") is True:
+        return "none asked for"
     return text_or(evidence, "reason", "ok")

@@ -111,7 +111,7 @@ def person_says(state: State) -> str:
         return f"The plan is {status or 'not open'}."
     lines = [
         f"{name} is blocked: {ended(state['tasks'][name]['why'])} "
-        f"A person types /task-planner unblock {name} --note '…' or /task-planner skip {name}."
+        f"A person types /task-planner unblock {name} --note '…' or {_skip_line(state, name)}."
         for name in ([] if all_closed(state) else wave_tasks(state, current_wave(state)))
         if state["tasks"][name]["status"] == "blocked"
     ]
@@ -119,9 +119,16 @@ def person_says(state: State) -> str:
     if gate is not None and gate["nameless"]:
         lines.append(
             f"The gate of wave {current_wave(state)} failed on what only a person can settle: {ended(gate['nameless'])} "
-            "A person settles it as the gate's output says, then types /implement-plan."
+            "A person types /task-planner allow TASK PATH (a task takes the change), discard PATH (it goes, the patch is "
+            "kept) or waive changes --why '…', or commits it, and then /implement-plan."
         )
     return " ".join(lines) or "Nothing is due."
+
+
+def _skip_line(state: State, name: str) -> str:
+    if state["tasks"][name]["attempts"]:
+        return f"/task-planner skip {name} --take-out (or --to TASK, which takes its changes over)"
+    return f"/task-planner skip {name}"
 
 
 def ended(words: str) -> str:

@@ -48,15 +48,17 @@ def file(task: str, as_json: bool) -> None:
     try:
         review = json.loads(words)
     except (ValueError, RecursionError) as error:
-        finish(
-            no(f"Not filed: standard input is no JSON ({error}). File it again, alone in its call."), as_json
-        )
+        review = judge.from_message(words)  # in a fence, as agents like to write it
+        if review is None:
+            finish(
+                no(f"Not filed: standard input is no JSON ({error}). File it again, alone in its call."), as_json
+            )
     review = tidy(review, task, role)
     faults = shape.problems(review, task, role)
     if faults:
         words = ["Not filed. Mend this and file it again:", *(f"- {fault}" for fault in faults)]
         finish(no("\n".join(words), faults=faults), as_json)
     mark = filed_sha(words)
-    write_whole(f"{found.artifacts}/filed/{mark}.json", words)
+    write_whole(f"{found.artifacts}/filed/{mark}.json", json.dumps(review))
     verdict = judge.judge(review, role)
     finish(yes(f"Filed {mark}: {verdict['verdict']} ({verdict['why']}).", filed=mark, **verdict), as_json)

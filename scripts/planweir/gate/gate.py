@@ -97,6 +97,7 @@ class Gate:
     foreign: list[str] = field(default_factory=list)  # commits of others that it judged
     accepted: str = ""  # the tree that was judged, before the gate's own commands and commits
     say: str = ""
+    told: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
         shown = [f"Gate of wave {self.wave}/{self.waves}"]
@@ -105,8 +106,7 @@ class Gate:
             shown += [f"      {line}" for detail in check.details for line in detail.splitlines()]
             if check.failed and check.mend:
                 shown.append(f"      Next: {check.mend}")
-        shown.append(self.say)
-        return shown
+        return [*shown, *self.told, self.say]
 
     def to_json(self) -> dict[str, object]:
         return {

@@ -98,7 +98,7 @@ def judge_other_tool(event: Event, guard: Guard) -> Decision | None:
         )
         if named:
             return guarded_denial(named)
-        denied = _commands(tool, found, role, event, guard)
+        denied = None if tool in RUN_CODE else _commands(tool, found, role, event, guard)
         if denied:
             return denied
     if role == "foreign":

@@ -58,8 +58,8 @@ _FENCE = re.compile(
 
 
 def from_message(text: str) -> dict[str, object] | None:
-    """The review in a message's last fenced JSON block that has scores; None if there is none."""
-    found = None
+    """The review in a message that is one, or in its last fenced JSON block that has scores; None if there is none."""
+    found = _bare(text)
     for match in _FENCE.finditer(text.replace("\r\n", "\n")):
         try:
             block = json.loads(match.group(2))
@@ -68,6 +68,17 @@ def from_message(text: str) -> dict[str, object] | None:
         if isinstance(block, dict) and "scores" in block:
             found = block
     return found
+
+
+def _bare(text: str) -> dict[str, object] | None:
+    """The review where the whole text is one JSON object."""
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        block = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return block if isinstance(block, dict) and "scores" in block else None
 
 
 def _list(value: object) -> list[object]:

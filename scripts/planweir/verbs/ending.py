@@ -80,7 +80,7 @@ def complete(places: Places) -> Answer:
         return no("\n".join(["the plan is not done.", *shown]))
     state = journal.record({"kind": "completed", "lines": shown})
     waived = [f"Waived: {check} ({why})" for check, why in state["waivers"].items()]
-    ended = [f"done: {state['graph']['title']}", *shown, *waived, *_by_hand(state), *_commits(state)]
+    ended = [f"done: {state['graph']['title']}", *shown, *waived, *told(state, list(state["tasks"])), *_by_hand(state), *_commits(state)]
     archive = put_away(places, state)
     return yes(
         "\n".join([*ended, f"Nothing is enforced here any more. The plan's journal is kept in {archive}."])

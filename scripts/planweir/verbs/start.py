@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import time
 
@@ -45,7 +46,7 @@ def start_offered(places: Places, session: str, prompt_id: str) -> Answer:
         return no("no plan was shown yet. Type /implement-plan PLAN first.")
     path, digest = last
     if not os.path.exists(path) or file_hash(path) != digest:
-        return no(f"{path} has changed since it was shown. Type /implement-plan {path} to see it again.")
+        return no(f"{path} has changed since it was shown. Type /implement-plan {shlex.quote(path)} to see it again.")
     return start(places, path, session, prompt_id)
 
 
