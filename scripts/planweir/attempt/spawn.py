@@ -166,7 +166,8 @@ def _start(
     Journal(places).transact(decide)
     row, words, text = chosen[-1]
     updated: dict[str, object] = {
-        "subagent_type": given.get("subagent_type"),
+        # In full: the client knows our agents by no other name, however the call spelt it.
+        "subagent_type": agent_type(text["agent"] if row.role == "implementer" else row.role),
         "description": text_or(given, "description") or f"{name}: {text['title']}",
         "prompt": words,
         "run_in_background": False,

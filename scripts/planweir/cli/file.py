@@ -45,6 +45,7 @@ def file(task: str, as_json: bool) -> None:
     if len(data) > LARGEST:
         finish(no("Not filed: it is larger than 2 MB. File a shorter one."), as_json)
     words = data.decode("utf-8", "surrogateescape")
+    kept = words
     try:
         review = json.loads(words)
     except (ValueError, RecursionError) as error:
@@ -53,12 +54,13 @@ def file(task: str, as_json: bool) -> None:
             finish(
                 no(f"Not filed: standard input is no JSON ({error}). File it again, alone in its call."), as_json
             )
+        kept = json.dumps(review)
     review = tidy(review, task, role)
     faults = shape.problems(review, task, role)
     if faults:
         words = ["Not filed. Mend this and file it again:", *(f"- {fault}" for fault in faults)]
         finish(no("\n".join(words), faults=faults), as_json)
     mark = filed_sha(words)
-    write_whole(f"{found.artifacts}/filed/{mark}.json", json.dumps(review))
+    write_whole(f"{found.artifacts}/filed/{mark}.json", kept)
     verdict = judge.judge(review, role)
     finish(yes(f"Filed {mark}: {verdict['verdict']} ({verdict['why']}).", filed=mark, **verdict), as_json)

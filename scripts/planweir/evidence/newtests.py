@@ -124,8 +124,11 @@ def new_tests(diff_text: str, root: str = "") -> list[str]:
             named = [name for name in named if real is None or name in real]
         added += named
         removed += _names(path, [(sign == "-", line) for sign, line in hunk if sign in "- "])
+        shown = path[2:] if path.startswith("b/") else path
         if is_test_path(path) and _grows(hunk):
-            grown.append(f"more cases in {path[2:] if path.startswith('b/') else path}")
+            grown.append(f"more cases in {shown}")
+        elif _checks_more(shown, hunk):
+            grown.append(f"more checks in {shown}")
     for name in removed:
         if name in added:
             added.remove(name)
@@ -142,6 +145,33 @@ def _grows(hunk: list[tuple[str, str]]) -> bool:
         return True
     before = sum(len(line) for line in old if _TABLE.search(line))
     return 0 < before < sum(len(line) for line in new if _TABLE.search(line))
+
+
+_CHECKING = re.compile(r"\bassert|\.assert|\bexpect\b|\bshould\b|\braises\(|\bt\.(?:Error|Fatal)|\brequire\.")
+_COMMENT = re.compile(r"\s*(?:#|//|--|\*|/\*|$)")
+_SKIPPED = re.compile(r"(?i)\bskip|\btodo\b|\bx(?:it|describe|test)\b|\bignore\b|\bdisabled\b|\bpending\b")
+_EXAMPLE = re.compile(r"\s*>>> \S")
+
+
+def _checks_more(path: str, hunk: list[tuple[str, str]]) -> bool:
+    """Does a hunk check more than before, where no test has a name to tell it by?
+
+    Examples in docstrings; assertions in a Python test that was there; in other languages' test files, any code (a shell
+    script that asserts, a file of bare asserts, tests made in a loop). Nothing that a skip mark stands beside.
+    """
+    new = [line for sign, line in hunk if sign == "+"]
+    old = [line for sign, line in hunk if sign == "-"]
+    if any(_SKIPPED.search(line) for line in new):
+        return False
+    if sum(bool(_EXAMPLE.match(line)) for line in new) > sum(bool(_EXAMPLE.match(line)) for line in old):
+        return True
+    if not is_test_path(path) or "." not in path.rpartition("/")[2]:
+        return False
+    if path.endswith((".py", ".pyi")):
+        if all(sign == "+" for sign, _line in hunk):
+            return False  # a new file: its tests have names
+        return sum(bool(_CHECKING.search(line)) for line in new) > sum(bool(_CHECKING.search(line)) for line in old)
+    return sum(not _COMMENT.match(line) for line in new) > sum(not _COMMENT.match(line) for line in old)
 
 
 _CONFIGS = ("pyproject.toml", "pytest.ini", ".pytest.ini", "setup.cfg", "tox.ini")

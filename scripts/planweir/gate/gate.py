@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from planweir.brief.package import task_changes, task_digest
+from planweir.brief.status import told
 from planweir.evidence import newtests, tree
 from planweir.gate import cache
 from planweir.gate.baseline import fingerprint, forgiven
@@ -550,7 +551,8 @@ def _journal(places: Places, journal: Journal, gate: Gate, names: list[str], mad
         )
         return events
 
-    journal.transact(decide)
+    state = journal.transact(decide)
+    gate.told = told(state, names) if gate.passed else []
     if gate.passed:
         gate.say = (
             "Passed: every wave is closed. A person types /task-planner --complete to end the plan."

@@ -78,7 +78,7 @@ def _bare(text: str) -> dict[str, object] | None:
         block = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return block if isinstance(block, dict) and "scores" in block else None
+    return block if isinstance(block, dict) and block.get("scores") else None
 
 
 def _list(value: object) -> list[object]:

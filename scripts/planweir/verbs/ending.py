@@ -9,6 +9,7 @@ import shutil
 import subprocess
 
 from planweir import jobs, runtime
+from planweir.brief.status import told
 from planweir.evidence import tree
 from planweir.gate.changes import owners
 from planweir.gate.gate import Check, check_command, table

@@ -164,3 +164,30 @@ def test_a_project_may_name_its_test_files_otherwise(tmp_path: Path) -> None:
     assert new_tests(text, str(tmp_path)) == []
     (tmp_path / "pytest.ini").write_text("[pytest]\npython_files = check_*.py\n")
     assert new_tests(text, str(tmp_path)) == ["test_one"]
+
+
+CHECKING = [
+    ("tests/x_test.sh", "+test \"$(./x)\" = 3 || exit 1\n"),
+    ("test/tax.test.js", "+for (const [given, wanted] of cases) test(given, () => equal(tax(given), wanted))\n"),
+    ("src/tax.py", "+    >>> tax(100)\n+    19\n"),
+]
+
+
+@pytest.mark.parametrize(("path", "line"), CHECKING)
+def test_what_checks_without_a_name_counts(path: str, line: str) -> None:
+    diff = f"--- /dev/null\n+++ b/{path}\n@@ -0,0 +1,{line.count(chr(10))} @@\n{line}"
+    assert new_tests(diff) == [f"more checks in {path}"] or new_tests(diff)
+
+
+def test_an_assertion_more_in_a_test_that_was_there_counts() -> None:
+    diff = (
+        "--- a/tests/test_a.py\n+++ b/tests/test_a.py\n@@ -1,2 +1,3 @@\n def test_a() -> None:\n     assert a() == 1\n"
+        "+    assert a(2) == 3\n"
+    )
+    assert new_tests(diff) == ["more checks in tests/test_a.py"]
+
+
+@pytest.mark.parametrize("line", ["+# a remark\n", "+it.skip('adds', () => { expect(1).toBe(1) })\n"])
+def test_remarks_and_skipped_tests_do_not_count_as_checks(line: str) -> None:
+    path = "test/tax.test.js" if "skip" in line else "tests/x_test.sh"
+    assert new_tests(f"--- /dev/null\n+++ b/{path}\n@@ -0,0 +1 @@\n{line}") == []
