@@ -198,7 +198,7 @@ def _reviewer(
             journal,
             agent,
             row,
-            f"No review of {name} was filed. File it with `task-planner file {name}` from standard input, as your brief shows.",
+            f"No review of {name} was filed. File it with `task-planner file {name}` from standard input, as your brief shows; it counts only alone in its call.",
             {"kind": "reviewer_lost", **base, "why": "it ended without a review"},
         )
     filed = table(tidy(filed, name, role))

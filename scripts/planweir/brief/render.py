@@ -183,7 +183,10 @@ def _checks(state: State, text: GraphTask) -> str:
             + "\n".join(wide)
         )
     else:
-        words += "The plan names none: run the project's own test runner on what you changed, after the last change."
+        words += "The plan names none for this task: run the project's own test runner on what you changed, after the last change."
+    at_end = [f"- `{command}`" for command in state["graph"]["verify_at_end"]]
+    if at_end:
+        words += "\nThe last gate also runs:\n" + "\n".join(at_end)
     if text["new_tests"]:
         words += "\nThis task adds or extends tests; the gate looks for them."
     return words

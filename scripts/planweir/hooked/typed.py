@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from planweir.verbs.answer import Answer
 
 READS = ("status", "check", "log", "next")
+HELP = """what you can type:
+/implement-plan PLAN          see a plan: waves, grants, warnings; then /implement-plan go, or PLAN --yes for both
+/implement-plan               go on with the open plan, in this session
+/task-planner --status        how the plan stands (also --log, --next)
+/task-planner "what to build" turn a request into a plan
+/task-planner pause | resume | --complete | --abort
+/task-planner amend TASK --files … | --also … | --verify … | --new-tests yes|no | --complexity N | --depends …
+/task-planner allow TASK PATH | discard PATH | waive CHECK --why …
+/task-planner skip TASK [--to TASK | --take-out] | unblock TASK [--note …]
+/wave-gate                    run the gate of the current wave"""
 PLUGIN = "planweir"
 
 
@@ -58,6 +68,8 @@ def _implement(places: Places, words: list[str], session: str, prompt: str) -> A
     rest = [word for word in words if word not in ("--yes", "-y")]
     if rest == ["go"]:
         return start.start_offered(places, session, prompt)
+    if len(rest) > 1 and os.path.isfile(os.path.join(places.project, os.path.expanduser(" ".join(rest)))):
+        rest = [" ".join(rest)]  # a path with spaces, typed without quotes
     if len(rest) != 1:
         return no(
             "one plan at a time: /implement-plan PLAN, then /implement-plan go (or /implement-plan PLAN --yes)."
@@ -98,6 +110,8 @@ def _planner(places: Places, words: list[str], session: str, prompt: str) -> Rep
 
         resumed = lifecycle.resume(places, session, prompt)
         return answer(f"Planweir: {resumed.text}\nType /implement-plan to have the model go on.")
+    if words[0] in ("help", "--help", "-h") and len(words) == 1:
+        return answer(f"Planweir: {HELP}")
     if words[0].startswith("--"):
         known = ", ".join(f"--{name}" for name in (*READS, "resume", *VERBS))
         return _reply(no(f"{words[0]} is no verb of /task-planner. Its verbs: {known}."))
