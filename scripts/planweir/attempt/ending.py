@@ -321,18 +321,6 @@ def _record_review_loss(journal: Journal, ended: Event) -> None:
     journal.transact(decide)
 
 
-def lose(places: Places, agents: dict[str, str]) -> State | None:
-    """Mark the attempts of `agents` (id -> why) as lost, where they still count as running. None if there was nothing to do."""
-    journal = Journal(places)
-    if not agents:
-        return None
-
-    def decide(state: State) -> list[Event]:
-        return [event for agent, why in agents.items() for event in loss(state, agent, why)]
-
-    return journal.transact(decide)
-
-
 def loss(state: State, agent: str, why: str) -> list[Event]:
     """The events of an agent that ended without being judged; none if it does not run."""
     row = state["agents"].get(agent)
