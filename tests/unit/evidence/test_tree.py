@@ -176,7 +176,8 @@ class TestChanged:
         git(repo, "checkout", "-q", "main")
         (repo / "a.py").write_text("main\n")
         commit_all(repo)
-        subprocess.run(["git", "merge", "-q", "side"], cwd=repo, capture_output=True, check=False)
+        merge = ["git", "-c", "user.name=Dev", "-c", "user.email=dev@example.invalid", "merge", "-q", "side"]
+        subprocess.run(merge, cwd=repo, capture_output=True, check=False)
         assert set(tree.changed(str(repo))) == {"a.py"}
 
     def test_outside_of_git_is_an_error_that_says_so(self, tmp_path: Path) -> None:
