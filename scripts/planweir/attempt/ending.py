@@ -306,19 +306,23 @@ def _hold_or(journal: Journal, agent: str, row: AgentState, why: str, ended: Eve
 
 def _record_review_loss(journal: Journal, ended: Event) -> None:
     def decide(state: State) -> list[Event]:
-        events = [ended]
         name = str(ended["task"])
-        if state["tasks"][name]["review_losses"] + 1 >= REVIEW_LOSS_LIMIT:
-            events.append(
-                {
-                    "kind": "blocked",
-                    "task": name,
-                    "why": f"{REVIEW_LOSS_LIMIT} reviewers ended without a review: {ended['why']}",
-                }
-            )
-        return events
+        return [ended, *_given_up(name, "reviewers", state["tasks"][name]["review_losses"] + 1, str(ended["why"]))]
 
     journal.transact(decide)
+
+
+# Who ended without being judged -> how often in a row that may be, and what each of them ended without.
+LOSS_LIMITS = {"attempts": (LOST_LIMIT, "a report"), "reviewers": (REVIEW_LOSS_LIMIT, "a review")}
+
+
+def _given_up(name: str, whose: str, losses: int, why: str) -> list[Event]:
+    """The event that hands task `name` to a person, once too many in a row were lost."""
+    limit, without = LOSS_LIMITS[whose]
+    if losses < limit:
+        return []
+    words = f"{limit} {whose} ended without {without}; the last: {why}"
+    return [{"kind": "blocked", "task": name, "why": words}]
 
 
 def loss(state: State, agent: str, why: str) -> list[Event]:
@@ -326,29 +330,13 @@ def loss(state: State, agent: str, why: str) -> list[Event]:
     row = state["agents"].get(agent)
     if row is None or not row["alive"]:
         return []
-    base: Event = {"agent": agent, "task": row["task"], "attempt": row["attempt"], "why": why}
-    task = state["tasks"][row["task"]]
+    name = row["task"]
+    task = state["tasks"][name]
+    base: Event = {"agent": agent, "task": name, "attempt": row["attempt"], "why": why}
     if row["role"] == "implementer":
-        events: list[Event] = [{"kind": "lost", **base}]
-        if task["lost"] + 1 >= LOST_LIMIT:
-            events.append(
-                {
-                    "kind": "blocked",
-                    "task": row["task"],
-                    "why": f"{LOST_LIMIT} attempts ended without a report; the last: {why}",
-                }
-            )
-        return events
-    events = [{"kind": "reviewer_lost", "role": row["role"], **base}]
-    if task["review_losses"] + 1 >= REVIEW_LOSS_LIMIT:
-        events.append(
-            {
-                "kind": "blocked",
-                "task": row["task"],
-                "why": f"{REVIEW_LOSS_LIMIT} reviewers ended without a review; the last: {why}",
-            }
-        )
-    return events
+        return [{"kind": "lost", **base}, *_given_up(name, "attempts", task["lost"] + 1, why)]
+    lost: Event = {"kind": "reviewer_lost", "role": row["role"], **base}
+    return [lost, *_given_up(name, "reviewers", task["review_losses"] + 1, why)]
 
 
 def drop_spawns(state: State, session: str) -> list[Event]:

@@ -95,10 +95,6 @@ def _gate_runs(places: Places) -> bool:
     return running(places, "gate")
 
 
-def _sentence(words: str) -> str:
-    return words if words.endswith((".", "?", "!")) else f"{words}."
-
-
 def person_says(state: State) -> str:
     """Why a person is needed, and what they can type."""
     status = state["plan"]["status"]
