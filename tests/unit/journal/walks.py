@@ -82,7 +82,7 @@ def opened(
         },
         "session": session,
         "head": "1" * 40,
-        "version": "0.1.0",
+        "version": "0.2.0",
     }
 
 
