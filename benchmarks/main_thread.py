@@ -21,10 +21,12 @@ from typing import Any
 TOP = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TOP / "scripts"), str(TOP)]
 
-from tests.e2e.api import Message, Request, Turn, plain_messages  # noqa: E402
-from tests.e2e.client import Unavailable  # noqa: E402
 from tests.e2e.steps import bash  # noqa: E402
-from tests.e2e.world import Run, World  # noqa: E402
+from tests.e2e.world import World  # noqa: E402
+
+from planweir.play.client.asked import Message, Request, Turn, plain_messages  # noqa: E402
+from planweir.play.client.fetch import Unavailable  # noqa: E402
+from planweir.play.client.run import Run  # noqa: E402
 
 BUDGETS = {"foreground": 5_500, "background": 11_000}  # bytes a task; 5,000 in the foreground is where it shall get to
 MODULES = {"T1": "greet", "T2": "bye", "T3": "cli"}
