@@ -92,9 +92,12 @@ class Narrator:
         what = self._what(seen) + _noted(seen)
         if called.denied is not None:
             rule = rule_of(called.denied)
-            self.rules[rule] += 1
             self._line(seen.actor, what)
-            self._under(f"denied [{rule}]: {_told(self._short(called.denied))}", "red")
+            if rule:
+                self.rules[rule] += 1
+                self._under(f"denied [{rule}]: {_told(self._short(called.denied))}", "red")
+            else:  # the agent does not have the tool
+                self._under("refused by the client: it has no such tool", "red")
             return
         if called.result is None:
             return

@@ -19,18 +19,21 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from planweir.play.client.asked import Request, Result, Turn, first_prompt, key_of, request_of, turn_of
 from planweir.play.client.cast import Actor, Cast, Follow, Script
 from planweir.play.client.following import followed
 from planweir.play.client.wire import Answer, Server
-from planweir.play.client.witness import Witness, held_with
-from planweir.play.hooks_player import rule_of
+from planweir.play.client.witness import Witness, denial, held_with
+from planweir.play.hooks_player import Seen, rule_of
 from planweir.play.recording import MAIN, Step, fill, step_from_json
 
 SUMMARY_ASKED = "create a detailed summary of the conversation"
+HANG_SECONDS = 3600.0  # till the client is killed
+PATIENCE = 300.0  # seconds that a step waits for the actor that it comes after
+POLL_SECONDS = 0.1
 EXTRA = ("api_error", "hang", "usage", "stay")
 
 
@@ -38,7 +41,8 @@ class Api:
     """Serves on a socket that is already listening. `project` fills the placeholders of recorded calls.
 
     `cast` goes on where another client was killed. With `strict` every denial, failure of a file tool and held end
-    that the script does not expect is a problem, as it is for the player of hooks.
+    that the script does not expect is a problem, as it is for the player of hooks. `ended` says of an actor whether its
+    agent has ended. `cut` is given once a step of the script wants the client killed.
     """
 
     def __init__(
@@ -50,11 +54,14 @@ class Api:
         cast: Cast | None = None,
         witness: Witness | None = None,
         strict: bool = False,
+        ended: Callable[[str], bool] | None = None,
     ) -> None:
         self.project = project
         self.requests: list[Request] = []
         self.other: list[tuple[str, str, dict[str, Any]]] = []
         self.problems: list[str] = []
+        self.cut: Seen | None = None
+        self._ended = ended or self._has_played
         self._cast = cast or Cast(script)
         self._witness = witness or Witness(lambda seen: None)
         self._strict = strict
@@ -67,6 +74,10 @@ class Api:
     def agents(self) -> dict[str, str]:
         """actor -> agent id"""
         return self._cast.agents
+
+    @property
+    def closing(self) -> threading.Event:
+        return self._server.closing
 
     def close(self) -> None:
         """Ends serving; what was expected and never came is a problem. Idempotent."""
@@ -160,12 +171,38 @@ class Api:
                     actor.position += 1
                     continue
                 step = step_from_json(rest or {"say": "Done."}, actor.name, actor.position + 1)
+            if step.type is not None or step.resume:
+                self.problems.append(f"{MAIN}: the turn goes on, and step {actor.position + 1} is the person's")
+                return Answer([_say("It is the person's turn.")])
+            if not self._its_turn(actor, step):
+                return Answer(hang=HANG_SECONDS)
             if step.follow:
                 actor.follow = Follow()
                 continue
             if not extra.get("stay"):
                 actor.position += 1
             return Answer(self._step(actor, step), usage=extra.get("usage", {}), hang=hang)
+
+    def _its_turn(self, actor: Actor, step: Step) -> bool:
+        """Waits for the actor that the step comes after; false where the client is to be killed, or was."""
+        end = time.monotonic() + PATIENCE
+        while step.after and not self._ended(step.after):
+            if self.closing.wait(POLL_SECONDS) or self.cut is not None:
+                return False
+            if time.monotonic() > end:
+                self.problems.append(f"{actor.name}: it comes after the end of {step.after}, which has not come")
+                return False
+        if self.cut is not None:
+            return False
+        if step.cut:
+            actor.position += 1
+            self.cut = Seen("cut", actor.name, note=step.note)
+            return False
+        return True
+
+    def _has_played(self, name: str) -> bool:
+        actor = self._cast.actors.get(name)
+        return actor is not None and actor.position >= len(actor.steps)
 
     def _step(self, actor: Actor, step: Step) -> list[dict[str, Any]]:
         if not step.calls:
@@ -240,8 +277,9 @@ class Api:
                 self.problems.append(f"{actor.name}: was not held after {what!r}")
             return
         got = [result for result in turn.results if result.tool_use_id in ids]
-        denied = [rule_of(result.text) for result in got if result.is_error and rule_of(result.text)]
-        if expect.denied is not None and expect.denied not in denied:
+        denied = [rule_of(said) for result in got if (said := denial(result)) is not None]
+        # An agent that does not have the tool never comes to the rule; that is a denial all the same.
+        if expect.denied is not None and not {expect.denied, ""} & set(denied):
             self.problems.append(f"{actor.name}: {what!r} was not denied by [{expect.denied}]: {_short(got)}")
         if expect.passes and (not got or any(result.is_error for result in got)):
             self.problems.append(f"{actor.name}: {what!r} did not pass: {_short(got)}")

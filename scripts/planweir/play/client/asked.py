@@ -18,6 +18,9 @@ AGENT_HEADER = "x-claude-code-agent-id"
 SESSION_HEADER = "x-claude-code-session-id"
 RETRY_HEADER = "x-stainless-retry-count"
 
+# The host puts what hooks say into one text with its own words; ours hold no empty line.
+_HOOK_WORDS = re.compile(r"(\w+) hook (?:additional context|blocking error|feedback)[^:\n]*: ?((?:[^\n]|\n(?!\n))*)")
+
 
 @dataclass(frozen=True)
 class Result:
@@ -108,6 +111,11 @@ def key_of(turn: Turn) -> str:
     texts = re.sub(r"<system-reminder>.*?</system-reminder>", "", turn.text, flags=re.DOTALL).strip()
     told = json.dumps([said, [result.tool_use_id for result in turn.results], texts])
     return hashlib.sha256(told.encode()).hexdigest()
+
+
+def hook_words(event: str, text: str) -> list[str]:
+    """What hooks on this event say in a text that the host wrote."""
+    return [found[2].strip() for found in _HOOK_WORDS.finditer(text) if found[1] == event]
 
 
 def plain_messages(messages: Sequence[Message]) -> list[Message]:

@@ -89,6 +89,11 @@ class Cast:
         for actor in self.actors.values():
             actor.expecting = None
             actor.key, actor.answer = "", None
+        self.turn_ended()
+
+    def turn_ended(self) -> None:
+        """The main thread's turn is over, and with it what it followed."""
+        for actor in self.actors.values():
             if actor.follow is not None:
                 actor.follow = None
                 actor.position += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from planweir.play.client.api import Api
@@ -32,6 +32,7 @@ class Run:
         cast: Cast | None = None,
         witness: Witness | None = None,
         strict: bool = False,
+        ended: Callable[[str], bool] | None = None,
     ) -> None:
         self.stdout = ""
         self.stderr = ""
@@ -40,6 +41,7 @@ class Run:
         self.api: Api | None = None
         self._project = project
         self._script, self._cast, self._witness, self._strict = script, cast, witness, strict
+        self._ended = ended
         self._isolated: Isolated | None = None
         self._out = folder / f"out-{number}.txt"
         self._err = folder / f"err-{number}.txt"
@@ -59,6 +61,7 @@ class Run:
             cast=self._cast,
             witness=self._witness,
             strict=self._strict,
+            ended=self._ended,
         )
 
     def ended(self, seconds: float) -> bool:

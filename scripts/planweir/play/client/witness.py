@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from planweir.play import tools
-from planweir.play.client.asked import Turn
+from planweir.play.client.asked import Result, Turn
 from planweir.play.hooks_player import Seen, rule_of
 from planweir.play.host import Called
 from planweir.play.recording import MAIN, Step
+
+NO_SUCH_TOOL = "No such tool available"  # the agent's type does not list it (Claude Code 2.1.329)
 
 _STOP_HOOK = re.compile(r"Stop hook (?:blocking error|feedback)")
 
@@ -49,7 +51,7 @@ class Witness:
                 call = self._calls.pop(result.tool_use_id, None)
                 if call is None:
                     continue
-                denied = result.text[result.text.find("Planweir [") :] if rule_of(result.text) and result.is_error else None
+                denied = denial(result)
                 if call.tool == "Agent" and denied is None:
                     continue
                 done = tools.Result(not result.is_error, result.text, {"stdout": result.text})
@@ -95,6 +97,15 @@ class Witness:
     def _seen(self, seen: Seen) -> None:
         with self._lock:
             self._tell(seen)
+
+
+def denial(result: Result) -> str | None:
+    """The words of a rule that denied the call, or the client's own where the agent does not have the tool at all."""
+    if not result.is_error:
+        return None
+    if rule_of(result.text):
+        return result.text[result.text.find("Planweir [") :]
+    return result.text if NO_SUCH_TOOL in result.text else None
 
 
 def held_with(turn: Turn) -> str | None:

@@ -4,7 +4,7 @@ its own, and an environment of which every name is written here."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from planweir.play.client import fetch
@@ -55,9 +55,10 @@ class ClientWorld:
         cast: Cast | None = None,
         witness: Witness | None = None,
         strict: bool = False,
+        ended: Callable[[str], bool] | None = None,
     ) -> Run:
         """Starts the client and returns at once. Raises Unavailable."""
-        run = self.new_run(script, cast=cast, witness=witness, strict=strict)
+        run = self.new_run(script, cast=cast, witness=witness, strict=strict, ended=ended)
         run.launch([*self.client(run, mode), *arguments], {**self.client_environment(), **(env or {})})
         return run
 
@@ -73,10 +74,15 @@ class ClientWorld:
         cast: Cast | None = None,
         witness: Witness | None = None,
         strict: bool = False,
+        ended: Callable[[str], bool] | None = None,
     ) -> Run:
         number = len(self._runs) + 1
         run = Run(
-            self.project, self.root, number, script or {}, cast=cast, witness=witness, strict=strict
+            *(self.project, self.root, number, script or {}),
+            cast=cast,
+            witness=witness,
+            strict=strict,
+            ended=ended,
         )
         self._runs.append(run)
         return run
