@@ -38,7 +38,7 @@ class ClientPlayer:
     ) -> None:
         self.counts: Counter[str] = Counter()
         self.runs: list[Run] = []
-        self._world = world
+        self.world = world
         self._places = places
         self._recording = recording
         self._cast = Cast(recording.actors)
@@ -81,9 +81,9 @@ class ClientPlayer:
         Raises Disagreement and Unavailable.
         """
         self._seen(Seen("typed", "person", words, note=note))
-        going_on = any((self._world.home / ".claude" / "projects").glob(f"*/{self._session}.jsonl"))
+        going_on = any((self.world.home / ".claude" / "projects").glob(f"*/{self._session}.jsonl"))
         session = "--resume" if going_on else "--session-id"
-        run = self._world.start(
+        run = self.world.start(
             *("-p", words, session, self._session),
             cast=self._cast,
             witness=self._witness,
