@@ -15,7 +15,7 @@ from planweir.play.narrator import Narrator
 from planweir.play.recording import BadRecording
 from planweir.play.stage import NoStage, Stage
 
-EXAMPLE = "greetings"
+EXAMPLE = "link-shortener"
 
 
 @click.command()
