@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from tests.e2e.plans import kinds
 from tests.e2e.world import REPOSITORY, World
 
 from planweir.places import Places
+from planweir.play.client.fetch import cache_base
 from planweir.play.client.player import ClientPlayer
 from planweir.play.hooks_player import Disagreement, Player, Seen
 from planweir.play.host import Host
@@ -112,3 +116,49 @@ def test_nothing_of_the_person_reaches_the_client_on_the_stage(tmp_path: Path) -
     assert kept["HOME"] == str(tmp_path / "home")
     assert "A_TOKEN" not in kept
     assert kept["PLANWEIR_HOME"] == env["PLANWEIR_HOME"]
+
+
+# --- `task-planner demo --client claude` -----------------------------------------------------------------------
+
+
+def demo(folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """The demonstration as a stranger starts it; the client's cache is the person's, everything else is `folder`'s."""
+    given = {
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "PLANWEIR_HOME": str(folder / "planweir"),
+        "XDG_CACHE_HOME": str(cache_base().parent),
+        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+        **env,
+    }
+    return subprocess.run(
+        [str(REPOSITORY / "bin" / "task-planner"), "demo", "--client", "claude", "--plain"],
+        cwd=folder,
+        env=given,
+        capture_output=True,
+        text=True,
+        timeout=400,
+    )
+
+
+def test_the_demonstration_runs_through_the_real_client(real_client: Path, tmp_path: Path) -> None:
+    done = demo(tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for words in ("denied [scope]", "held: T1 has no evidence yet", "the session is gone", "refused: this agent has no"):
+        assert words in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("Seen, all as recorded: 23 agents, ")
+    assert "1 lost session, 3 passed gates, 6 commits." in done.stdout
+
+
+def test_without_a_network_of_its_own_the_client_is_not_started(tmp_path: Path) -> None:
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("python3", "git", "sh", "bash", "dirname", "env", "cat"):
+        found = sys.executable if name == "python3" else shutil.which(name)
+        (programs / name).write_text(f'#!/bin/sh\nexec "{found}" "$@"\n')
+        (programs / name).chmod(0o755)
+    done = demo(tmp_path, PATH=str(programs))
+    assert done.returncode == 3
+    assert "unshare (util-linux) is not installed" in done.stderr
+    assert "`task-planner demo` plays the same recording through the hooks alone" in done.stderr
+    assert "starts, with the brief" not in done.stdout

@@ -49,6 +49,12 @@ class ClientPlayer:
 
     def play(self) -> None:
         """Play the whole recording, the person's part too. Raises Disagreement and Unavailable."""
+        try:
+            self._play()
+        finally:
+            self.end()
+
+    def _play(self) -> None:
         main = self._cast.actor(MAIN)
         while main.position < len(main.steps):
             step: Step = main.steps[main.position]
@@ -120,6 +126,10 @@ class ClientPlayer:
             heading, _, answer = run.stdout.partition("\n")
             told = self._answer(answer.rstrip() if heading.endswith(BLOCKED) else run.stdout.rstrip())
         return told
+
+    def end(self) -> None:
+        """Ends what still runs, should the play have been broken off. Idempotent."""
+        self.world.end()
 
     def finish(self) -> None:
         """Everything that was recorded has been played. Raises Disagreement."""
