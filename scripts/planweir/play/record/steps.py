@@ -38,7 +38,8 @@ class Paths:
         if isinstance(value, str):
             for path, name in [(self.project, "${project}"), *self.others.items()]:
                 # Not where the path goes on: /home/me/app is no part of /home/me/app-2.
-                value = re.sub(re.escape(path) + ("" if path.endswith("/") else r"(?![\w.-])"), lambda _found, name=name: name, value)
+                end = "" if path.endswith("/") else r"(?![\w.-])"
+                value = re.sub(re.escape(path) + end, name.replace("\\", r"\\"), value)
             return value
         if isinstance(value, list):
             return [self.plain(item) for item in value]
