@@ -39,5 +39,8 @@ def main() -> None:
     try:
         task_planner(prog_name="task-planner")
     except Exception as error:  # noqa: BLE001 - the last boundary: a traceback helps nobody who typed a command
-        click.echo(f"task-planner: something of ours failed: {type(error).__name__}: {error}", err=True)
+        click.echo(
+            f"task-planner: something of ours failed: {type(error).__name__}: {error}. `task-planner doctor` looks for the cause.",
+            err=True,
+        )
         sys.exit(3)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 IN_PASSING = 2.0  # seconds for which a hook may hold the journal or be in the middle of an append
 NONE = "no plan is open"
+ANEW = (
+    "/task-planner --abort puts it into the archive, and your files stay as they are; then /implement-plan PLAN starts anew, "
+    "without the tasks that `git log` shows as committed"
+)
 
 
 def journal(world: World) -> list[Finding]:
@@ -26,15 +30,14 @@ def journal(world: World) -> list[Finding]:
     kept = Journal(places)
     try:
         events, _end = kept.events()
-        kept.state()
     except Damaged as error:
-        return [
-            bad(
-                f"{error}: hooks deny every guarded call while it is so",
-                "/task-planner --abort puts it into the archive, and your files stay as they are; then /implement-plan PLAN "
-                "starts anew, without the tasks that `git log` shows as committed",
-            )
-        ]
+        if _folds(kept):
+            what = f"{error}; the plan still stands on its checkpoint, {places.state}, and goes on while that is there"
+        else:
+            what = f"{error}: hooks deny every guarded call while it is so"
+        return [bad(what, ANEW)]
+    if not _folds(kept):
+        return [bad(f"{places.journal}: an event cannot follow those before it: hooks deny every guarded call", ANEW)]
     if not until(lambda: _whole(kept), IN_PASSING):
         return [
             warn(
@@ -43,6 +46,14 @@ def journal(world: World) -> list[Finding]:
             )
         ]
     return ok(f"{len(events)} events, each whole")
+
+
+def _folds(kept: Journal) -> bool:
+    try:
+        kept.state()
+    except Damaged:
+        return False
+    return True
 
 
 def _whole(kept: Journal) -> bool:

@@ -7,12 +7,11 @@ import re
 import shlex
 import shutil
 import sys
-import time
 from itertools import pairwise
 
 from planweir import __version__, runtime
 from planweir.doctor.finding import Finding, bad, ok, unknown, warn
-from planweir.doctor.world import ago, held, python_name, run, stamp
+from planweir.doctor.world import ago, held, run, stamp
 from planweir.journal.store import Damaged, Journal
 from planweir.values import text_or
 
@@ -28,9 +27,10 @@ SKEW = 5.0  # seconds between two clocks
 
 def python(world: World) -> list[Finding]:
     """The Python that runs this very command."""
+    own = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < OLDEST:
-        return [bad(f"{python_name()} runs this: Planweir needs 3.10 or newer", "put a newer python3 first on PATH")]
-    return ok(f"{python_name()} ({sys.executable})")
+        return [bad(f"{own} runs this: Planweir needs 3.10 or newer", "put a newer python3 first on PATH")]
+    return ok(f"{own} ({sys.executable})")
 
 
 def hook_python(world: World) -> list[Finding]:
@@ -237,11 +237,11 @@ def clock(world: World) -> list[Finding]:
         )
     elif back:
         found.append(warn(f"the clock was set back {len(back)} times while the plan ran: its times mislead", set_it))
-    if found:
-        return found
-    if skew is None:
-        return ok("the journal's times are in order (the file system's clock is not looked at here)")
-    return ok("system, file system and journal agree")
+    if skew is None and os.path.isdir(world.places.home):
+        found.append(
+            unknown("the file system's clock: it takes no file without a name, and nothing is written here", "see `home`")
+        )
+    return found or ok("system, file system and journal agree")
 
 
 def _file_system(world: World) -> float | None:
@@ -256,6 +256,6 @@ def _file_system(world: World) -> float | None:
         return None  # a file system without such files; `home` tells of one that cannot be written
     try:
         os.write(fd, b"x")
-        return os.fstat(fd).st_mtime - time.time()
+        return os.fstat(fd).st_mtime - world.now
     finally:
         os.close(fd)

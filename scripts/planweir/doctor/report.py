@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from planweir.doctor.checks import look
 from planweir.doctor.finding import BAD, OK, STATES, UNKNOWN, WARN
 from planweir.verbs.answer import Answer
@@ -34,8 +36,17 @@ def lines(found: list[Finding]) -> list[str]:
     wide = max(len(row.name) for row in found)
     state = max(len(name) for name in STATES)
     shown: list[str] = []
+    alike: dict[str, list[str]] = {}  # what several checks say in the same words is told once
     for row in found:
+        if row.state == OK:
+            alike.setdefault(row.what, []).append(row.name)
+    for row in found:
+        names = alike.get(row.what, [row.name]) if row.state == OK else [row.name]
+        if row.name != names[0]:
+            continue
+        if len(names) > 1:
+            row = replace(row, what=f"{row.what} (so also: {', '.join(names[1:])})")
         shown.append(f"{row.state:<{state}} {row.name:<{wide}}  {' '.join(row.what.split())}")
         if row.mend:
-            shown.append(f"{'':<{state}} {'':<{wide}}  mend: {row.mend}")
+            shown.append(f"{'':<{state}} {'':<{wide}}  mend: {' '.join(row.mend.split())}")
     return shown

@@ -14,7 +14,7 @@ from planweir.doctor.finding import Finding, bad, ok, warn
 from planweir.doctor.world import ago, gone, held, stamp
 from planweir.journal.ready import GATE_LIMIT, current_wave, gate_due, graph_task
 from planweir.journal.store import Journal
-from planweir.values import text_or
+from planweir.values import text_or, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from planweir.journal.types import AgentState, State
 
 NONE = "no plan is open"
+SHOWN = 300  # characters of what others said
 QUIET = 900.0  # seconds without a sign after which an agent is worth a look
 
 # What an evidence verdict's reason asks for.
@@ -162,7 +163,7 @@ def evidence(world: World) -> list[Finding]:
         amend = f"/task-planner amend {name} --verify 'COMMAND' names another check"
         found.append(
             warn(
-                f"{name}: {' '.join(why.split())[:300]}",
+                f"{name}: {' '.join(why.split())[:SHOWN]}",
                 f"{EVIDENCE.get(reason, 'see the reason')}; "
                 + (f"/task-planner unblock {name} --note '…' tries again, " if blocked else "its agent was told; ")
                 + amend,
@@ -206,15 +207,20 @@ def gate(world: World) -> list[Finding]:
         name = text_or(check, "name")
         waive = f"/task-planner waive {name} --why '…'"
         mend = text_or(check, "mend")
+        said = "; ".join([text_or(check, "said"), *texts(check, "details")[:1]])
         found.append(
             warn(
-                f"wave {wave}, check `{name}` {times}: {text_or(check, 'said')[:300]}",
-                f"{mend}; or {waive}" if mend else waive,
+                f"wave {wave}, check `{name}` {times}: {said[:SHOWN]}",
+                mend if "waive" in mend else "; or ".join([*([mend] if mend else []), waive]),
             )
         )
-    if row["nameless"]:
-        mend = person_says(state) if row["persons"] else "`task-planner next` names the tasks that may mend it; type /implement-plan"
-        found.append(warn(f"wave {wave}: the gate failed without naming a file: {row['nameless'][:300]}", mend))
+    if row["nameless"] and not row["persons"]:
+        found.append(
+            warn(
+                f"wave {wave}: the gate failed without naming a file: {row['nameless'][:SHOWN]}",
+                "/implement-plan, typed: `task-planner next` then names the tasks that may mend it",
+            )
+        )
     return found or ok(f"wave {wave}: {times}, and nothing of that stands")
 
 
@@ -281,4 +287,4 @@ def incidents(world: World) -> list[Finding]:
     if state is None or not state["incidents"]:
         return ok("none noted")
     last = state["incidents"][-1]
-    return [warn(f"{len(state['incidents'])} noted, last: {last[:300]}", "/task-planner --log shows when")]
+    return [warn(f"{len(state['incidents'])} noted, last: {last[:SHOWN]}", "/task-planner --log shows when")]

@@ -8,7 +8,6 @@ import glob
 import os
 import shlex
 import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -41,11 +40,15 @@ class World:
 
     places: Places
     env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
-    now: float = field(default_factory=time.time)
+    clock: Callable[[], float] = time.time
     typed: bool = False
     agent: bool = False
     top: str = TOP
     managed: tuple[str, ...] = MANAGED
+
+    @property
+    def now(self) -> float:
+        return self.clock()
 
     @property
     def config(self) -> str:
@@ -172,7 +175,3 @@ def ago(seconds: float) -> str:
     if seconds < 90:
         return f"{max(0, round(seconds))} s"
     return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def python_name() -> str:
-    return f"{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"

@@ -171,7 +171,7 @@ def _read(places: Places, verb: str, words: list[str]) -> Answer:
         try:
             tend(places)
         except Unusable as error:
-            return no(f"{error}.")
+            return no(f"{error}. /task-planner doctor tells what else is wrong.")
     if verb == "check":
         if len(words) != 1:
             return no("say which plan: /task-planner check PLAN.")
