@@ -25,7 +25,10 @@ def agree(world: World) -> list[Finding]:
     found: list[Finding] = []
     if os.path.exists(places.abort_requested):
         found.append(
-            warn("an abort that was typed while no Python could be run is not taken in yet", "/task-planner --status")
+            warn(
+                "an abort that was typed while no Python could be run is not taken in yet",
+                "/task-planner --status",
+            )
         )
     if os.path.exists(places.markers) and not _listed(places.markers):
         found.append(
@@ -43,18 +46,27 @@ def agree(world: World) -> list[Finding]:
     state = world.plan
     if state is None:
         found += [
-            warn(f"{path} is left of a plan that has ended: hooks look for nothing", "/task-planner --status takes it away")
+            warn(
+                f"{path} is left of a plan that has ended: hooks look for nothing",
+                "/task-planner --status takes it away",
+            )
             for path in there
         ]
         return found or ok("none set, and no plan is open")
     lost = markers.missing(places)
     if lost and not there:
         found.append(
-            bad(f"a plan is open, but no marker is set ({places.armed}): hooks stand aside and nothing is enforced", "/implement-plan sets them again")
+            bad(
+                f"a plan is open, but no marker is set ({places.armed}): hooks stand aside and nothing is enforced",
+                "/implement-plan sets them again",
+            )
         )
     else:
         found += [
-            warn(f"the marker {path} is missing; the other one still arms the hooks", "/implement-plan sets it again")
+            warn(
+                f"the marker {path} is missing; the other one still arms the hooks",
+                "/implement-plan sets it again",
+            )
             for path in lost
         ]
     own = state["plan"]["id"]
@@ -64,7 +76,9 @@ def agree(world: World) -> list[Finding]:
             found.append(
                 warn(
                     f"{path} names the plan {named or '(none)'}, the journal {own}: it could be taken for a left-over",
-                    f"printf %s {shlex.quote(own)} > {shlex.quote(path)}" if not world.agent else "a person types /task-planner doctor, which prints the line",
+                    f"printf %s {shlex.quote(own)} > {shlex.quote(path)}"
+                    if not world.agent
+                    else "a person types /task-planner doctor, which prints the line",
                 )
             )
     return found or ok(f"{len(there)} set, and they agree with the journal")
@@ -72,7 +86,10 @@ def agree(world: World) -> list[Finding]:
 
 def _without_journal(places: Places, path: str) -> Finding:
     if markers.explained(places, path):
-        return warn(f"{path} is left of a plan in the archive: hooks look for nothing", "/task-planner --status takes it away")
+        return warn(
+            f"{path} is left of a plan in the archive: hooks look for nothing",
+            "/task-planner --status takes it away",
+        )
     return bad(
         f"{path} says that a plan is open, but its journal is gone: every guarded call is denied as undecided",
         "/task-planner --abort takes it away; your files stay as they are",

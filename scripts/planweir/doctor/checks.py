@@ -56,7 +56,16 @@ CHECKS: dict[str, Check] = {
 }
 
 # What a broken machine or a broken file raises; anything else is a mistake of ours and shall be seen.
-BROKEN = (OSError, ValueError, LookupError, TypeError, RecursionError, subprocess.SubprocessError, Damaged, Unusable)
+BROKEN = (
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    RecursionError,
+    subprocess.SubprocessError,
+    Damaged,
+    Unusable,
+)
 
 
 def look(world: World) -> list[Finding]:
@@ -70,5 +79,10 @@ def one(world: World, name: str) -> list[Finding]:
     except Unread:
         found = [unknown("the journal cannot be read", "see `journal`")]
     except BROKEN as error:
-        found = [unknown(f"could not be checked ({type(error).__name__}: {error})", "mend what it names, then ask again")]
+        found = [
+            unknown(
+                f"could not be checked ({type(error).__name__}: {error})",
+                "mend what it names, then ask again",
+            )
+        ]
     return [replace(row, name=name) for row in found]

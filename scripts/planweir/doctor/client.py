@@ -46,7 +46,12 @@ def client(world: World) -> list[Finding]:
         if not version:
             return [unknown(f"{path} does not tell its version", f"{path} --version")]
     if _numbers(version) < _numbers(least[1]):
-        return [bad(f"{where} is {version}: the plugin loads in {wanted} alone", "claude update, then restart claude")]
+        return [
+            bad(
+                f"{where} is {version}: the plugin loads in {wanted} alone",
+                "claude update, then restart claude",
+            )
+        ]
     return ok(f"{where} is {version} (wanted: {wanted})")
 
 
@@ -82,18 +87,28 @@ def hooks(world: World) -> list[Finding]:
     session = world.session or state["owner"]["session"]
     if not session:
         return [
-            warn("no session owns the plan, so none was seen", "/implement-plan, typed in the session that is to carry it out")
+            warn(
+                "no session owns the plan, so none was seen",
+                "/implement-plan, typed in the session that is to carry it out",
+            )
         ]
     seen = turns.last_seen(world.places, session)
     if world.typed:
-        return ok("a hook gives this answer" + ("" if seen is None else f"; seen {ago(world.now - seen)} ago"))
+        return ok(
+            "a hook gives this answer" + ("" if seen is None else f"; seen {ago(world.now - seen)} ago")
+        )
     off = [f"{what}: {mend}" for what, mend in switched_off(world)]
     mend = "; ".join(off) or (
         "type /reload-plugins, then /implement-plan; if that changes nothing, restart claude, without --settings that has "
         "disableAllHooks, and see that /plugin lists planweir as enabled and /hooks shows its hooks"
     )
     if seen is None:
-        return [bad(f"no hook of session {session} was seen since the plan is open: nothing is enforced, no work is handed out", mend)]
+        return [
+            bad(
+                f"no hook of session {session} was seen since the plan is open: nothing is enforced, no work is handed out",
+                mend,
+            )
+        ]
     if session == state["owner"]["session"] and not hooks_seen(world.places, state):
         return [
             bad(

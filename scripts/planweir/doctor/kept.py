@@ -37,7 +37,12 @@ def journal(world: World) -> list[Finding]:
             what = f"{error}: hooks deny every guarded call while it is so"
         return [bad(what, ANEW)]
     if not _folds(kept):
-        return [bad(f"{places.journal}: an event cannot follow those before it: hooks deny every guarded call", ANEW)]
+        return [
+            bad(
+                f"{places.journal}: an event cannot follow those before it: hooks deny every guarded call",
+                ANEW,
+            )
+        ]
     if not until(lambda: _whole(kept), IN_PASSING):
         return [
             warn(
@@ -71,13 +76,19 @@ def rendered(world: World) -> list[Finding]:
     again = "/implement-plan writes them again; hooks do so by themselves where they need to"
     guard = _json(places.guard)
     if guard is None or guard.get("bytes") != state["bytes"] or guard.get("v") != GUARD_VERSION:
-        if not until(lambda: (_json(places.guard) or {}).get("bytes") == os.stat(places.journal).st_size, IN_PASSING):
-            found.append(warn(f"{places.guard} is missing or behind the journal: each hook takes longer", again))
+        if not until(
+            lambda: (_json(places.guard) or {}).get("bytes") == os.stat(places.journal).st_size, IN_PASSING
+        ):
+            found.append(
+                warn(f"{places.guard} is missing or behind the journal: each hook takes longer", again)
+            )
     graph: dict[str, object] = {"waves": state["waves"], **state["graph"]}
     if _json(places.plan) != json.loads(json.dumps(graph)):
         found.append(warn(f"{places.plan} is missing or differs: scripts read a wrong graph", again))
     if not _checkpoint(places.state, state["bytes"]):
-        found.append(warn(f"{places.state} is missing or behind: the journal is read from its start each time", again))
+        found.append(
+            warn(f"{places.state} is missing or behind: the journal is read from its start each time", again)
+        )
     try:
         with open(places.rendered_copy, encoding="utf-8") as file:
             same = file.read() == copy_text(state)
@@ -85,7 +96,10 @@ def rendered(world: World) -> list[Finding]:
         same = False
     if not same:
         found.append(
-            warn(f"{places.rendered_copy} is missing or differs: ticks in it are not the plan's (nothing relies on it)", again)
+            warn(
+                f"{places.rendered_copy} is missing or differs: ticks in it are not the plan's (nothing relies on it)",
+                again,
+            )
         )
     return found or ok("guard, graph, checkpoint and the copy in the project are of the present")
 
@@ -118,7 +132,12 @@ def lock(world: World) -> list[Finding]:
     mend = "see what it does: ps -fp " + (",".join(map(str, pids)) if pids else f"$(fuser {path})")
     if pids and not world.agent:
         mend += f"; where it hangs: kill {' '.join(map(str, pids))}"
-    return [bad(f"the journal is held by {who}: every hook waits for it, and the client denies what takes too long", mend)]
+    return [
+        bad(
+            f"the journal is held by {who}: every hook waits for it, and the client denies what takes too long",
+            mend,
+        )
+    ]
 
 
 def _name(pid: int) -> str:

@@ -127,7 +127,9 @@ def command(world: World) -> list[Finding]:
     there = [
         path
         for folder in world.env.get("PATH", "").split(os.pathsep)
-        if folder and os.access(path := os.path.join(folder, "task-planner"), os.X_OK) and os.path.isfile(path)
+        if folder
+        and os.access(path := os.path.join(folder, "task-planner"), os.X_OK)
+        and os.path.isfile(path)
     ]
     if not there:
         return ok(f"no task-planner on PATH here; its full name is {ours}")
@@ -135,9 +137,14 @@ def command(world: World) -> list[Finding]:
         return ok(there[0])
     which = _version_in(there[0])
     what = f"{there[0]} ({which}) comes before {ours} on PATH"
-    mend = f"export PATH={shlex.quote(os.path.dirname(ours))}:\"$PATH\""
+    mend = f'export PATH={shlex.quote(os.path.dirname(ours))}:"$PATH"'
     if world.env.get("CLAUDECODE") and not world.typed:
-        return [bad(f"{what}: agents run that one", "restart the session: SessionStart puts ours first; or " + mend)]
+        return [
+            bad(
+                f"{what}: agents run that one",
+                "restart the session: SessionStart puts ours first; or " + mend,
+            )
+        ]
     return [warn(f"{what}: a terminal runs that one", mend)]
 
 
@@ -160,7 +167,12 @@ def home(world: World) -> list[Finding]:
             return ok(f"{path} is not there yet; the first plan makes it")
         return [bad(f"{path} is not there and cannot be made below {above}: no plan can start", _own(above))]
     if not os.path.isdir(path):
-        return [bad(f"{path} is no folder: nothing can be kept", "export PLANWEIR_HOME=ANOTHER-FOLDER, or move that file")]
+        return [
+            bad(
+                f"{path} is no folder: nothing can be kept",
+                "export PLANWEIR_HOME=ANOTHER-FOLDER, or move that file",
+            )
+        ]
     os.listdir(path)
     for folder in (path, world.places.base):
         if os.path.isdir(folder) and not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
@@ -174,7 +186,7 @@ def home(world: World) -> list[Finding]:
 
 
 def _own(folder: str) -> str:
-    return f"chown -R \"$(id -un)\" {shlex.quote(folder)} && chmod -R u+rwX {shlex.quote(folder)}"
+    return f'chown -R "$(id -un)" {shlex.quote(folder)} && chmod -R u+rwX {shlex.quote(folder)}'
 
 
 def _there(path: str) -> str:
@@ -220,7 +232,10 @@ def clock(world: World) -> list[Finding]:
     skew = _file_system(world)
     if skew is not None and abs(skew) > SKEW:
         found.append(
-            warn(f"the file system of {world.places.home} is {skew:+.0f} s off the system's clock: signs of hooks look old or new", set_it)
+            warn(
+                f"the file system of {world.places.home} is {skew:+.0f} s off the system's clock: signs of hooks look old or new",
+                set_it,
+            )
         )
     try:
         events, _end = Journal(world.places).events()
@@ -236,10 +251,15 @@ def clock(world: World) -> list[Finding]:
             )
         )
     elif back:
-        found.append(warn(f"the clock was set back {len(back)} times while the plan ran: its times mislead", set_it))
+        found.append(
+            warn(f"the clock was set back {len(back)} times while the plan ran: its times mislead", set_it)
+        )
     if skew is None and os.path.isdir(world.places.home):
         found.append(
-            unknown("the file system's clock: it takes no file without a name, and nothing is written here", "see `home`")
+            unknown(
+                "the file system's clock: it takes no file without a name, and nothing is written here",
+                "see `home`",
+            )
         )
     return found or ok("system, file system and journal agree")
 

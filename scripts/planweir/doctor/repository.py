@@ -33,7 +33,9 @@ def git(world: World) -> list[Finding]:
 
 
 def _no_folder(world: World) -> Finding:
-    return bad(f"the project's folder {world.places.project} is gone", "start the session in the project's folder")
+    return bad(
+        f"the project's folder {world.places.project} is gone", "start the session in the project's folder"
+    )
 
 
 def repository(world: World) -> list[Finding]:
@@ -83,7 +85,9 @@ def commits_possible(world: World) -> list[Finding]:
 
     if not _inside(world):
         return [unknown(NONE)]
-    lock = os.path.join(world.places.project, world.git("rev-parse", "--git-path", "index.lock").stdout.strip())
+    lock = os.path.join(
+        world.places.project, world.git("rev-parse", "--git-path", "index.lock").stdout.strip()
+    )
     if os.path.exists(lock):
         return [
             bad(
@@ -104,7 +108,9 @@ def excluded(world: World) -> list[Finding]:
     shown = world.git("check-ignore", "-q", RENDERED_COPY)
     if shown.returncode == 0:
         return ok(f"git ignores {RENDERED_COPY}")
-    path = os.path.join(world.places.project, world.git("rev-parse", "--git-path", "info/exclude").stdout.strip())
+    path = os.path.join(
+        world.places.project, world.git("rev-parse", "--git-path", "info/exclude").stdout.strip()
+    )
     return [
         warn(
             f"{RENDERED_COPY} is not ignored: the gate may take it for a change that nobody owns",

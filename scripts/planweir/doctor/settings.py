@@ -48,7 +48,10 @@ def sources(world: World) -> list[Source]:
     elif given:
         found.append(_read(os.path.join(world.places.project, given)))
     for folder in world.managed:
-        for path in (f"{folder}/managed-settings.json", *sorted(glob.glob(f"{folder}/managed-settings.d/*.json"))):
+        for path in (
+            f"{folder}/managed-settings.json",
+            *sorted(glob.glob(f"{folder}/managed-settings.d/*.json")),
+        ):
             if os.path.exists(path):
                 row = _read(path)
                 found.append(Source(row.path, row.value, True, row.fault))
@@ -68,7 +71,9 @@ def _parsed(path: str, words: str) -> Source:
         value = json.loads(words)
     except (ValueError, RecursionError) as error:
         return Source(path, {}, fault=f"it is no JSON ({error})")
-    return Source(path, value) if isinstance(value, dict) else Source(path, {}, fault="it holds no JSON object")
+    return (
+        Source(path, value) if isinstance(value, dict) else Source(path, {}, fault="it holds no JSON object")
+    )
 
 
 def command_line(world: World) -> list[str]:
@@ -95,7 +100,10 @@ def switched_off(world: World) -> Iterator[tuple[str, str]]:
     read = sources(world)
     for row in read:
         if row.value.get("disableAllHooks") is True:
-            yield f"{row.path} has \"disableAllHooks\": true", f"{_who(row)} that line out of {row.path}, then restart claude"
+            yield (
+                f'{row.path} has "disableAllHooks": true',
+                f"{_who(row)} that line out of {row.path}, then restart claude",
+            )
         if row.managed and row.value.get("allowManagedHooksOnly") is True:
             yield (
                 f"{row.path} allows managed hooks alone (allowManagedHooksOnly)",
@@ -103,7 +111,10 @@ def switched_off(world: World) -> Iterator[tuple[str, str]]:
             )
         for name in SIMPLE:
             if str(row.table("env").get(name, "")).lower() not in ("", "0", "false"):
-                yield f"{row.path} sets {name}", f"{_who(row)} {name} out of \"env\" in {row.path}, then restart claude"
+                yield (
+                    f"{row.path} sets {name}",
+                    f'{_who(row)} {name} out of "env" in {row.path}, then restart claude',
+                )
     off = _disabled(read)
     if off is not None:
         name, row = off

@@ -44,7 +44,12 @@ def owner(world: World) -> list[Finding]:
         return ok(NONE)
     own = state["owner"]["session"]
     if not own:
-        return [warn("no session owns the plan: nobody may start its tasks", "/implement-plan, typed in the session that is to go on")]
+        return [
+            warn(
+                "no session owns the plan: nobody may start its tasks",
+                "/implement-plan, typed in the session that is to go on",
+            )
+        ]
     if world.session and world.session != own:
         return [
             warn(
@@ -61,9 +66,16 @@ def status(world: World) -> list[Finding]:
     if state is None:
         return ok(NONE)
     if state["plan"]["status"] == "open":
-        return ok(f"open: {state['graph']['title']}, wave {min(current_wave(state), len(state['waves']))} of {len(state['waves'])}")
+        return ok(
+            f"open: {state['graph']['title']}, wave {min(current_wave(state), len(state['waves']))} of {len(state['waves'])}"
+        )
     why = state["plan"]["why"]
-    return [warn(f"the plan is {state['plan']['status']}{': ' + why if why else ''}: nothing is started", person_says(state))]
+    return [
+        warn(
+            f"the plan is {state['plan']['status']}{': ' + why if why else ''}: nothing is started",
+            person_says(state),
+        )
+    ]
 
 
 def agents(world: World) -> list[Finding]:
@@ -93,7 +105,12 @@ def agents(world: World) -> list[Finding]:
     at_work = {row["task"] for row in (*running.values(), *state["spawns"].values())}
     for name, task in state["tasks"].items():
         if task["status"] == "in_progress" and name not in at_work:
-            found.append(bad(f"{name} is in progress and no agent runs for it", f"/task-planner --log, then {_unstick(name)}"))
+            found.append(
+                bad(
+                    f"{name} is in progress and no agent runs for it",
+                    f"/task-planner --log, then {_unstick(name)}",
+                )
+            )
     return found or ok(f"{len(running)} running, each with signs of life" if running else "none running")
 
 
@@ -123,7 +140,10 @@ def spawns(world: World) -> list[Finding]:
         waited = world.now - stamp(row["at"])
         if gone(row["pid"], row["pid_start"]):
             found.append(
-                bad(f"{row['task']}: its {row['role']} was started by a client that is gone", "/implement-plan drops the start and makes another")
+                bad(
+                    f"{row['task']}: its {row['role']} was started by a client that is gone",
+                    "/implement-plan drops the start and makes another",
+                )
             )
         elif waited > UNBOUND_FOR:
             found.append(
@@ -132,7 +152,9 @@ def spawns(world: World) -> list[Finding]:
                     "let the session's turn end (Esc ends it): its stop drops the start; then type /implement-plan",
                 )
             )
-    return found or ok(f"{len(state['spawns'])} started a moment ago" if state["spawns"] else "none waits for its agent")
+    return found or ok(
+        f"{len(state['spawns'])} started a moment ago" if state["spawns"] else "none waits for its agent"
+    )
 
 
 def tasks(world: World) -> list[Finding]:
@@ -147,7 +169,10 @@ def tasks(world: World) -> list[Finding]:
         skip = f"/task-planner skip {name}" + (" --take-out" if task["attempts"] else "")
         note = "the answer" if task["why"].startswith("needs context") else "what to do"
         found.append(
-            warn(f"{name} is blocked: {ended(task['why'])}", f"/task-planner unblock {name} --note '{note}', or {skip}")
+            warn(
+                f"{name} is blocked: {ended(task['why'])}",
+                f"/task-planner unblock {name} --note '{note}', or {skip}",
+            )
         )
     return found or ok("none is blocked")
 
@@ -165,7 +190,11 @@ def evidence(world: World) -> list[Finding]:
             warn(
                 f"{name}: {' '.join(why.split())[:SHOWN]}",
                 f"{EVIDENCE.get(reason, 'see the reason')}; "
-                + (f"/task-planner unblock {name} --note '…' tries again, " if blocked else "its agent was told; ")
+                + (
+                    f"/task-planner unblock {name} --note '…' tries again, "
+                    if blocked
+                    else "its agent was told; "
+                )
                 + amend,
             )
         )
@@ -200,7 +229,11 @@ def gate(world: World) -> list[Finding]:
     if row is None or row["passed"] or wave > len(state["waves"]):
         return ok(f"wave {wave}: due now (/wave-gate)" if gate_due(state) else "none has failed in this wave")
     found: list[Finding] = []
-    times = f"failed {row['failed']} of {GATE_LIMIT} times" if row["failed"] else "failed before the plan was taken up again"
+    times = (
+        f"failed {row['failed']} of {GATE_LIMIT} times"
+        if row["failed"]
+        else "failed before the plan was taken up again"
+    )
     for check in row["checks"]:
         if text_or(check, "result") != "fail":
             continue
@@ -224,7 +257,11 @@ def gate(world: World) -> list[Finding]:
     return found or ok(f"wave {wave}: {times}, and nothing of that stands")
 
 
-JOBS = {"gate": "/wave-gate", "complete": "/task-planner --complete", "baseline": "/implement-plan PLAN --yes"}
+JOBS = {
+    "gate": "/wave-gate",
+    "complete": "/task-planner --complete",
+    "baseline": "/implement-plan PLAN --yes",
+}
 
 
 def background(world: World) -> list[Finding]:
@@ -238,7 +275,12 @@ def background(world: World) -> list[Finding]:
         if held(f"{folder}/lock"):
             told.append(f"{name} runs")
         elif not os.path.exists(f"{folder}/result.json"):
-            found.append(bad(f"the job `{name}` died without a result", f"{again} starts it again; {folder}/out holds what it printed"))
+            found.append(
+                bad(
+                    f"the job `{name}` died without a result",
+                    f"{again} starts it again; {folder}/out holds what it printed",
+                )
+            )
     return found or ok(", ".join(told) or "none runs, none died")
 
 
@@ -258,19 +300,31 @@ def commits(world: World) -> list[Finding]:
             count += 1
             found += _kept(world, name, task["commit"])
             continue
-        left = world.git("status", "--porcelain", "-z", "--", *task["files_changed"]).stdout if task["files_changed"] else ""
+        left = (
+            world.git("status", "--porcelain", "-z", "--", *task["files_changed"]).stdout
+            if task["files_changed"]
+            else ""
+        )
         if left:
             paths = " ".join(shlex.quote(path) for path in task["files_changed"])
             title = shlex.quote(f"{name}: {graph_task(state, name)['title']}")
             found.append(
-                warn(f"{name} is completed and its changes are not committed", f"git add -- {paths} && git commit -m {title} -- {paths}")
+                warn(
+                    f"{name} is completed and its changes are not committed",
+                    f"git add -- {paths} && git commit -m {title} -- {paths}",
+                )
             )
     return found or ok(f"{count} tasks committed")
 
 
 def _kept(world: World, name: str, sha: str) -> list[Finding]:
     if world.git("cat-file", "-e", f"{sha}^{{commit}}").returncode != 0:
-        return [warn(f"{name}: its commit {sha[:10]} is not in the repository any more", "git reflog, or fetch the branch that has it")]
+        return [
+            warn(
+                f"{name}: its commit {sha[:10]} is not in the repository any more",
+                "git reflog, or fetch the branch that has it",
+            )
+        ]
     if world.git("merge-base", "--is-ancestor", sha, "HEAD").returncode != 0:
         return [
             warn(

@@ -69,9 +69,7 @@ class Clinic:
         **env: str,
     ) -> World:
         kept = {name: value for name, value in self.env.items() if name not in drop}
-        world = World(
-            self.places, {**kept, **env}, typed=typed, agent=agent, managed=(str(self.managed),)
-        )
+        world = World(self.places, {**kept, **env}, typed=typed, agent=agent, managed=(str(self.managed),))
         if clock is not None:
             world.clock = clock
         return world

@@ -62,7 +62,9 @@ class TestSettings:
 
     @pytest.mark.parametrize("name", ["CLAUDE_CODE_SIMPLE", "CLAUDE_CODE_SAFE_MODE"])
     def test_a_mode_without_plugins_is_bad(self, clinic: Clinic, name: str) -> None:
-        assert clinic.only("settings", clinic.world(**{name: "1"})).state == "bad"
+        world = clinic.world()
+        world.env = {**world.env, name: "1"}
+        assert clinic.only("settings", world).state == "bad"
         clinic.settings("user", json.dumps({"env": {name: "1"}}))
         assert name in clinic.only("settings").what
 
@@ -86,7 +88,9 @@ class TestSettings:
         assert (found.state, path in found.mend) == ("unknown", True)
 
     def test_other_settings_are_well(self, clinic: Clinic) -> None:
-        clinic.settings("user", '{"disableAllHooks": false, "env": {"CLAUDE_CODE_SIMPLE": "0"}, "model": "x"}')
+        clinic.settings(
+            "user", '{"disableAllHooks": false, "env": {"CLAUDE_CODE_SIMPLE": "0"}, "model": "x"}'
+        )
         assert clinic.only("settings").state == "ok"
 
 
@@ -124,7 +128,9 @@ class TestHooks:
         os.utime(clinic.places.session("s1"), (1, 1))
         assert clinic.only("hooks").state == "bad"
 
-    def test_another_clients_sign_does_not_count(self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_another_clients_sign_does_not_count(
+        self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setenv("CLAUDE_PID", "1")
         clinic.open()
         assert clinic.only("hooks").state == "ok"

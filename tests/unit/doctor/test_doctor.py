@@ -22,7 +22,9 @@ from planweir.doctor.world import World
 PAGE = (TOP / "docs" / "recovery.md").read_text()
 
 
-def asked(clinic: Clinic, *words: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+def asked(
+    clinic: Clinic, *words: str, cwd: Path | None = None, **env: str
+) -> subprocess.CompletedProcess[str]:
     """`task-planner doctor`, as Bash of the session runs it."""
     return subprocess.run(
         [sys.executable, "-I", str(PLANNER), "doctor", *words],
@@ -174,7 +176,10 @@ class TestPage:
     def test_every_check_has_its_place_on_the_page(self, name: str) -> None:
         assert f"`{name}`" in PAGE
 
-    @pytest.mark.parametrize("symptom", ["stuck in progress", "hook not firing", "tick missing", "gate not advancing", "no evidence"])
+    @pytest.mark.parametrize(
+        "symptom",
+        ["stuck in progress", "hook not firing", "tick missing", "gate not advancing", "no evidence"],
+    )
     def test_every_symptom_that_people_see_leads_to_a_check(self, symptom: str) -> None:
         row = next(line for line in PAGE.splitlines() if line.startswith("| ") and symptom in line.lower())
         assert any(f"`{name}`" in row for name in CHECKS)

@@ -107,7 +107,9 @@ class TestStaleArms:
 
     def ran(self, clinic: Clinic, found: Finding) -> int:
         words = found.mend.removeprefix("in a terminal: ")
-        line = words.replace("task-planner", f"{sys.executable} -I {Path(__file__).parents[3] / 'scripts/task_planner.py'}")
+        line = words.replace(
+            "task-planner", f"{sys.executable} -I {Path(__file__).parents[3] / 'scripts/task_planner.py'}"
+        )
         return subprocess.run(["sh", "-c", line], cwd="/", capture_output=True, check=False).returncode
 
     def test_a_project_that_is_gone_is_told_and_the_line_ends_its_plan(self, clinic: Clinic) -> None:
@@ -160,7 +162,9 @@ class TestJournal:
         found = clinic.only("journal")
         assert "hooks deny" in found.what
         assert "/task-planner --abort" in found.mend
-        assert {clinic.only(name).state for name in ("plan", "agents", "gate", "rendered", "hooks")} == {"unknown"}
+        assert {clinic.only(name).state for name in ("plan", "agents", "gate", "rendered", "hooks")} == {
+            "unknown"
+        }
 
     def test_a_half_written_last_line_is_told_and_left_alone(
         self, clinic: Clinic, monkeypatch: pytest.MonkeyPatch
@@ -231,7 +235,9 @@ class TestLock:
     def test_one_that_is_held_for_an_append_is_well(self, clinic: Clinic) -> None:
         clinic.open()
         line = "import fcntl,sys,time; f=open(sys.argv[1]); fcntl.flock(f, fcntl.LOCK_EX); print(flush=True); time.sleep(0.2)"
-        with subprocess.Popen([sys.executable, "-c", line, clinic.places.lock], stdout=subprocess.PIPE) as holder:
+        with subprocess.Popen(
+            [sys.executable, "-c", line, clinic.places.lock], stdout=subprocess.PIPE
+        ) as holder:
             assert holder.stdout is not None
             holder.stdout.readline()
             assert clinic.only("lock").state == "ok"

@@ -80,7 +80,9 @@ class TestOldRuntimes:
 
 
 class TestPath:
-    def test_another_task_planner_ahead_is_bad_in_a_session_and_told_in_a_terminal(self, clinic: Clinic) -> None:
+    def test_another_task_planner_ahead_is_bad_in_a_session_and_told_in_a_terminal(
+        self, clinic: Clinic
+    ) -> None:
         other = clinic.program("task-planner", "version=0.0.9")
         path = f"{clinic.tools}:{TOP / 'bin'}"
         found = clinic.only("path", clinic.world(PATH=path))
@@ -100,7 +102,10 @@ class TestPath:
 
 def mounted(steps: str, clinic: Clinic) -> list[dict[str, str]]:
     """The doctor's findings in a mount namespace in which `steps` were made."""
-    if shutil.which("unshare") is None or subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode:
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode
+    ):
         pytest.skip("no mount namespace here")
     run = f"{steps} && exec {sys.executable} -I {PLANNER} doctor --json"
     done = subprocess.run(
@@ -148,7 +153,14 @@ class TestHome:
 class TestDisk:
     @pytest.mark.parametrize(
         ("megabytes", "files", "state"),
-        [(501, None, ""), (501, 20_000, ""), (499, None, "warn"), (49, None, "bad"), (9_000, 9_000, "warn"), (9_000, 0, "bad")],
+        [
+            (501, None, ""),
+            (501, 20_000, ""),
+            (499, None, "warn"),
+            (49, None, "bad"),
+            (9_000, 9_000, "warn"),
+            (9_000, 0, "bad"),
+        ],
     )
     def test_little_room_is_told_and_none_is_bad(self, megabytes: int, files: int | None, state: str) -> None:
         assert "".join(row.state for row in room("home", "/", megabytes, files)) == state

@@ -24,7 +24,16 @@ class TestAgents:
         clinic.open()
         with subprocess.Popen(["sleep", "600"]) as client:
             start = process_start(client.pid)
-            clinic.shop.record("bound", task="T1", role="implementer", agent="a1", attempt=1, session="s0", pid=client.pid, pid_start=start)
+            clinic.shop.record(
+                "bound",
+                task="T1",
+                role="implementer",
+                agent="a1",
+                attempt=1,
+                session="s0",
+                pid=client.pid,
+                pid_start=start,
+            )
             assert clinic.only("agents").state == "ok"
             client.kill()
         found = clinic.only("agents")
@@ -36,7 +45,10 @@ class TestAgents:
         agent = clinic.shop.begin("T1")
         assert clinic.only("agents").state == "ok"
         hour = clinic.world(clock=lambda: later(3600))
-        assert (clinic.only("agents", hour).state, "/tasks" in clinic.only("agents", hour).mend) == ("warn", True)
+        assert (clinic.only("agents", hour).state, "/tasks" in clinic.only("agents", hour).mend) == (
+            "warn",
+            True,
+        )
         transcript = clinic.config / "projects" / "-app" / "s1" / "subagents" / f"agent-{agent}.jsonl"
         transcript.parent.mkdir(parents=True)
         transcript.write_text("")
@@ -69,7 +81,9 @@ class TestTasks:
         found = clinic.only("tasks")
         assert found.state == "warn"
         assert "which port?" in found.what
-        assert found.mend == "/task-planner unblock T1 --note 'the answer', or /task-planner skip T1 --take-out"
+        assert (
+            found.mend == "/task-planner unblock T1 --note 'the answer', or /task-planner skip T1 --take-out"
+        )
         assert clinic.shop.planner("unblock", "T1", "--note", "8080").returncode == 0
         assert clinic.only("tasks").state == "ok"
 
@@ -78,7 +92,9 @@ class TestEvidence:
     def test_a_task_that_was_blocked_for_it_tells_the_reason(self, clinic: Clinic) -> None:
         clinic.open()
         agent = clinic.shop.begin("T1")
-        clinic.shop.record("stuck", task="T1", agent=agent, why="no evidence (stale): a.py changed after the run", report={})
+        clinic.shop.record(
+            "stuck", task="T1", agent=agent, why="no evidence (stale): a.py changed after the run", report={}
+        )
         found = clinic.only("evidence")
         assert found.state == "warn"
         assert "a.py changed after the run" in found.what
@@ -102,7 +118,9 @@ class TestGate:
         clinic.shop.write("stray.txt", "x\n")
         clinic.shop.fails()
         found = clinic.findings("gate")
-        assert any("check `changes` failed 1 of 3 times" in row.what and "stray.txt" in row.what for row in found)
+        assert any(
+            "check `changes` failed 1 of 3 times" in row.what and "stray.txt" in row.what for row in found
+        )
         assert all("/task-planner waive" in row.mend or "allow" in row.mend for row in found)
         (clinic.shop.root / "stray.txt").unlink()
         clinic.shop.passes()
@@ -123,8 +141,13 @@ class TestGate:
 
 
 class TestJobs:
-    @pytest.mark.parametrize(("name", "again"), [("gate", "/wave-gate"), ("complete", "--complete"), ("baseline", "/implement-plan")])
-    def test_one_that_died_is_bad_with_what_starts_it_again(self, clinic: Clinic, name: str, again: str) -> None:
+    @pytest.mark.parametrize(
+        ("name", "again"),
+        [("gate", "/wave-gate"), ("complete", "--complete"), ("baseline", "/implement-plan")],
+    )
+    def test_one_that_died_is_bad_with_what_starts_it_again(
+        self, clinic: Clinic, name: str, again: str
+    ) -> None:
         folder = Path(clinic.places.jobs) / name
         folder.mkdir(parents=True)
         for file in ("out", "lock"):
@@ -193,5 +216,16 @@ class TestPlan:
 
 def test_a_home_of_the_state_before_a_plan_has_no_symptom(clinic: Clinic) -> None:
     write_whole(clinic.places.offered, "{}")
-    for name in ("plan", "owner", "agents", "spawns", "tasks", "evidence", "gate", "jobs", "commits", "incidents"):
+    for name in (
+        "plan",
+        "owner",
+        "agents",
+        "spawns",
+        "tasks",
+        "evidence",
+        "gate",
+        "jobs",
+        "commits",
+        "incidents",
+    ):
         assert clinic.only(name).state == "ok"
