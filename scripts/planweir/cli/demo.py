@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 EXAMPLE = "link-shortener"
 INTERRUPTED = 130  # the exit status that shells know
 
-INTRODUCTION = """Planweir's demo: a plan of six tasks in three waves, carried out in a repository of its own.
-What the agents say and call comes from a recording, their mistakes included. The rest is real: the hooks that
-judge each call, the tests, the gates, the commits."""
+INTRODUCTION = (
+    "Planweir's demo: a plan of six tasks in three waves, carried out in a repository of its own. What the agents say and "
+    "call comes from a recording, their mistakes included. The rest is real: the hooks that judge each call, the tests, "
+    "the gates, the commits."
+)
 
 
 @click.command()
@@ -64,7 +66,7 @@ def demo(keep: bool, plain: bool, slow: float, svg: str | None) -> None:
 
 def _play(folder: str, plain: bool, slow: float, svg: str | None, keep: bool) -> None:
     """Play the example in `folder`. Raises what the stage and the player raise."""
-    click.echo(INTRODUCTION)
+    click.echo(click.wrap_text(INTRODUCTION, min(110, shutil.get_terminal_size((110, 24)).columns)))
     stage = Stage(EXAMPLE, folder, click.echo)
     story = Story(stage.project, lambda: board.read(stage.project))
     view, live = _view(story, plain, slow, svg)
