@@ -17,9 +17,10 @@ from tests.e2e.world import REPOSITORY, World
 from planweir.places import Places
 from planweir.play.client.fetch import cache_base
 from planweir.play.client.player import ClientPlayer
-from planweir.play.hooks_player import Disagreement, Player, Seen
+from planweir.play.hooks_player import Player
 from planweir.play.host import Host
 from planweir.play.recording import Recording, from_json
+from planweir.play.seen import Disagreement, Seen
 
 MakeWorld = Callable[..., World]
 

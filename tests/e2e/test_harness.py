@@ -21,7 +21,7 @@ from planweir.play.client import fetch, namespace
 from planweir.play.client.asked import Turn, new_bytes
 from planweir.play.client.namespace import TooLate, namespace_command, wait_until
 from planweir.play.client.world import KEY
-from planweir.play.hooks_player import Disagreement
+from planweir.play.seen import Disagreement
 
 MakeWorld = Callable[..., World]
 MakeRecorded = Callable[..., tuple[World, Recorder]]

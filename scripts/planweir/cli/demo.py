@@ -18,10 +18,11 @@ from planweir.play.client.fetch import Unavailable
 from planweir.play.client.player import ClientPlayer
 from planweir.play.client.staged import client_player, have_client
 from planweir.play.closing import closing, yours
-from planweir.play.hooks_player import Disagreement, Player, Seen
+from planweir.play.hooks_player import Player
 from planweir.play.hooksfile import BadHooks
 from planweir.play.narrator import Narrator
 from planweir.play.recording import BadRecording
+from planweir.play.seen import Disagreement, Seen
 from planweir.play.stage import PLUGIN, NoStage, Stage
 from planweir.play.story import Story
 
@@ -31,13 +32,19 @@ if TYPE_CHECKING:
 EXAMPLE = "link-shortener"
 INTERRUPTED = 130  # the exit status that shells know
 
-INTRODUCTION = """Planweir's demo: a plan of six tasks in three waves, carried out in a repository of its own.
-What the agents say and call comes from a recording, their mistakes included. The rest is real: the hooks that
-judge each call, the tests, the gates, the commits."""
-WITH_CLIENT = """The client is real too: Claude Code, in a network of its own with nothing in it but a scripted model, with a home
-of its own and a made-up key. It reaches nobody and nothing of yours."""
-WITHOUT_CLIENT = """It needs Linux with network namespaces (unshare), and npm once, to fetch it. It is never started without a network
-of its own. `task-planner demo` plays the same recording through the hooks alone."""
+INTRODUCTION = (
+    "Planweir's demo: a plan of six tasks in three waves, carried out in a repository of its own. What the agents say and "
+    "call comes from a recording, their mistakes included. The rest is real: the hooks that judge each call, the tests, "
+    "the gates, the commits."
+)
+WITH_CLIENT = (
+    "The client is real too: Claude Code, in a network of its own with nothing in it but a scripted model, with a home of "
+    "its own and a made-up key. It reaches nobody and nothing of yours."
+)
+WITHOUT_CLIENT = (
+    "It needs Linux with network namespaces (unshare), and npm once, to fetch it. It is never started without a network of "
+    "its own. `task-planner demo` plays the same recording through the hooks alone."
+)
 
 
 @click.command()
@@ -75,9 +82,9 @@ def demo(keep: bool, plain: bool, slow: float, svg: str | None, client: str | No
 
 def _play(folder: str, plain: bool, slow: float, svg: str | None, keep: bool, client: str | None) -> None:
     """Play the example in `folder`. Raises what the stage and the player raise."""
-    click.echo(INTRODUCTION)
+    width = min(110, shutil.get_terminal_size((110, 24)).columns)
+    click.echo(click.wrap_text(INTRODUCTION if client is None else f"{INTRODUCTION} {WITH_CLIENT}", width))
     if client is not None:
-        click.echo(WITH_CLIENT)
         have_client(click.echo)
     stage = Stage(EXAMPLE, folder, click.echo)
     story = Story(stage.project, lambda: board.read(stage.project))

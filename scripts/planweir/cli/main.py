@@ -11,7 +11,7 @@ import sys
 import click
 
 from planweir import __version__
-from planweir.cli import check, discard, file, gate, log, next_, person, status, work
+from planweir.cli import check, discard, doctor, file, gate, log, next_, person, status, work
 
 # What stages and players need is dear to import, and `next` and `gate` run often.
 LATE = {"demo": "planweir.cli.demo", "record": "planweir.cli.record", "play": "planweir.cli.record"}
@@ -44,6 +44,7 @@ for command in (
     file.file,
     discard.discard,
     log.log,
+    doctor.doctor,
     *person.COMMANDS,
     *work.COMMANDS,
 ):
@@ -54,5 +55,8 @@ def main() -> None:
     try:
         task_planner(prog_name="task-planner")
     except Exception as error:  # noqa: BLE001 - the last boundary: a traceback helps nobody who typed a command
-        click.echo(f"task-planner: something of ours failed: {type(error).__name__}: {error}", err=True)
+        click.echo(
+            f"task-planner: something of ours failed: {type(error).__name__}: {error}. `task-planner doctor` looks for the cause.",
+            err=True,
+        )
         sys.exit(3)

@@ -19,12 +19,13 @@ from planweir.play import board
 from planweir.play.client.fetch import Unavailable
 from planweir.play.client.player import ClientPlayer
 from planweir.play.client.staged import client_player, have_client
-from planweir.play.hooks_player import Disagreement, Player, Seen
+from planweir.play.hooks_player import Player
 from planweir.play.hooksfile import BadHooks
 from planweir.play.narrator import Narrator
 from planweir.play.record.redact import redacted
 from planweir.play.record.retell import NoRun, Retold, retell
 from planweir.play.recording import BadRecording, load
+from planweir.play.seen import Disagreement, Seen
 from planweir.play.stage import PLUGIN, NoStage, Stage
 from planweir.play.story import Story
 

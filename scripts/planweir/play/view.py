@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.padding import Padding
@@ -160,7 +161,7 @@ def tasks(board: Board, working: Mapping[str, str], width: int) -> Table:
 
 
 def rows(lines: Sequence[Line], width: int) -> list[Text]:
-    """The lines as rows of at most `width` columns."""
+    """The lines as rows of at most `width` columns; an agent's plain work gets one row."""
     out: list[Text] = []
     for line in lines:
         style = TONES[line.tone][0]
@@ -174,7 +175,7 @@ def rows(lines: Sequence[Line], width: int) -> list[Text]:
         first.append(line.words, style=style if line.tone not in INCIDENTS else "")
         if line.came:
             first.append(f" → {line.came}", style=style or "green")
-        out += _wrapped(first, width, WHO + 1)
+        out += [_cut(first, width)] if line.tone == "agent" else _wrapped(first, width, WHO + 1)
         if line.under:
             out += _wrapped(Text(" " * (WHO + 1) + line.under, style=style), width, WHO + 1)
     return out
@@ -182,16 +183,16 @@ def rows(lines: Sequence[Line], width: int) -> list[Text]:
 
 def summary(board: Board, end: Closing, yours: Sequence[str]) -> RenderableType:
     """What a person reads when it is over."""
-    stopped = Table(title="What was stopped, and by what", title_justify="left", title_style="bold", expand=True)
-    stopped.add_column("stopped by", style="red", no_wrap=True)
-    stopped.add_column("times", justify="right")
+    stopped = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    stopped.add_column("stopped by", no_wrap=True)
+    stopped.add_column("", justify="right")
     stopped.add_column("what it was")
     for row in end.stopped:
-        stopped.add_row(row.by, str(row.times), Text("\n".join(row.what)))
+        style = "red" if row.by.startswith("denied") else "yellow" if row.by.startswith("held") else "magenta"
+        stopped.add_row(Text(row.by, style=style), str(row.times), Text("\n".join(row.what)))
     commits = Text("\n".join(end.log), no_wrap=True, overflow="ellipsis")
     return Group(
         Text(f"{_title(board)}: every wave is closed.", style="bold green"),
-        "",
         stopped,
         Text("What the person comes back to (git log --oneline)", style="bold"),
         Padding(commits, (0, 2)),

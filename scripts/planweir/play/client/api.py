@@ -27,8 +27,8 @@ from planweir.play.client.cast import Actor, Cast, Follow, Script
 from planweir.play.client.following import followed
 from planweir.play.client.wire import Answer, Server
 from planweir.play.client.witness import Witness, denial, held_with
-from planweir.play.hooks_player import Seen, rule_of
 from planweir.play.recording import MAIN, Step, fill, step_from_json
+from planweir.play.seen import Seen, rule_of
 
 SUMMARY_ASKED = "create a detailed summary of the conversation"
 HANG_SECONDS = 3600.0  # till the client is killed

@@ -17,8 +17,8 @@ from planweir.play.client.cast import Cast
 from planweir.play.client.run import Run
 from planweir.play.client.witness import Witness
 from planweir.play.client.world import ClientWorld
-from planweir.play.hooks_player import Disagreement, Seen
 from planweir.play.recording import MAIN, Recording, Step
+from planweir.play.seen import Disagreement, Seen
 
 TURN_SECONDS = 900.0  # for what follows from one typed line
 POLL_SECONDS = 0.05

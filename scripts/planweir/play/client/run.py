@@ -13,8 +13,8 @@ from planweir.play.client.asked import Request, new_bytes
 from planweir.play.client.cast import Cast, Script
 from planweir.play.client.namespace import Isolated, TooLate
 from planweir.play.client.witness import Witness
-from planweir.play.hooks_player import Disagreement
 from planweir.play.recording import MAIN
+from planweir.play.seen import Disagreement
 
 RUN_SECONDS = 60.0
 

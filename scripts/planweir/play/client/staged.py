@@ -11,8 +11,8 @@ from planweir.play.client import fetch
 from planweir.play.client.namespace import namespace_command
 from planweir.play.client.player import ClientPlayer
 from planweir.play.client.world import ClientWorld
-from planweir.play.hooks_player import Seen
 from planweir.play.recording import Recording
+from planweir.play.seen import Seen
 
 # Of the stage's environment only these reach the client; the rest of it is the person's.
 KEPT = ("PLANWEIR_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "NO_COLOR")

@@ -10,9 +10,9 @@ from typing import Any
 
 from planweir.play import tools
 from planweir.play.client.asked import Result, Turn
-from planweir.play.hooks_player import Seen, rule_of
 from planweir.play.host import Called
 from planweir.play.recording import MAIN, Step
+from planweir.play.seen import Seen, rule_of
 
 NO_SUCH_TOOL = "No such tool available"  # the agent's type does not list it (Claude Code 2.1.329)
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from planweir.play import tools
-from planweir.play.hooks_player import rule_of
 from planweir.play.record.transcript import CALLED, HELD, PERSON, SAID, Made, Message
 from planweir.play.recording import Json
+from planweir.play.seen import rule_of
 
 Steps = list[Json]
 
