@@ -94,6 +94,7 @@ class Cast:
     def turn_ended(self) -> None:
         """The main thread's turn is over, and with it what it followed."""
         for actor in self.actors.values():
-            if actor.follow is not None:
+            playing = actor.steps[actor.position] if actor.position < len(actor.steps) else None
+            if actor.follow is not None or callable(playing):
                 actor.follow = None
                 actor.position += 1

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from planweir.journal.store import Journal
 from planweir.places import Places
 from planweir.play.client.asked import hook_words, turn_of
-from planweir.play.client.cast import Cast
+from planweir.play.client.cast import Cast, Script
 from planweir.play.client.run import Run
 from planweir.play.client.witness import Witness
 from planweir.play.client.world import ClientWorld
@@ -27,7 +27,8 @@ BLOCKED = "operation blocked by hook:"
 
 class ClientPlayer:
     """Plays `recording` in `world`, whose plans' records lie at `places`. `tell` hears what happens, never two things at
-    once. `counts` has what was seen, in the words of the player of hooks."""
+    once. `counts` has what was seen, in the words of the player of hooks. `script` has actors in place of the recording's
+    own, with the steps that the API knows beside those of recordings."""
 
     def __init__(
         self,
@@ -35,13 +36,13 @@ class ClientPlayer:
         places: Places,
         recording: Recording,
         tell: Callable[[Seen], None] = lambda seen: None,
+        script: Script | None = None,
     ) -> None:
         self.counts: Counter[str] = Counter()
         self.runs: list[Run] = []
         self.world = world
         self._places = places
-        self._recording = recording
-        self._cast = Cast(recording.actors)
+        self._cast = Cast(script or recording.actors)
         self._tell = tell
         self._witness = Witness(self._seen)
         self._session = str(uuid.uuid4())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from planweir.places import Places
 from planweir.play.client import fetch
+from planweir.play.client.cast import Script
 from planweir.play.client.namespace import namespace_command
 from planweir.play.client.player import ClientPlayer
 from planweir.play.client.world import ClientWorld
@@ -34,6 +35,7 @@ def client_player(
     env: Mapping[str, str],
     recording: Recording,
     tell: Callable[[Seen], None],
+    script: Script | None = None,
 ) -> ClientPlayer:
     """A player of `recording` in `project`; what the client keeps goes to `folder`."""
     root = Path(folder)
@@ -48,4 +50,4 @@ def client_player(
         env.get("PATH", os.defpath),
         {key: env[key] for key in KEPT if key in env},
     )
-    return ClientPlayer(world, Places(env["PLANWEIR_HOME"], project), recording, tell)
+    return ClientPlayer(world, Places(env["PLANWEIR_HOME"], project), recording, tell, script)
