@@ -93,6 +93,11 @@ class TestMarkers:
         assert "not taken in yet" in clinic.findings("markers")[0].what
         assert os.path.exists(clinic.places.abort_requested)  # looking takes nothing in
 
+    def test_a_marker_of_another_installation_arms_nothing_here(self, clinic: Clinic, data: Data) -> None:
+        write_whole(clinic.places.second(data), "lost")
+        assert clinic.only("markers").state == "bad"  # a terminal does not know which one the client has
+        assert clinic.only("markers", clinic.world(CLAUDE_PLUGIN_DATA="/elsewhere")).state == "ok"
+
     def test_a_list_of_markers_that_cannot_be_read_is_told(self, clinic: Clinic, data: Data) -> None:
         armed(clinic, data)
         Path(clinic.places.markers).write_text("{")
