@@ -182,10 +182,12 @@ def settings(world: World) -> list[Finding]:
 def sandbox(world: World) -> list[Finding]:
     """With the Bash sandbox on, our command has to be let out of it (Claude Code 2.1.329)."""
     on, where, free = False, "", False
+    mine = f"{world.config}/settings.json"  # where a person may write
     for row in sources(world):
         box = row.table("sandbox")
         if isinstance(box.get("enabled"), bool):
             on, where = box["enabled"] is True, row.path
+            mine = mine if row.managed or not os.path.isfile(row.path) else row.path
         names = box.get("excludedCommands")
         free = free or (isinstance(names, list) and EXCLUDED in names)
     if not on:
@@ -195,6 +197,6 @@ def sandbox(world: World) -> list[Finding]:
     return [
         bad(
             f"the Bash sandbox is on ({where}) and keeps task-planner from its files: nothing can be started, filed or closed",
-            f'put "excludedCommands": ["{EXCLUDED}"] into "sandbox" in {where}',
+            f'put "excludedCommands": ["{EXCLUDED}"] into "sandbox" in {mine}',
         )
     ]

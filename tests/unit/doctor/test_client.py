@@ -116,6 +116,14 @@ class TestSandbox:
         assert '"excludedCommands": ["task-planner *"]' in found.mend
         assert path in found.mend
 
+    def test_one_that_an_administrator_switched_on_is_mended_in_the_persons_own_file(
+        self, clinic: Clinic
+    ) -> None:
+        path = clinic.settings("managed", '{"sandbox": {"enabled": true}}')
+        found = clinic.only("sandbox")
+        assert (found.state, path in found.what) == ("bad", True)
+        assert found.mend.endswith(f"in {clinic.config}/settings.json")
+
     def test_one_that_does_is_well(self, clinic: Clinic) -> None:
         clinic.settings("managed", '{"sandbox": {"enabled": true}}')
         clinic.settings("user", '{"sandbox": {"excludedCommands": ["task-planner *"]}}')

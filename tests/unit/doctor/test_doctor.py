@@ -166,7 +166,7 @@ class TestBroken:
         assert callable(how)
         how(clinic)
         told = "\n".join(row.mend for row in look(clinic.world(agent=True)))
-        for word in ("rm -", "kill ", "reset --hard", "git clean"):
+        for word in ("rm ", "kill ", "reset --hard", "git clean"):
             assert word not in told
         assert "rm -rf" in "\n".join(row.mend for row in look(clinic.world()))
 

@@ -101,7 +101,7 @@ class TestMarkers:
     def test_a_list_of_markers_that_cannot_be_read_is_told(self, clinic: Clinic, data: Data) -> None:
         armed(clinic, data)
         Path(clinic.places.markers).write_text("{")
-        assert f"rm -rf {clinic.places.markers}" in clinic.only("markers").mend
+        assert f"rm {clinic.places.markers}" in clinic.only("markers").mend
 
 
 class TestStaleArms:
@@ -142,7 +142,7 @@ class TestStaleArms:
         path = f"{data}/armed{clinic.shop.folder}/gone/open"
         write_whole(path, "p1")
         found = clinic.only("stale-arms")
-        assert (found.state, found.mend) == ("warn", f"rm -rf {path}")
+        assert (found.state, found.mend) == ("warn", f"rm {path}")
         assert "rm " not in clinic.only("stale-arms", clinic.world(agent=True)).mend
 
     def test_a_plan_that_is_open_elsewhere_is_well(self, clinic: Clinic) -> None:
