@@ -17,7 +17,7 @@ from contextlib import contextmanager
 
 from planweir.journal.fold import STATE_VERSION, apply, empty
 from planweir.journal.transitions import PLAN_LIVE
-from planweir.places import write_whole
+from planweir.places import sweep, write_whole
 from planweir.values import number_or
 
 TYPE_CHECKING = False
@@ -77,7 +77,9 @@ class Journal:
 
     def __init__(self, places: Places) -> None:
         self.places = places
-        self._checkpointed = 0  # bytes of the journal that state.json held when it was read last; 0: unknown or of no use
+        self._checkpointed = (
+            0  # bytes of the journal that state.json held when it was read last; 0: unknown or of no use
+        )
 
     @property
     def exists(self) -> bool:
@@ -188,6 +190,8 @@ class Journal:
                 ]
             if events:
                 self._append(state, events)
+            if lagging:
+                self._sweep()
             if events or lagging:
                 self._render(state)
             return state
@@ -227,6 +231,11 @@ class Journal:
             file.truncate(end)
             os.fsync(file.fileno())
         return size - end
+
+    def _sweep(self) -> None:
+        """A write was cut short: nothing half written stays, above all not in the project, where it is nobody's change."""
+        for path in (self.places.state, self.places.plan, self.places.rendered_copy, self.places.guard):
+            sweep(path)
 
     def _render(self, state: State) -> None:
         from planweir.journal.render import render
