@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -45,7 +45,7 @@ def plan(root: Path) -> str:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Stage:
+def stage(tmp_path: Path) -> Iterator[Stage]:
     stage = Stage(tmp_path)
     stage.build({**FILES, "docs/plan.md": plan(tmp_path)})
     os.mkfifo(tmp_path / "fifo")
@@ -54,7 +54,9 @@ def stage(tmp_path: Path) -> Stage:
         found = shutil.which(tool)
         assert found
         (tmp_path / "tools" / tool).symlink_to(found)
-    return stage
+    yield stage
+    for line in processes(stage):  # of a test that failed
+        os.kill(int(line.split()[0]), signal.SIGKILL)
 
 
 def typed(stage: Stage, command: str, words: str, wanted: str) -> None:
@@ -147,9 +149,9 @@ def listing(top: Path, *but: str) -> set[str]:
 
 
 def processes(stage: Stage) -> list[str]:
-    """The command lines that name this test's folder."""
-    shown = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    return [line for line in shown.splitlines() if str(stage.root) in line and "pytest" not in line]
+    """The processes whose command lines name this test's folder."""
+    shown = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in shown.splitlines() if str(stage.root) in line]
 
 
 def test_thirty_plans_in_a_row_leave_the_archive_behind_and_nothing_else(stage: Stage) -> None:
