@@ -7,7 +7,6 @@ agent's own background shell still runs (Claude Code 2.1.329); the other paths a
 from __future__ import annotations
 
 import json
-import re
 
 from planweir.attempt.report import SHAPE, read_report
 from planweir.brief.package import task_digest
@@ -26,6 +25,7 @@ from planweir.journal.ready import (
 from planweir.journal.render import task_scope
 from planweir.journal.store import Journal
 from planweir.places import RENDERED_COPY
+from planweir.plan.scope import Covered
 from planweir.review import judge as review_judge
 from planweir.review import shape
 from planweir.review.tidy import tidy
@@ -271,12 +271,12 @@ def _nobodys(places: Places, state: State, row: AgentState) -> list[str]:
     ]
     if not base:
         return []
-    owned = re.compile("|".join(f"(?:{regex})" for regex in scopes) or r"(?!)", re.DOTALL)
+    owned = Covered(scopes)
     apart = {*state["baseline"]["dirty"], *state["gate_made"], RENDERED_COPY}
     return [
         path
         for path in tree.changed_since(places.project, base, [".*"])
-        if path not in apart and not owned.fullmatch(path)
+        if path not in apart and path not in owned
     ]
 
 
