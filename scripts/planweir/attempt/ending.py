@@ -24,6 +24,7 @@ from planweir.journal.ready import (
 )
 from planweir.journal.render import task_scope
 from planweir.journal.store import Journal
+from planweir.journal.transitions import Illegal
 from planweir.places import RENDERED_COPY
 from planweir.plan.scope import Covered
 from planweir.review import judge as review_judge
@@ -50,9 +51,14 @@ def agent_stopped(event: dict[str, object], places: Places, agent: str) -> Held:
     runs = read_runs(places.runs(agent))
     if _own_shell_runs(event, runs):
         return None  # it waits for its own shell and comes back
-    if row["role"] == "implementer":
-        return _implementer(event, places, journal, state, agent, row, runs)
-    return _reviewer(event, places, journal, state, agent, row, runs)
+    judge = _implementer if row["role"] == "implementer" else _reviewer
+    try:
+        return judge(event, places, journal, state, agent, row, runs)
+    except Illegal:
+        fresh = journal.state()["agents"].get(agent)
+        if fresh is not None and fresh["alive"]:
+            raise
+        return None  # another hook took its end in, or a person's word did, while this one judged
 
 
 def _own_shell_runs(event: dict[str, object], runs: list[Row]) -> bool:
