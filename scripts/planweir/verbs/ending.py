@@ -12,7 +12,8 @@ from planweir import jobs, runtime
 from planweir.brief.status import told
 from planweir.evidence import tree
 from planweir.gate.changes import owners
-from planweir.gate.gate import Check, check_command, table
+from planweir.gate.outcome import Check, table
+from planweir.gate.verifying import check_command
 from planweir.journal import markers
 from planweir.journal.ready import FINISHED, all_closed, graph_task
 from planweir.journal.store import Damaged, Journal
