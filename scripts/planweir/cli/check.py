@@ -15,4 +15,4 @@ from planweir.verbs.offer import check_plan
 @as_json
 def check(plan: str, as_json: bool) -> None:
     """Look a plan over: errors with their mend, waves, notices, warnings. Changes nothing."""
-    finish(check_plan(os.path.abspath(os.path.expanduser(plan)), project()), as_json)
+    finish(check_plan(os.path.abspath(os.path.expanduser(plan)), project(), plan), as_json)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 READS = ("status", "check", "log", "next")
 HELP = """what you can type:
 /implement-plan PLAN          see a plan: waves, grants, warnings; then /implement-plan go, or PLAN --yes for both
+/implement-plan go --branch   the same on a new branch of the plan's own, feature/…
 /implement-plan               go on with the open plan, in this session
 /task-planner --status        how the plan stands (also --log, --next)
 /task-planner "what to build" turn a request into a plan
@@ -65,9 +66,10 @@ def _implement(places: Places, words: list[str], session: str, prompt: str) -> A
     except runtime.NoRuntime as error:
         return no(f"nothing was started: {error}.")
     yes = [word for word in words if word in ("--yes", "-y")]
-    rest = [word for word in words if word not in ("--yes", "-y")]
+    on = [word.removeprefix("--branch=") for word in words if word == "--branch" or word.startswith("--branch=")]
+    rest = [word for word in words if word not in ("--yes", "-y", "--branch") and not word.startswith("--branch=")]
     if rest == ["go"]:
-        return start.start_offered(places, session, prompt)
+        return start.start_offered(places, session, prompt, "".join(on[:1]))
     if len(rest) > 1 and os.path.isfile(os.path.join(places.project, os.path.expanduser(" ".join(rest)))):
         rest = [" ".join(rest)]  # a path with spaces, typed without quotes
     if len(rest) != 1:
@@ -75,7 +77,7 @@ def _implement(places: Places, words: list[str], session: str, prompt: str) -> A
             "one plan at a time: /implement-plan PLAN, then /implement-plan go (or /implement-plan PLAN --yes)."
         )
     if yes:
-        return start.start(places, rest[0], session, prompt)
+        return start.start(places, rest[0], session, prompt, "".join(on[:1]))
     return offer.offer(places, rest[0])
 
 
@@ -164,7 +166,7 @@ def _read(places: Places, verb: str, words: list[str]) -> Answer:
     if verb == "check":
         if len(words) != 1:
             return no("say which plan: /task-planner check PLAN.")
-        return offer.check_plan(os.path.join(places.project, os.path.expanduser(words[0])), places.project)
+        return offer.check_plan(os.path.join(places.project, os.path.expanduser(words[0])), places.project, words[0])
     if verb == "log":
         return log(places, 20)
     state = Journal(places).state()
