@@ -7,7 +7,7 @@ from planweir.gate.changes import gone, rewritten_checks
 from planweir.gate.outcome import Check
 from planweir.journal.ready import FINISHED, graph_task, running_tasks
 from planweir.journal.render import task_scope
-from planweir.values import rows
+from planweir.values import many, rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def changes_owned(places: Places, state: State, owned: Owned) -> Check:
             + ", ".join(checks[:PATHS_SHOWN])
         )
     if not details:
-        return Check("changes", "ok", f"{count} changed files, each owned by a reviewed task", notices)
+        return Check("changes", "ok", _owned(count), notices)
     details += notices
     some = owned.stray[0]
     loose = next((path for path in owned.stray if path not in owned.in_head), "")
@@ -92,6 +92,12 @@ def changes_owned(places: Places, state: State, owned: Owned) -> Check:
     ways.append("lets it be: /task-planner waive changes --why …")
     mend = "a person " + ", or ".join(ways)
     return Check("changes", "fail", "changes that no reviewed task owns", details, mend, persons=True)
+
+
+def _owned(count: int) -> str:
+    if not count:
+        return "nothing has changed"
+    return f"{many(count, 'changed file')}, {'' if count == 1 else 'each '}owned by a reviewed task"
 
 
 def new_tests_there(places: Places, state: State, names: list[str]) -> Check:

@@ -8,6 +8,7 @@ from planweir.gate.commits import CommitFailed, already, commit, hindrance
 from planweir.gate.outcome import LIVE, Check, NotOpen
 from planweir.gate.verifying import OUTPUT_SHOWN
 from planweir.journal.ready import graph_task, wave_tasks
+from planweir.values import many
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def commit_tasks(
                         f"{name}: nothing to commit, though it changed {', '.join(changed[:PATHS_SHOWN])}"
                     )
             continue
-        tell(f"committing {name}: {len(paths)} files")
+        tell(f"committing {name}: {many(len(paths), 'file')}")
         try:
             sha = commit(places, state, name, gate.wave, graph_task(state, name)["title"], paths)
         except CommitFailed as error:

@@ -6,7 +6,9 @@ Each check is a small function from what the gate knows to its `Check`; a person
 from __future__ import annotations
 
 from planweir.brief.package import task_digest
-from planweir.brief.status import told
+from planweir.brief.record import keep, keep_gate
+from planweir.brief.status import wave_line
+from planweir.brief.told import by_hand, told
 from planweir.evidence import tree
 from planweir.gate.changes import owners
 from planweir.gate.checks import (
@@ -80,7 +82,17 @@ def run_gate(places: Places, tell: Callable[[str], None]) -> Gate:
     gate.tree = tree.snapshot(places.project)
     gate.passed = not any(check.failed for check in gate.checks)
     _journal(places, journal, gate, names, made)
+    _keep(places, journal, gate)
     return gate
+
+
+def _keep(places: Places, journal: Journal, gate: Gate) -> None:
+    """What the gate printed, with all that its commands said, and the reports and reviews so far, as files for a person."""
+    outputs = [
+        f"--- {check.name}: {check.ran.command}\n{check.ran.output}" for check in gate.checks if check.ran is not None
+    ]
+    keep_gate(places, gate.wave, "\n".join([*gate.lines(), f"Tree: {gate.tree}", "", *outputs]) + "\n")
+    keep(places, journal.events()[0])
 
 
 def void_stale_reviews(places: Places, journal: Journal, state: State, wave: int) -> State:
@@ -181,7 +193,7 @@ def _journal(places: Places, journal: Journal, gate: Gate, names: list[str], mad
         return events
 
     state = journal.transact(decide)
-    gate.told = told(state, names) if gate.passed else []
+    gate.told = [*told(state, names), *by_hand(state, names), wave_line(state)] if gate.passed else []
     if gate.passed:
         gate.say = (
             "Passed: every wave is closed. A person types /task-planner --complete to end the plan."

@@ -94,12 +94,19 @@ def check_command(
     if forgiven(state, ran):
         count = len(ran.failing or [])
         return Check(
-            name, "ok", f"{said}; {count} failed before the plan too and lie in no task's files", ran=ran
+            name,
+            "ok",
+            f"{said}; {count} failed before the plan too and {'lies' if count == 1 else 'lie'} in no task's files",
+            ran=ran,
         )
     if not last and command in state["baseline"]["unnamed"] and not _of_tasks_done(state, ran):
         return Check(
             name, "not yet", f"{said}; it failed before the plan too, the last gate wants it to pass", ran=ran
         )
+    mend = "mend what it shows; `task-planner next` says which task goes back"
+    if last and command in state["baseline"]["unnamed"]:
+        said += "; it failed before the plan too, and nothing forgives that any more"
+        mend += f", or, where it cannot pass, a person types /task-planner waive {name} --why '…'"
     known = set(state["baseline"]["failing"])
     fresh = [test for test in ran.failing or [] if test not in known] or list(ran.failing or [])
     return Check(
@@ -107,7 +114,7 @@ def check_command(
         "fail",
         said,
         [*fresh[:PATHS_SHOWN], ran.output[-OUTPUT_SHOWN:].strip()],
-        "mend what it shows; `task-planner next` says which task goes back",
+        mend,
         files=[file_of(test) for test in fresh],
         ran=ran,
     )
