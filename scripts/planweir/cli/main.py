@@ -11,7 +11,7 @@ import sys
 import click
 
 from planweir import __version__
-from planweir.cli import check, discard, doctor, file, gate, log, next_, person, status, work
+from planweir.cli import artifacts, check, discard, doctor, file, gate, log, next_, person, status, work
 
 # What stages and players need is dear to import, and `next` and `gate` run often.
 LATE = {"demo": "planweir.cli.demo", "record": "planweir.cli.record", "play": "planweir.cli.record"}
@@ -44,6 +44,8 @@ for command in (
     file.file,
     discard.discard,
     log.log,
+    artifacts.artifacts,
+    artifacts.summary,
     doctor.doctor,
     *person.COMMANDS,
     *work.COMMANDS,

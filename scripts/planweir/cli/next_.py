@@ -45,7 +45,8 @@ def now(found: Places) -> Step:
     """The next step, its briefs written. Raises NoWork."""
     journal = Journal(found)
     tend(found)
-    state = void_stale_reviews(found, journal, journal.state(), current_wave(journal.state()))
+    state = journal.state()
+    state = void_stale_reviews(found, journal, state, current_wave(state))
     asking = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
     if asking and state["owner"]["session"] not in ("", asking):
         raise NoWork(
