@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import re
 
+from planweir.attempt import asking
+from planweir.attempt.holds import given_up, hold_or, record_review_loss, tell_once
 from planweir.attempt.report import SHAPE, read_report
 from planweir.brief.package import task_digest
 from planweir.evidence import judge as evidence_judge
@@ -18,9 +20,6 @@ from planweir.evidence.transcript import runs_from_transcript
 from planweir.journal.forgiven import forgivable
 from planweir.journal.ready import (
     CYCLE_LIMIT,
-    HOLD_LIMIT,
-    LOST_LIMIT,
-    REVIEW_LOSS_LIMIT,
     graph_task,
 )
 from planweir.journal.render import task_scope
@@ -76,7 +75,7 @@ def _implementer(
     report = read_report(text_or(event, "last_assistant_message"))
     base: Event = {"agent": agent, "task": name, "attempt": row["attempt"]}
     if report is None:
-        return _hold_or(
+        return hold_or(
             journal,
             agent,
             row,
@@ -85,9 +84,7 @@ def _implementer(
         )
     outcome = report["outcome"]
     if outcome == "needs_context":
-        why = "needs context: " + text_or(report, "question", "(no question given)")
-        journal.record({"kind": "stuck", **base, "why": why, "report": report})
-        return None
+        return asking.asked(journal, agent, row, base, report)
     if outcome == "blocked":
         why = "its agent is blocked: " + text_or(report, "blocker", "(no reason given)")
         journal.record({"kind": "stuck", **base, "why": why, "report": report})
@@ -136,7 +133,7 @@ def _implementer(
             "why": f"no evidence ({text_or(verdict, 'reason')}): {text_or(verdict, 'detail')}",
             "report": report,
         }
-        return _hold_or(journal, agent, row, why, ended)
+        return hold_or(journal, agent, row, why, ended)
     left = [
         path for path in _nobodys(places, state, row) if path not in text_or(event, "last_assistant_message")
     ]
@@ -149,7 +146,7 @@ def _implementer(
             "made yourself and nobody needs, take back with `task-planner discard PATH`. Leave what you did not make (a person may be "
             "at work), and name it in the report."
         )
-        return _tell_once(journal, agent, "leftovers", why)
+        return tell_once(journal, agent, "leftovers", why)
     if digest == state["tasks"][name]["faulted"]:
         verdict = {**verdict, "unchanged": True}
         if "unchanged" not in row["told"]:
@@ -157,7 +154,7 @@ def _implementer(
                 f"Nothing of {name} has changed since the findings that it was sent back for. Mend what they name; if they are "
                 "wrong, say so under Concerns: and report again, and the reviewers are told."
             )
-            return _tell_once(journal, agent, "unchanged", why)
+            return tell_once(journal, agent, "unchanged", why)
     journal.record(
         {
             "kind": "implemented",
@@ -194,7 +191,7 @@ def _reviewer(
     base: Event = {"agent": agent, "task": name, "role": role, "attempt": row["attempt"]}
     filed = _filed(places, runs) or review_judge.from_message(text_or(event, "last_assistant_message"))
     if filed is None:
-        return _hold_or(
+        return hold_or(
             journal,
             agent,
             row,
@@ -204,7 +201,7 @@ def _reviewer(
     filed = table(tidy(filed, name, role))
     faults = shape.problems(filed, name, role)
     if faults:
-        return _hold_or(
+        return hold_or(
             journal,
             agent,
             row,
@@ -213,7 +210,7 @@ def _reviewer(
         )
     digest = task_digest(places, state, name)
     if row["digest"] and digest != row["digest"]:
-        _record_review_loss(
+        record_review_loss(
             journal,
             {
                 "kind": "reviewer_lost",
@@ -280,51 +277,6 @@ def _nobodys(places: Places, state: State, row: AgentState) -> list[str]:
     ]
 
 
-def _tell_once(journal: Journal, agent: str, about: str, why: str) -> Held:
-    """Hold the agent for something that it may have good reason for: once, and it counts against nothing."""
-    journal.record({"kind": "held", "agent": agent, "why": why, "about": about})
-    return f"Planweir [{about}]: {why}"
-
-
-def _hold_or(journal: Journal, agent: str, row: AgentState, why: str, ended: Event) -> Held:
-    """Hold the agent with `why`, at most HOLD_LIMIT times; then journal `ended` and let it go."""
-    if row["holds"] < HOLD_LIMIT:
-        journal.record({"kind": "held", "agent": agent, "why": why})
-        left = HOLD_LIMIT - row["holds"]
-        return (
-            f"Planweir [evidence]: {why} Or end with BLOCKED or NEEDS_CONTEXT as the first line and say why. "
-            f"(Held {row['holds'] + 1} of {HOLD_LIMIT} times{'; after that the task goes to a person' if left == 1 else ''}.)"
-            if row["role"] == "implementer"
-            else f"Planweir [review]: {why}"
-        )
-    if ended["kind"] == "reviewer_lost":
-        _record_review_loss(journal, ended)
-    else:
-        journal.record(ended)
-    return None
-
-
-def _record_review_loss(journal: Journal, ended: Event) -> None:
-    def decide(state: State) -> list[Event]:
-        name = str(ended["task"])
-        return [ended, *_given_up(name, "reviewers", state["tasks"][name]["review_losses"] + 1, str(ended["why"]))]
-
-    journal.transact(decide)
-
-
-# Who ended without being judged -> how often in a row that may be, and what each of them ended without.
-LOSS_LIMITS = {"attempts": (LOST_LIMIT, "a report"), "reviewers": (REVIEW_LOSS_LIMIT, "a review")}
-
-
-def _given_up(name: str, whose: str, losses: int, why: str) -> list[Event]:
-    """The event that hands task `name` to a person, once too many in a row were lost."""
-    limit, without = LOSS_LIMITS[whose]
-    if losses < limit:
-        return []
-    words = f"{limit} {whose} ended without {without}; the last: {why}"
-    return [{"kind": "blocked", "task": name, "why": words}]
-
-
 def loss(state: State, agent: str, why: str) -> list[Event]:
     """The events of an agent that ended without being judged; none if it does not run."""
     row = state["agents"].get(agent)
@@ -334,9 +286,9 @@ def loss(state: State, agent: str, why: str) -> list[Event]:
     task = state["tasks"][name]
     base: Event = {"agent": agent, "task": name, "attempt": row["attempt"], "why": why}
     if row["role"] == "implementer":
-        return [{"kind": "lost", **base}, *_given_up(name, "attempts", task["lost"] + 1, why)]
+        return [{"kind": "lost", **base}, *given_up(name, "attempts", task["lost"] + 1, why)]
     lost: Event = {"kind": "reviewer_lost", "role": row["role"], **base}
-    return [lost, *_given_up(name, "reviewers", task["review_losses"] + 1, why)]
+    return [lost, *given_up(name, "reviewers", task["review_losses"] + 1, why)]
 
 
 def drop_spawns(state: State, session: str) -> list[Event]:

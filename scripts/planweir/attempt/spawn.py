@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from planweir.attempt.asking import NoAnswer, answer_in, answered_view
 from planweir.attempt.binding import client_process, sha
 from planweir.brief.render import read_brief, write_brief
 from planweir.evidence import tree
@@ -12,6 +13,7 @@ from planweir.guard.who import who
 from planweir.journal.ready import (
     AT_ONCE,
     Due,
+    asks,
     current_wave,
     due,
     graph_task,
@@ -137,13 +139,15 @@ def _start(
             wave = str(current_wave(state))
             events.append({"kind": "sent_back", "task": name, "why": state["gates"][wave]["nameless"]})
             row = Due(name, role, next_attempt(state, name, role))
+            state["tasks"][name]["sent_back"] = str(events[0]["why"])
+        elif asks(state, name) and role == "implementer":
+            answer = _answer(text_or(given, "prompt"), state, name)
+            events.append({"kind": "answered", "task": name, "answer": answer, "by": "orchestrator"})
+            state = answered_view(state, name, answer, "orchestrator")
+            row = _turn(state, name, role)
         else:
             row = _turn(state, name, role)
-        kept = read_brief(places, row) if not events else None
-        if kept is None:
-            if events:
-                state["tasks"][name]["sent_back"] = str(events[0]["why"])
-            kept = write_brief(places, state, row)
+        kept = (read_brief(places, row) if not events else None) or write_brief(places, state, row)
         words, digest = kept
         chosen.append((row, words, text))
         return [
@@ -176,6 +180,20 @@ def _start(
     if model:
         updated["model"] = model
     return {"decision": "allow", "reason": f"{name}, {row.role}, attempt {row.attempt}", "updated": updated}
+
+
+def _answer(prompt: str, state: State, name: str) -> str:
+    """The answer that the call gives to the open question of `name`. Raises Refused."""
+    try:
+        return answer_in(prompt)
+    except NoAnswer as error:
+        asked = " ".join(state["tasks"][name]["question"].split())
+        raise Refused(
+            "open-question",
+            f"{name} asks something, and {error}: {asked}",
+            f"run `task-planner next` and make its call with your answer after **Answer:**; if you do not know, ask the person, "
+            f"who may also type `/task-planner answer {name} …`",
+        ) from None
 
 
 def _picture(places: Places) -> Event:
@@ -305,6 +323,12 @@ def _message(
     task = state["tasks"][row["task"]]
     if row["alive"] and task["status"] == "in_progress":
         return None
+    if asks(state, row["task"]):
+        raise Refused(
+            "implementer-messages",
+            f"a message to the implementer of {row['task']}, which has ended with a question",
+            "answer it with the call that `task-planner next` prints",
+        )
     if task["status"] != "rework":
         raise Refused(
             "implementer-messages",

@@ -8,11 +8,13 @@ from planweir.journal.ready import (
     due,
     graph_task,
     may_mend,
+    questions,
     running_tasks,
     started_tasks,
     step,
     wave_tasks,
 )
+from planweir.values import table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from planweir.places import Places
 
     class Step(TypedDict):
-        """`step` is spawn, gate, wait, choose, person or done; `calls` are the tool calls to make now, of `choose` one."""
+        """`step` is spawn, answer, gate, wait, choose, person or done; `calls` are the tool calls to make now, of `choose` one."""
 
         wave: int
         waves: int
@@ -45,11 +47,15 @@ def next_step(state: State, places: Places) -> Step:
     kind = step(state)
     wave, waves = current_wave(state), len(state["waves"])
     calls: list[dict[str, object]] = []
-    if kind == "spawn":
-        for row in due(state):
-            calls.append(_agent_call(state, row.task, row.role))
-        names = ", ".join(f"{row.task} ({row.role})" for row in due(state))
-        say = f"Wave {wave} of {waves}: start {names}."
+    if kind in ("spawn", "answer"):
+        started = due(state)
+        asked = questions(state)
+        calls += [_answer_call(state, name) for name in asked]
+        calls += [_agent_call(state, row.task, row.role) for row in started]
+        names = ", ".join(f"{row.task} ({row.role})" for row in started)
+        said = [asking(state, name) for name in asked]
+        said += [f"Start {names}." if asked else f"start {names}."] if started else []
+        say = f"Wave {wave} of {waves}: {' '.join(said)}"
     elif kind == "choose":
         calls += [_agent_call(state, name, "implementer") for name in may_mend(state)]
         say = (
@@ -89,6 +95,24 @@ def _agent_call(state: State, name: str, role: str) -> dict[str, object]:
     }
 
 
+YOUR_ANSWER = "<your answer>"
+
+
+def _answer_call(state: State, name: str) -> dict[str, object]:
+    call = _agent_call(state, name, "implementer")
+    prompt = f"**Task ID:** {name}\n**Answer:** {YOUR_ANSWER}"
+    return {"tool": "Agent", "input": {**table(call["input"]), "prompt": prompt}}
+
+
+def asking(state: State, name: str) -> str:
+    """What an implementer asks, and who may answer it how."""
+    return (
+        f"{name} asks: {ended(' '.join(state['tasks'][name]['question'].split()))} Answer it from the plan and from what the person "
+        f"said, by starting {name} again with your answer in the place of {YOUR_ANSWER}. If you do not know, ask the person and end "
+        f"your turn; they may also type /task-planner answer {name} '…'."
+    )
+
+
 def _gate_runs(places: Places) -> bool:
     from planweir.jobs import running
 
@@ -107,7 +131,7 @@ def person_says(state: State) -> str:
         return f"The plan is {status or 'not open'}."
     lines = [
         f"{name} is blocked: {ended(state['tasks'][name]['why'])} "
-        f"A person types /task-planner unblock {name} --note '…' or {_skip_line(state, name)}."
+        f"A person types {_way_out(state, name)} or {_skip_line(state, name)}."
         for name in ([] if all_closed(state) else wave_tasks(state, current_wave(state)))
         if state["tasks"][name]["status"] == "blocked"
     ]
@@ -119,6 +143,12 @@ def person_says(state: State) -> str:
             "kept) or waive changes --why '…', or commits it, and then /implement-plan."
         )
     return " ".join(lines) or "Nothing is due."
+
+
+def _way_out(state: State, name: str) -> str:
+    if state["tasks"][name]["question"]:
+        return f"/task-planner answer {name} '…'"
+    return f"/task-planner unblock {name} --note '…'"
 
 
 def _skip_line(state: State, name: str) -> str:

@@ -26,7 +26,7 @@ HELP = """what you can type:
 /task-planner pause | resume | --complete | --abort
 /task-planner amend TASK --files … | --also … | --verify … | --new-tests yes|no | --complexity N | --depends …
 /task-planner allow TASK PATH | discard PATH | waive CHECK --why …
-/task-planner skip TASK [--to TASK | --take-out] | unblock TASK [--note …]
+/task-planner skip TASK [--to TASK | --take-out] | unblock TASK [--note …] | answer TASK "…"
 /wave-gate                    run the gate of the current wave"""
 PLUGIN = "planweir"
 
@@ -101,7 +101,7 @@ def _planner(places: Places, words: list[str], session: str, prompt: str) -> Rep
     verb = words[0].removeprefix("--") if words else "status"
     if verb == "abort":
         _know_markers(places)
-    if verb in VERBS and (words[0].startswith("--") or _is_verb(verb, words[1:])):
+    if verb in VERBS and (words[0].startswith("--") or _is_verb(verb, words[1:], places)):
         return _reply(run_verb(places, verb, words[1:]))
     if verb in READS and (not words or words[0].startswith("--") or len(words) <= 2):
         return _reply(_read(places, verb, words[1:]))
@@ -124,10 +124,14 @@ def _planner(places: Places, words: list[str], session: str, prompt: str) -> Rep
     return None
 
 
-def _is_verb(verb: str, rest: list[str]) -> bool:
+def _is_verb(verb: str, rest: list[str], places: Places) -> bool:
     """`pause` and the like may also begin a request in words; it is a verb when what follows looks like its arguments."""
     if verb in ("pause", "complete", "abort"):
         return not rest
+    if verb == "answer" and len(rest) > 2:  # words without quotes
+        from planweir.journal.store import Journal
+
+        return rest[0] in Journal(places).state()["tasks"]
     return len(rest) <= 2 or any(word.startswith("--") for word in rest) or verb in ("discard",)
 
 

@@ -15,6 +15,7 @@ CYCLE_LIMIT = 3  # failed reviews of one task
 REVIEW_LOSS_LIMIT = 3  # reviewers in a row that ended without a review
 GATE_LIMIT = 3  # failed gates of one wave
 HOLD_LIMIT = 2  # times that one agent is held
+QUESTION_LIMIT = 2  # questions of one task that the orchestrator may answer; the next goes to a person
 
 FINISHED = ("completed", "skipped")
 GATE_MAY_TAKE = ("reviewed", "completed", "skipped")
@@ -107,12 +108,25 @@ def due(state: State) -> list[Due]:
     for name in wave_tasks(state, current_wave(state)):
         if len(busy) + len(found) >= AT_ONCE:
             break
-        if name in busy:
+        if name in busy or asks(state, name):
             continue
         role = role_due(state, name)
         if role is not None and not (role == "implementer" and waits_for(state, name)):
             found.append(Due(name, role, next_attempt(state, name, role)))
     return found
+
+
+def asks(state: State, name: str) -> bool:
+    """Did the last attempt of `name` end with a question that waits for its answer? One of a blocked task is a person's."""
+    task = state["tasks"][name]
+    return task["status"] == "pending" and bool(task["question"])
+
+
+def questions(state: State) -> list[str]:
+    """The tasks whose questions the orchestrator may answer now, in plan order."""
+    if state["plan"]["status"] != "open":
+        return []
+    return [name for name in wave_tasks(state, current_wave(state)) if asks(state, name)]
 
 
 def gate_due(state: State) -> bool:
@@ -124,14 +138,17 @@ def gate_due(state: State) -> bool:
 
 
 def step(state: State) -> str:
-    """What happens next: `spawn`, `wait`, `gate`, `choose`, `person` or `done`.
+    """What happens next: `answer`, `spawn`, `wait`, `gate`, `choose`, `person` or `done`.
 
+    `answer`: an implementer asked something; what else may be started is due all the same.
     `choose`: the gate failed without naming a file, and the orchestrator says which reviewed task mends it.
     """
     if state["plan"]["status"] != "open":
         return "person"
     if all_closed(state):
         return "done"
+    if questions(state):
+        return "answer"
     if due(state):
         return "spawn"
     if running_tasks(state) or started_tasks(state):

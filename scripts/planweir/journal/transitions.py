@@ -24,6 +24,8 @@ TASK_TRANSITIONS: dict[str, dict[str, str]] = {
     "implemented": {"in_progress": "implemented"},
     "lost": {"in_progress": "pending"},
     "stuck": {"in_progress": "blocked"},
+    "asked": {"in_progress": "pending"},
+    "answered": {"pending": "pending", "blocked": "pending"},
     "task_review_passed": {"implemented": "implemented"},
     "code_review_passed": {"implemented": "reviewed"},
     "review_failed": {"implemented": "rework"},

@@ -73,6 +73,14 @@ class ReviewState(TypedDict):
     review: dict[str, object]
 
 
+class Answered(TypedDict):
+    """A question of an implementer and what it was told; `by` is orchestrator or person."""
+
+    question: str
+    answer: str
+    by: str
+
+
 class TaskState(TypedDict):
     status: str
     wave: int
@@ -88,6 +96,9 @@ class TaskState(TypedDict):
     sent_back: str
     why: str
     note: str
+    question: str  # what its last attempt asked and nobody has answered yet
+    asked: int  # questions since the task began, or since a person unblocked it
+    answers: list[Answered]
     blocked_from: str
     digest: str
     faulted: str  # the digest that a review or a gate last asked to change

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 
-from planweir.verbs import lifecycle, mend
+from planweir.verbs import lifecycle, mend, replies
 from planweir.verbs.answer import Answer, no
 from planweir.verbs.ending import abort, complete
 
@@ -107,6 +107,12 @@ def _unblock(places: Places, words: list[str]) -> Answer:
     return mend.unblock(places, given.task, " ".join(given.note))
 
 
+def _answer(places: Places, words: list[str]) -> Answer:
+    if len(words) < 2:
+        raise BadWords('usage: /task-planner answer TASK "…"')
+    return replies.answer(places, words[0], " ".join(words[1:]))
+
+
 def _discard(places: Places, words: list[str]) -> Answer:
     given = _parser("discard", ("paths", {"nargs": "+"})).parse_args(words)
     return mend.discard(places, given.paths)
@@ -128,6 +134,7 @@ VERBS: dict[str, Callable[[Places, list[str]], Answer]] = {
     "waive": _waive,
     "skip": _skip,
     "unblock": _unblock,
+    "answer": _answer,
     "discard": _discard,
     "complete": _bare(complete),
     "abort": _bare(abort),

@@ -72,7 +72,7 @@ def test_the_walks_reach_every_status_and_every_event() -> None:
 
 
 def test_no_event_has_two_handlers() -> None:
-    kinds = [kind for module in (plans, agents, tasks, gates) for kind in module.HANDLERS]
+    kinds = [kind for module in (plans, agents, tasks, answers, gates) for kind in module.HANDLERS]
     assert sorted(kinds) == sorted(HANDLERS)
 
 
@@ -143,7 +143,7 @@ def test_what_is_due_is_never_refused_and_the_next_step_is_always_known(seed: li
     state = fold(walk(seed))
     if not state["plan"]["status"]:
         return
-    assert step(state) in ("spawn", "wait", "gate", "person", "done")
+    assert step(state) in ("answer", "spawn", "wait", "gate", "person", "done")
     for row in due(state):
         spawn: Event = {
             "kind": "spawn_allowed",

@@ -25,7 +25,7 @@ SELDOM = (
     "waived",
     "discarded",
 )
-OFTEN = ("implemented", "task_review_passed", "code_review_passed", "closed", "bound", "reviewer_bound")
+OFTEN = ("implemented", "answered", "task_review_passed", "code_review_passed", "closed", "bound", "reviewer_bound")
 END_REVIEWER = ("task_review_passed", "code_review_passed", "review_failed")
 
 
@@ -175,8 +175,10 @@ def _task_events(state: State, name: str) -> list[Event]:
         elif kind in END_REVIEWER:
             finding = {"severity": "major", "path": "src/a.py", "line": 1, "what": "wrong"}
             event |= {"review": {"verdict": "", "findings": [finding]}, "digest": task["digest"]}
-        elif kind == "stuck":
-            event["report"] = {"outcome": "blocked"}
+        elif kind in ("stuck", "asked"):
+            event |= {"report": {"outcome": "blocked"}, "question": f"which {serial}?" if serial % 2 or kind == "asked" else ""}
+        elif kind == "answered":
+            event |= {"answer": f"this {serial}", "by": "person" if serial % 3 else "orchestrator"}
         elif kind == "skipped":
             event["to"] = ""
         found.append(event)

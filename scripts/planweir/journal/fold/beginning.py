@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.journal.types import State, TaskState
 
-STATE_VERSION = 3
+STATE_VERSION = 4
 
 
 def empty() -> State:
@@ -69,6 +69,9 @@ def new_task(wave: int) -> TaskState:
         "sent_back": "",
         "why": "",
         "note": "",
+        "question": "",
+        "asked": 0,
+        "answers": [],
         "blocked_from": "",
         "digest": "",
         "faulted": "",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from planweir.journal.transitions import Illegal
+from planweir.values import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from planweir.journal.types import State, TaskState
+    from planweir.journal.types import Event, State, TaskState
 
 REVIEW_ROLES = ("task-reviewer", "code-reviewer")
 
@@ -21,6 +22,16 @@ def task_of(state: State, name: str) -> TaskState:
 def running(state: State, name: str) -> list[str]:
     """The ids of the agents that run for task `name`."""
     return [agent for agent, row in state["agents"].items() if row["alive"] and row["task"] == name]
+
+
+def end(state: State, event: Event, role: str) -> TaskState:
+    """The agent of this event has ended; it must be the one that runs for the task in that role."""
+    name = text(event, "task")
+    agent = state["agents"].get(text(event, "agent"))
+    if agent is None or not agent["alive"] or agent["task"] != name or agent["role"] != role:
+        raise Illegal(f"no {role} with that id is running for {name}")
+    agent["alive"] = False
+    return task_of(state, name)
 
 
 def free(state: State, name: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from planweir.journal.fold.common import REVIEW_ROLES, free, task_of
+from planweir.journal.fold.answers import begin_anew, take_answer
+from planweir.journal.fold.common import REVIEW_ROLES, end, free, task_of
 from planweir.journal.transitions import Illegal
 from planweir.values import rows, sub, text, text_or, texts
 
@@ -13,20 +14,10 @@ if TYPE_CHECKING:
     from planweir.journal.types import Event, State, TaskState
 
 
-def _end(state: State, event: Event, role: str) -> TaskState:
-    """The agent of this event has ended; it must be the one that runs for the task in that role."""
-    name = text(event, "task")
-    agent = state["agents"].get(text(event, "agent"))
-    if agent is None or not agent["alive"] or agent["task"] != name or agent["role"] != role:
-        raise Illegal(f"no {role} with that id is running for {name}")
-    agent["alive"] = False
-    return task_of(state, name)
-
-
 def _implemented(state: State, event: Event) -> None:
     evidence, report, files = sub(event, "evidence"), sub(event, "report"), texts(event, "files_changed")
     rows(evidence, "new_tests")
-    task = _end(state, event, "implementer")
+    task = end(state, event, "implementer")
     task["evidence"] = evidence
     task["report"] = report
     task["digest"] = text_or(event, "digest")
@@ -38,21 +29,22 @@ def _implemented(state: State, event: Event) -> None:
 
 
 def _lost(state: State, event: Event) -> None:
-    task = _end(state, event, "implementer")
+    task = end(state, event, "implementer")
     task["lost"] += 1
     task["why"] = text_or(event, "why")
 
 
 def _stuck(state: State, event: Event) -> None:
     why, report = text(event, "why"), sub(event, "report")
-    task = _end(state, event, "implementer")
+    task = end(state, event, "implementer")
     task["why"] = why
     task["report"] = report
+    task["question"] = text_or(event, "question")
 
 
 def _reviewed(state: State, event: Event, role: str, verdict: str) -> TaskState:
     review = sub(event, "review")
-    task = _end(state, event, role)
+    task = end(state, event, role)
     task["reviews"][role] = {
         "verdict": verdict,
         "digest": text_or(event, "digest"),
@@ -87,7 +79,7 @@ def _review_failed(state: State, event: Event) -> None:
 
 
 def _reviewer_lost(state: State, event: Event) -> None:
-    task = _end(state, event, text(event, "role"))
+    task = end(state, event, text(event, "role"))
     task["review_losses"] += 1
     task["why"] = text_or(event, "why")
 
@@ -119,9 +111,13 @@ def _blocked(state: State, event: Event) -> None:
 
 def _unblocked(state: State, event: Event) -> None:
     task = task_of(state, text(event, "task"))
-    task["why"] = ""
-    task["note"] = text_or(event, "note")
-    task["lost"] = task["cycles"] = task["review_losses"] = 0
+    note = text_or(event, "note")
+    begin_anew(task)
+    if task["question"] and note:
+        take_answer(task, note, "person")
+        note = ""
+    task["question"] = ""
+    task["note"] = note
 
 
 def _review_again(state: State, event: Event) -> None:
