@@ -178,8 +178,10 @@ def test_the_third_question_is_a_persons_who_sees_all_of_them(asked: Stage) -> N
     assert asked.task("T1")["status"] == "blocked"
     assert answer(asked, "answer 3").denied == "role-and-status"
     said = asked.typed("/task-planner", "--status").reason
-    for words in ("needs context: What about 2?", QUESTION, "answer 1", "What about 1?", "answer 2", "/task-planner answer T1"):
+    for words in ("needs context: What about 2?", QUESTION, "answer 1", "What about 1?", "answer 2"):
         assert words in said
+    assert asked.stop(asked.spawn("T2"), "BLOCKED\nBlocker: no disk").said is None
+    assert "A person types /task-planner answer T1 '…' or" in asked.run("task-planner next").output
 
 
 def test_a_person_answers_a_blocked_task_which_then_has_fresh_tries(asked: Stage) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.journal.walks import OWNER, TASKS, candidates, fold, graph_task, opened, walk
 
-from planweir.journal.fold import HANDLERS, agents, apply, empty, gates, plans, tasks
+from planweir.journal.fold import HANDLERS, agents, answers, apply, empty, gates, plans, tasks
 from planweir.journal.ready import due, gate_due, step
 from planweir.journal.transitions import (
     PLAN_LIVE,
