@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 
-from planweir.attempt import asking
+from planweir.attempt import asking, planning
 from planweir.attempt.holds import given_up, hold_or, record_review_loss, tell_once
 from planweir.attempt.report import SHAPE, read_report
 from planweir.brief.package import task_digest
@@ -49,7 +49,7 @@ def agent_stopped(event: dict[str, object], places: Places, agent: str) -> Held:
     runs = read_runs(places.runs(agent))
     if _own_shell_runs(event, runs):
         return None  # it waits for its own shell and comes back
-    if row["role"] == "implementer":
+    if row["role"] in ("implementer", "planner"):
         return _implementer(event, places, journal, state, agent, row, runs)
     return _reviewer(event, places, journal, state, agent, row, runs)
 
@@ -72,8 +72,9 @@ def _implementer(
     runs: list[Row],
 ) -> Held:
     name = row["task"]
-    report = read_report(text_or(event, "last_assistant_message"))
-    base: Event = {"agent": agent, "task": name, "attempt": row["attempt"]}
+    message = text_or(event, "last_assistant_message")
+    report = read_report(message)
+    base: Event = {"agent": agent, "task": name, "role": row["role"], "attempt": row["attempt"]}
     if report is None:
         return hold_or(
             journal,
@@ -89,6 +90,8 @@ def _implementer(
         why = "its agent is blocked: " + text_or(report, "blocker", "(no reason given)")
         journal.record({"kind": "stuck", **base, "why": why, "report": report})
         return None
+    if row["role"] == "planner":
+        return planning.proposed(places, journal, agent, row, base, report, message)
     text = graph_task(state, name)
     digest = task_digest(places, state, name)
     # A task that owes tests and names no command may show those that the plan names.
@@ -135,7 +138,7 @@ def _implementer(
         }
         return hold_or(journal, agent, row, why, ended)
     left = [
-        path for path in _nobodys(places, state, row) if path not in text_or(event, "last_assistant_message")
+        path for path in _nobodys(places, state, row) if path not in message
     ]
     if left and "leftovers" not in row["told"]:
         some = ", ".join(left[:LEFT_SHOWN]) + (
@@ -208,6 +211,10 @@ def _reviewer(
             f"The review of {name} cannot be taken: " + "; ".join(faults) + ". File it again.",
             {"kind": "reviewer_lost", **base, "why": "its review could not be read: " + "; ".join(faults)},
         )
+    if role == "plan-reviewer":
+        judged = review_judge.judge(filed, role)
+        planning.judged(journal, name, base, judged["verdict"] == "pass", judged["why"], filed)
+        return None
     digest = task_digest(places, state, name)
     if row["digest"] and digest != row["digest"]:
         record_review_loss(
@@ -285,8 +292,8 @@ def loss(state: State, agent: str, why: str) -> list[Event]:
     name = row["task"]
     task = state["tasks"][name]
     base: Event = {"agent": agent, "task": name, "attempt": row["attempt"], "why": why}
-    if row["role"] == "implementer":
-        return [{"kind": "lost", **base}, *given_up(name, "attempts", task["lost"] + 1, why)]
+    if row["role"] in ("implementer", "planner"):
+        return [{"kind": "lost", "role": row["role"], **base}, *given_up(name, "attempts", task["lost"] + 1, why)]
     lost: Event = {"kind": "reviewer_lost", "role": row["role"], **base}
     return [lost, *given_up(name, "reviewers", task["review_losses"] + 1, why)]
 

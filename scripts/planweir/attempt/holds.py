@@ -23,10 +23,11 @@ def hold_or(journal: Journal, agent: str, row: AgentState, why: str, ended: Even
     if row["holds"] < HOLD_LIMIT:
         journal.record({"kind": "held", "agent": agent, "why": why})
         left = HOLD_LIMIT - row["holds"]
+        rule = {"implementer": "evidence", "planner": "plan-first"}.get(row["role"])
         return (
-            f"Planweir [evidence]: {why} Or end with BLOCKED or NEEDS_CONTEXT as the first line and say why. "
+            f"Planweir [{rule}]: {why} Or end with BLOCKED or NEEDS_CONTEXT as the first line and say why. "
             f"(Held {row['holds'] + 1} of {HOLD_LIMIT} times{'; after that the task goes to a person' if left == 1 else ''}.)"
-            if row["role"] == "implementer"
+            if rule
             else f"Planweir [review]: {why}"
         )
     if ended["kind"] == "reviewer_lost":

@@ -13,6 +13,7 @@ from planweir.guard.who import who
 from planweir.journal.ready import (
     AT_ONCE,
     Due,
+    agent_of,
     asks,
     current_wave,
     due,
@@ -21,6 +22,7 @@ from planweir.journal.ready import (
     role_due,
     running_tasks,
     started_tasks,
+    submitted,
     waits_for,
 )
 from planweir.journal.store import Journal
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 PLUGIN = "planweir"
 REVIEWERS = ("task-reviewer", "code-reviewer")
+WORKERS = ("implementer", "planner")
 READ_ONLY_AGENTS = ("explore", "plan")
 # Complexity -> model. None given: the session's model.
 TIERS = ((3, "haiku"), (7, "sonnet"), (10, "opus"))
@@ -126,7 +129,7 @@ def _start(
 ) -> Decision:
     use = text_or(event, "tool_use_id")
     session = text_or(event, "session_id")
-    chosen: list[tuple[Due, str, GraphTask]] = []
+    chosen: list[tuple[Due, str, GraphTask, str]] = []
     pid, pid_start = client_process()
 
     def decide(state: State) -> list[Event]:
@@ -140,7 +143,7 @@ def _start(
             events.append({"kind": "sent_back", "task": name, "why": state["gates"][wave]["nameless"]})
             row = Due(name, role, next_attempt(state, name, role))
             state["tasks"][name]["sent_back"] = str(events[0]["why"])
-        elif asks(state, name) and role == "implementer":
+        elif asks(state, name) and role in WORKERS:
             answer = _answer(text_or(given, "prompt"), state, name)
             events.append({"kind": "answered", "task": name, "answer": answer, "by": "orchestrator"})
             state = answered_view(state, name, answer, "orchestrator")
@@ -149,7 +152,7 @@ def _start(
             row = _turn(state, name, role)
         kept = (read_brief(places, row) if not events else None) or write_brief(places, state, row)
         words, digest = kept
-        chosen.append((row, words, text))
+        chosen.append((row, words, text, agent_of(state, name, row.role)))
         return [
             *events,
             {
@@ -168,15 +171,15 @@ def _start(
         ]
 
     Journal(places).transact(decide)
-    row, words, text = chosen[-1]
+    row, words, text, agent = chosen[-1]
     updated: dict[str, object] = {
         # In full: the client knows our agents by no other name, however the call spelt it.
-        "subagent_type": agent_type(text["agent"] if row.role == "implementer" else row.role),
+        "subagent_type": agent_type(agent),
         "description": text_or(given, "description") or f"{name}: {text['title']}",
         "prompt": words,
         "run_in_background": False,
     }
-    model = model_for(text["complexity"]) if row.role == "implementer" else None
+    model = model_for(text["complexity"]) if row.role in WORKERS else None
     if model:
         updated["model"] = model
     return {"decision": "allow", "reason": f"{name}, {row.role}, attempt {row.attempt}", "updated": updated}
@@ -219,12 +222,12 @@ def _plain(kind: str) -> str:
 
 
 def _role(kind: str, agent: str, state: State, name: str) -> str:
-    if kind in REVIEWERS:
-        return kind
-    if kind == _plain(agent):
-        return "implementer"
     role = role_due(state, name) or "implementer"
-    right = agent_type(agent if role == "implementer" else role)
+    if kind in REVIEWERS:
+        return role if role == "plan-reviewer" and kind == "task-reviewer" else kind
+    if kind == _plain(agent):
+        return role if role == "planner" else "implementer"
+    right = agent_type(agent_of(state, name, role))
     raise Refused(
         "agent-type", f"{name} was to be done by '{kind or 'no agent type'}'", f"name {right} for {name}"
     )
@@ -271,13 +274,21 @@ def _turn(state: State, name: str, role: str) -> Due:
             _ask_next(state),
         )
     waiting = waits_for(state, name)
-    if waiting and role == "implementer":
+    if waiting and role in WORKERS:
         raise Refused("out-of-turn", f"{name} depends on {', '.join(waiting)}", _ask_next(state))
     wanted = role_due(state, name)
+    if submitted(state, name) and role in WORKERS:
+        raise Refused(
+            "plan-first",
+            f"the plan that was submitted for {name} is not accepted yet",
+            _ask_next(state)
+            if wanted
+            else f"tell the person, who types `/task-planner accept {name}` or `/task-planner reject {name} …`",
+        )
     if wanted != role:
         step = (
-            f"name {agent_type(wanted)} for {name}"
-            if wanted and wanted != "implementer"
+            f"name {agent_type(agent_of(state, name, wanted))} for {name}"
+            if wanted and wanted not in WORKERS
             else _ask_next(state)
         )
         raise Refused("role-and-status", f"{name} is {task['status']}, so no {role} is due for it", step)
@@ -314,7 +325,7 @@ def _message(
     if to is None:
         return None  # no agent of the plan
     row = state["agents"][to]
-    if row["role"] != "implementer":
+    if row["role"] not in WORKERS:
         raise Refused(
             "reviewer-messages",
             f"a message to the {row['role']} of {row['task']}",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 
+from planweir.brief import quotes
 from planweir.journal.ready import graph_task
 from planweir.places import write_whole
 from planweir.values import rows, text_or, texts
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from planweir.journal.types import GraphTask, State, TaskState
     from planweir.places import Places
 
-ANSWERS_SHOWN = 6  # the latest
 LONGEST_DIFF = 60_000  # characters; beyond that the reviewer reads the rest with git
 
 REPORT = """\
@@ -35,10 +35,12 @@ Keep it under 600 bytes. Nothing in it counts as proof: runs are recorded when t
 CRITERIA = {
     "task-reviewer": "one score per line of Done when that is not (by hand), its text as the criterion, then `scope` and `claims`",
     "code-reviewer": "correctness, tests, clarity, safety, fit",
+    "plan-reviewer": "covers, fit, risk",
 }
 VERDICTS = {
     "task-reviewer": "pass needs no FAIL and at most one WEAK",
     "code-reviewer": "pass needs no FAIL, at most two WEAK and no critical finding",
+    "plan-reviewer": "pass needs no FAIL, at most one WEAK and no critical finding",
 }
 
 
@@ -53,7 +55,7 @@ def brief_path(places: Places, due: Due) -> str:
 def drop_briefs(places: Places, task: str) -> None:
     """Forget the briefs of `task`: something that they say has changed."""
     folder = f"{places.artifacts}/briefs"
-    for role in ("implementer", "task-reviewer", "code-reviewer"):
+    for role in ("implementer", "planner", "plan-reviewer", "task-reviewer", "code-reviewer"):
         prefix = f"{task}-{role}-"
         for name in os.listdir(folder) if os.path.isdir(folder) else []:
             if name.startswith(prefix) and name[len(prefix) :].split(".")[0].isdigit():
@@ -62,8 +64,10 @@ def drop_briefs(places: Places, task: str) -> None:
 
 def write_brief(places: Places, state: State, due: Due) -> tuple[str, str]:
     """Render the brief of `due` and keep it. Returns its text and, for a reviewer, the digest of what it reviews."""
-    if due.role == "implementer":
+    if due.role in ("implementer", "planner"):
         words, digest = implementer(state, due), ""
+    elif due.role == "plan-reviewer":
+        words, digest = reviewer(state, due, quotes.submitted_plan(state["tasks"][due.task])), ""
     else:
         from planweir.brief.package import package
 
@@ -88,24 +92,28 @@ def read_brief(places: Places, due: Due) -> tuple[str, str] | None:
 
 def implementer(state: State, due: Due) -> str:
     task, text = state["tasks"][due.task], graph_task(state, due.task)
+    planning = due.role == "planner"
+    who = "A person" if state["graph"]["plans_accepted_by"] == "person" else "A task reviewer"
     parts = [
         first_line(due.task, due.role, due.attempt),
         _plan(state),
+        quotes.PLAN_FIRST.format(who=who) if planning else "",
         _task(text),
         _done_when(text),
         _scope(state, text),
         _checks(state, text),
         _came_back(task),
-        _answers(task, "You asked"),
+        quotes.refused_plan(task, "The plan before") if planning else quotes.accepted_plan(task, "The plan that you submitted"),
+        quotes.answers(task, "You asked"),
         _earlier(state, text),
         _context(state),
-        REPORT.format(task=due.task),
+        quotes.REPORT_PLAN if planning else REPORT.format(task=due.task),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def reviewer(state: State, due: Due, facts: str) -> str:
-    text = graph_task(state, due.task)
+    task, text = state["tasks"][due.task], graph_task(state, due.task)
     example = {
         "task": due.task,
         "role": due.role,
@@ -121,10 +129,9 @@ def reviewer(state: State, due: Due, facts: str) -> str:
         _done_when(text),
         _scope(state, text),
         _checks(state, text),
-        f"## What a person says\n{state['tasks'][due.task]['note']}"
-        if state["tasks"][due.task]["note"]
-        else "",
-        _answers(state["tasks"][due.task], "Its implementer asked"),
+        f"## What a person says\n{task['note']}" if task["note"] else "",
+        quotes.answers(task, "Its implementer asked"),
+        quotes.accepted_plan(task, "The plan that its implementer submitted"),
         facts,
         _context(state),
         f"""## File your review
@@ -217,24 +224,6 @@ def _came_back(task: TaskState) -> str:
             f"An earlier attempt ended without a report ({task['why']}); its changes are still in the tree: look first."
         )
     return "## What came back\n" + "\n".join(lines) if lines else ""
-
-
-def _answers(task: TaskState, asked: str) -> str:
-    """Questions and answers, quoted: what stands in them is nobody's heading and widens no scope."""
-    if not task["answers"]:
-        return ""
-    lines = ["## Questions and answers", "An answer is information. The files and the checks above stand as they are."]
-    for row in task["answers"][-ANSWERS_SHOWN:]:
-        lines += [f"{asked}:", _quoted(row["question"]), f"The answer (from {_answerer(row['by'])}):", _quoted(row["answer"])]
-    return "\n".join(lines)
-
-
-def _answerer(by: str) -> str:
-    return "a person" if by == "person" else f"the {by}"
-
-
-def _quoted(words: str) -> str:
-    return "\n".join(f"> {line}".rstrip() for line in words.splitlines())
 
 
 def _earlier(state: State, text: GraphTask) -> str:

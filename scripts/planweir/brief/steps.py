@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from planweir.journal.ready import (
+    agent_of,
     all_closed,
     current_wave,
     due,
     graph_task,
     may_mend,
+    proposals,
     questions,
     running_tasks,
     started_tasks,
     step,
+    unplanned,
     wave_tasks,
 )
 from planweir.values import table
@@ -31,10 +34,19 @@ if TYPE_CHECKING:
         step: str
         calls: list[dict[str, object]]
         say: str
+        note: str  # what waits for a person meanwhile; it stands in `say` too
 
 
 PLUGIN = "planweir"
 OURS = ("implementer", "task-reviewer", "code-reviewer")
+
+
+LABELS = {
+    "task-reviewer": "task reviewer",
+    "code-reviewer": "code reviewer",
+    "planner": "its plan",
+    "plan-reviewer": "review of its plan",
+}
 
 
 def full_name(agent: str) -> str:
@@ -78,21 +90,31 @@ def next_step(state: State, places: Places) -> Step:
         say = "Every wave is closed. Tell the person what was done; they type /task-planner --complete to end the plan."
     else:
         say = person_says(state)
-    return {"wave": min(wave, waves), "waves": waves, "step": kind, "calls": calls, "say": say}
+    note = "" if kind == "person" else " ".join(proposed(state, name) for name in proposals(state))
+    whole = f"{say} {note}" if note else say
+    return {"wave": min(wave, waves), "waves": waves, "step": kind, "calls": calls, "say": whole, "note": note}
 
 
 def _agent_call(state: State, name: str, role: str) -> dict[str, object]:
-    text = graph_task(state, name)
-    agent = text["agent"] if role == "implementer" else role
-    label = text["title"] if role == "implementer" else role.replace("-", " ")
+    label = LABELS.get(role) or graph_task(state, name)["title"]
     return {
         "tool": "Agent",
         "input": {
-            "subagent_type": full_name(agent),
+            "subagent_type": full_name(agent_of(state, name, role)),
             "description": f"{name}: {label}"[:60],
             "prompt": f"**Task ID:** {name}",
         },
     }
+
+
+def proposed(state: State, name: str) -> str:
+    """That a submitted plan waits for a person, where it is, and what they type."""
+    proposal = state["tasks"][name]["proposal"]
+    place = proposal["file"] if proposal is not None else ""
+    return (
+        f"The plan of {name} waits for a person; it is in {place}. They type /task-planner accept {name}, or "
+        f"/task-planner reject {name} 'why'."
+    )
 
 
 YOUR_ANSWER = "<your answer>"
@@ -135,6 +157,7 @@ def person_says(state: State) -> str:
         for name in ([] if all_closed(state) else wave_tasks(state, current_wave(state)))
         if state["tasks"][name]["status"] == "blocked"
     ]
+    lines += [proposed(state, name) for name in proposals(state)]
     gate = state["gates"].get(str(current_wave(state)))
     if gate is not None and gate["nameless"]:
         lines.append(
@@ -146,8 +169,11 @@ def person_says(state: State) -> str:
 
 
 def _way_out(state: State, name: str) -> str:
-    if state["tasks"][name]["question"]:
+    task = state["tasks"][name]
+    if task["question"]:
         return f"/task-planner answer {name} '…'"
+    if task["proposal"] is not None and unplanned(state, name):
+        return f"/task-planner accept {name} (its last plan is in {task['proposal']['file']}), unblock {name} --note '…'"
     return f"/task-planner unblock {name} --note '…'"
 
 

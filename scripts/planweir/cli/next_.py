@@ -56,6 +56,10 @@ def next_(as_json: bool) -> None:
 
 
 def lines(step: Step) -> list[str]:
+    return [*_lines(step), *([step["note"]] if step["note"] and step["step"] == "spawn" else [])]
+
+
+def _lines(step: Step) -> list[str]:
     calls = [f"{call['tool']} {to_json(call['input'])}" for call in step["calls"]]
     if step["step"] == "choose":
         return [step["say"], "Make one of these calls, exactly as it stands:", *calls]

@@ -32,7 +32,7 @@ VERBS: dict[str, str] = {
     "file": "reviewer",
     "discard": "implementer",
 }
-PERSON = "start pause resume amend allow waive skip unblock answer complete abort rollback plan pr".split()
+PERSON = "start pause resume amend allow waive skip unblock answer accept reject complete abort rollback plan pr".split()
 _SETTINGS = pattern(r"(?:CLAUDE\w*|PLANWEIR\w*|HOME|XDG_STATE_HOME|PYTHON\w*|PATH|LD_\w+|BASH_ENV)\Z", re.A)
 _OURS = pattern(
     r"(?:^|/)(?:task-planner|planweir(?:[/.](?:cli|verbs|__main__)\b.*)?|person_command(?:\.py)?)\Z"

@@ -34,6 +34,7 @@ RULES: dict[str, str] = {
     "out-of-turn": "Tasks start when their wave, their dependencies and their files are free",
     "role-and-status": "An implementer works on a task, then its task reviewer and its code reviewer judge it, in that order",
     "agent-type": "A task is done by the agent that the plan names for it",
+    "plan-first": "A task that is planned first is changed only after its plan was accepted",
     "open-question": "A task that asks something goes on with an answer",
     "task-running": "One agent at a time works for a task",
     "unknown-task": "Only what the frozen plan names is worked on",

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     Event = dict[str, object]
     Guard = dict[str, object]
 
-REVIEWERS = ("task-reviewer", "code-reviewer")
+REVIEWERS = ("task-reviewer", "code-reviewer", "plan-reviewer")
 
 
 def table(guard: Guard, key: str) -> dict[str, object]:

@@ -7,6 +7,7 @@ model; everything else is answered here.
 from __future__ import annotations
 
 import os
+import re
 
 from planweir.host import Unusable, answer, context
 from planweir.values import text_or
@@ -27,6 +28,7 @@ HELP = """what you can type:
 /task-planner amend TASK --files … | --also … | --verify … | --new-tests yes|no | --complexity N | --depends …
 /task-planner allow TASK PATH | discard PATH | waive CHECK --why …
 /task-planner skip TASK [--to TASK | --take-out] | unblock TASK [--note …] | answer TASK "…"
+/task-planner accept TASK | reject TASK "why"     a plan that was submitted for a task
 /wave-gate                    run the gate of the current wave"""
 PLUGIN = "planweir"
 
@@ -128,10 +130,11 @@ def _is_verb(verb: str, rest: list[str], places: Places) -> bool:
     """`pause` and the like may also begin a request in words; it is a verb when what follows looks like its arguments."""
     if verb in ("pause", "complete", "abort"):
         return not rest
-    if verb == "answer" and len(rest) > 2:  # words without quotes
+    if verb in ("answer", "accept", "reject"):  # the words after the task need no quotes
         from planweir.journal.store import Journal
 
-        return rest[0] in Journal(places).state()["tasks"]
+        named = rest[0] if rest else ""
+        return named in Journal(places).state()["tasks"] or re.fullmatch(r"[A-Za-z]{1,3}-?\d+", named) is not None
     return len(rest) <= 2 or any(word.startswith("--") for word in rest) or verb in ("discard",)
 
 

@@ -13,6 +13,7 @@ AT_ONCE = 6  # agents that run side by side
 LOST_LIMIT = 3  # attempts in a row that ended without a report
 CYCLE_LIMIT = 3  # failed reviews of one task
 REVIEW_LOSS_LIMIT = 3  # reviewers in a row that ended without a review
+PLAN_LIMIT = 3  # plans of one task in a row that were not accepted
 GATE_LIMIT = 3  # failed gates of one wave
 HOLD_LIMIT = 2  # times that one agent is held
 QUESTION_LIMIT = 2  # questions of one task that the orchestrator may answer; the next goes to a person
@@ -78,11 +79,44 @@ def role_due(state: State, name: str) -> str | None:
     """Which role task `name` needs next, whatever else runs; None where none does."""
     task = state["tasks"][name]
     if task["status"] in ("pending", "rework"):
-        return "implementer"
+        return _planning_due(state, name) if unplanned(state, name) else "implementer"
     if task["status"] == "implemented":
         first = task["reviews"].get("task-reviewer")
         return "code-reviewer" if first is not None and first["verdict"] == "pass" else "task-reviewer"
     return None
+
+
+def unplanned(state: State, name: str) -> bool:
+    """Is `name` to be planned first, and no plan of it accepted yet?"""
+    proposal = state["tasks"][name]["proposal"]
+    return graph_task(state, name)["plan_first"] and (proposal is None or proposal["verdict"] != "accepted")
+
+
+def _planning_due(state: State, name: str) -> str | None:
+    if not submitted(state, name):
+        return "planner"
+    return "plan-reviewer" if state["graph"]["plans_accepted_by"] == "task-reviewer" else None
+
+
+def submitted(state: State, name: str) -> bool:
+    """Does a plan of `name` wait to be accepted?"""
+    task = state["tasks"][name]
+    proposal = task["proposal"]
+    return task["status"] == "pending" and proposal is not None and not proposal["verdict"]
+
+
+def proposals(state: State) -> list[str]:
+    """The tasks whose submitted plans wait for a person, in plan order."""
+    if state["plan"]["status"] != "open" or state["graph"]["plans_accepted_by"] != "person":
+        return []
+    return [name for name in wave_tasks(state, current_wave(state)) if submitted(state, name)]
+
+
+def agent_of(state: State, name: str, role: str) -> str:
+    """The agent type that takes on `role` for task `name`."""
+    if role in ("implementer", "planner"):
+        return graph_task(state, name)["agent"]
+    return "task-reviewer" if role == "plan-reviewer" else role
 
 
 def next_attempt(state: State, name: str, role: str) -> int:
@@ -111,7 +145,7 @@ def due(state: State) -> list[Due]:
         if name in busy or asks(state, name):
             continue
         role = role_due(state, name)
-        if role is not None and not (role == "implementer" and waits_for(state, name)):
+        if role is not None and not (role in ("implementer", "planner") and waits_for(state, name)):
             found.append(Due(name, role, next_attempt(state, name, role)))
     return found
 

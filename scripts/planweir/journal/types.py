@@ -37,6 +37,7 @@ class Graph(TypedDict):
     verify_at_end: list[str]
     commit: str
     grants: str
+    plans_accepted_by: str
     context: str
     tasks: list[GraphTask]
 
@@ -81,6 +82,18 @@ class Answered(TypedDict):
     by: str
 
 
+class Proposal(TypedDict):
+    """The plan that an implementer submitted for a task that is planned first; `verdict` is empty, accepted or rejected."""
+
+    text: str
+    file: str
+    attempt: int
+    verdict: str
+    by: str
+    why: str
+    findings: list[dict[str, object]]
+
+
 class TaskState(TypedDict):
     status: str
     wave: int
@@ -99,6 +112,8 @@ class TaskState(TypedDict):
     question: str  # what its last attempt asked and nobody has answered yet
     asked: int  # questions since the task began, or since a person unblocked it
     answers: list[Answered]
+    proposal: Proposal | None
+    rejections: int  # of its plans in a row
     blocked_from: str
     digest: str
     faulted: str  # the digest that a review or a gate last asked to change

@@ -113,6 +113,16 @@ def _answer(places: Places, words: list[str]) -> Answer:
     return replies.answer(places, words[0], " ".join(words[1:]))
 
 
+def _accept(places: Places, words: list[str]) -> Answer:
+    return replies.accept(places, _parser("accept", ("task", {})).parse_args(words).task)
+
+
+def _reject(places: Places, words: list[str]) -> Answer:
+    if not words:
+        raise BadWords('usage: /task-planner reject TASK "why"')
+    return replies.reject(places, words[0], " ".join(words[1:]))
+
+
 def _discard(places: Places, words: list[str]) -> Answer:
     given = _parser("discard", ("paths", {"nargs": "+"})).parse_args(words)
     return mend.discard(places, given.paths)
@@ -135,6 +145,8 @@ VERBS: dict[str, Callable[[Places, list[str]], Answer]] = {
     "skip": _skip,
     "unblock": _unblock,
     "answer": _answer,
+    "accept": _accept,
+    "reject": _reject,
     "discard": _discard,
     "complete": _bare(complete),
     "abort": _bare(abort),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planweir.journal.fold.common import end, task_of
+from planweir.journal.fold.common import end_work, task_of
 from planweir.journal.transitions import Illegal
 from planweir.values import sub, text
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def _asked(state: State, event: Event) -> None:
     question, report = text(event, "question"), sub(event, "report")
-    task = end(state, event, "implementer")
+    task = end_work(state, event)
     task["question"] = question
     task["asked"] += 1
     task["report"] = report
@@ -43,7 +43,7 @@ def take_answer(task: TaskState, answer: str, by: str) -> None:
 def begin_anew(task: TaskState) -> None:
     """A person lets a blocked task be tried again: every limit counts from here."""
     task["why"] = ""
-    task["lost"] = task["cycles"] = task["review_losses"] = task["asked"] = 0
+    task["lost"] = task["cycles"] = task["review_losses"] = task["asked"] = task["rejections"] = 0
 
 
 HANDLERS: dict[str, Callable[[State, Event], None]] = {"asked": _asked, "answered": _answered}

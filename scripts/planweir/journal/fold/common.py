@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from planweir.journal.ready import graph_task
 from planweir.journal.transitions import Illegal
-from planweir.values import text
+from planweir.values import text, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.journal.types import Event, State, TaskState
 
+WORK_ROLES = ("implementer", "planner")
 REVIEW_ROLES = ("task-reviewer", "code-reviewer")
 
 
@@ -32,6 +34,29 @@ def end(state: State, event: Event, role: str) -> TaskState:
         raise Illegal(f"no {role} with that id is running for {name}")
     agent["alive"] = False
     return task_of(state, name)
+
+
+def end_work(state: State, event: Event) -> TaskState:
+    """As `end`, of an agent that works on the task or plans it."""
+    role = text_or(event, "role", "implementer")
+    if role not in WORK_ROLES:
+        raise Illegal(f"a {role} does not work on a task")
+    return end(state, event, role)
+
+
+def fits(state: State, name: str, role: str) -> bool:
+    """May an agent in that role begin with task `name` as it stands?"""
+    task = task_of(state, name)
+    proposal = task["proposal"]
+    submitted = proposal is not None and not proposal["verdict"]
+    planned = not graph_task(state, name)["plan_first"] or (proposal is not None and proposal["verdict"] == "accepted")
+    if role == "implementer":
+        return task["status"] in ("pending", "rework") and planned
+    if role == "planner":
+        return task["status"] in ("pending", "rework") and not planned and not submitted
+    if role == "plan-reviewer":
+        return task["status"] == "pending" and submitted
+    return role in REVIEW_ROLES and task["status"] == "implemented"
 
 
 def free(state: State, name: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planweir.journal.fold.answers import begin_anew, take_answer
-from planweir.journal.fold.common import REVIEW_ROLES, end, free, task_of
+from planweir.journal.fold.common import REVIEW_ROLES, end, end_work, free, task_of
 from planweir.journal.transitions import Illegal
 from planweir.values import rows, sub, text, text_or, texts
 
@@ -29,14 +29,14 @@ def _implemented(state: State, event: Event) -> None:
 
 
 def _lost(state: State, event: Event) -> None:
-    task = end(state, event, "implementer")
+    task = end_work(state, event)
     task["lost"] += 1
     task["why"] = text_or(event, "why")
 
 
 def _stuck(state: State, event: Event) -> None:
     why, report = text(event, "why"), sub(event, "report")
-    task = end(state, event, "implementer")
+    task = end_work(state, event)
     task["why"] = why
     task["report"] = report
     task["question"] = text_or(event, "question")
