@@ -133,7 +133,9 @@ def _is_verb(verb: str, rest: list[str], places: Places) -> bool:
     if verb in ("answer", "accept", "reject"):  # the words after the task need no quotes
         from planweir.journal.store import Journal
 
-        named = rest[0] if rest else ""
+        if not rest:
+            return True
+        named = rest[0]
         return named in Journal(places).state()["tasks"] or re.fullmatch(r"[A-Za-z]{1,3}-?\d+", named) is not None
     return len(rest) <= 2 or any(word.startswith("--") for word in rest) or verb in ("discard",)
 
