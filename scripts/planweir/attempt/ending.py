@@ -18,10 +18,7 @@ from planweir.evidence import newtests, tree
 from planweir.evidence.runs import read_runs
 from planweir.evidence.transcript import runs_from_transcript
 from planweir.journal.forgiven import forgivable
-from planweir.journal.ready import (
-    CYCLE_LIMIT,
-    graph_task,
-)
+from planweir.journal.ready import CYCLE_LIMIT, MAIN, graph_task
 from planweir.journal.render import task_scope
 from planweir.journal.store import Journal
 from planweir.places import RENDERED_COPY
@@ -158,17 +155,18 @@ def _implementer(
                 "wrong, say so under Concerns: and report again, and the reviewers are told."
             )
             return tell_once(journal, agent, "unchanged", why)
-    journal.record(
-        {
-            "kind": "implemented",
-            **base,
-            "outcome": outcome,
-            "evidence": verdict,
-            "report": report,
-            "digest": digest,
-            "files_changed": changed,
-        }
-    )
+    handed: Event = {
+        "kind": "implemented",
+        **base,
+        "outcome": outcome,
+        "evidence": verdict,
+        "report": report,
+        "digest": digest,
+        "files_changed": changed,
+    }
+    # The main thread's own work: no fresh context could review it. It is told so in all that follows.
+    alone: Event = {"kind": "unreviewed", "task": name}
+    journal.record(handed, *([alone] if agent == MAIN else []))
     return None
 
 

@@ -21,6 +21,7 @@ from planweir.journal.ready import (
     next_attempt,
     role_due,
     running_tasks,
+    single,
     started_tasks,
     submitted,
     waits_for,
@@ -135,10 +136,16 @@ def _start(
     def decide(state: State) -> list[Event]:
         if name not in state["tasks"]:
             raise Refused("unknown-task", f"{name} is no task of this plan", _ask_next(state))
+        if single(state):
+            raise Refused(
+                "single-mode",
+                f"{name} was given to an agent, and the main thread does this plan itself",
+                "run `task-planner next`; a person types `/implement-plan --agents` to have agents do it",
+            )
         text = graph_task(state, name)
         role = _role(kind, text["agent"], state, name)
         events: list[Event] = []
-        if role == "implementer" and _may_reopen(state, name):
+        if role == "implementer" and may_reopen(state, name):
             wave = str(current_wave(state))
             events.append({"kind": "sent_back", "task": name, "why": state["gates"][wave]["nameless"]})
             row = Due(name, role, next_attempt(state, name, role))
@@ -147,9 +154,9 @@ def _start(
             answer = _answer(text_or(given, "prompt"), state, name)
             events.append({"kind": "answered", "task": name, "answer": answer, "by": "orchestrator"})
             state = answered_view(state, name, answer, "orchestrator")
-            row = _turn(state, name, role)
+            row = turn(state, name, role)
         else:
-            row = _turn(state, name, role)
+            row = turn(state, name, role)
         kept = (read_brief(places, row) if not events else None) or write_brief(places, state, row)
         words, digest = kept
         chosen.append((row, words, text, agent_of(state, name, row.role)))
@@ -166,7 +173,7 @@ def _start(
                 "digest": digest,
                 "pid": pid,
                 "pid_start": pid_start,
-                **(_picture(places) if role == "implementer" else {}),
+                **(picture(places) if role == "implementer" else {}),
             },
         ]
 
@@ -199,7 +206,7 @@ def _answer(prompt: str, state: State, name: str) -> str:
         ) from None
 
 
-def _picture(places: Places) -> Event:
+def picture(places: Places) -> Event:
     """What an attempt starts from: taken before there is an agent that could change it."""
     return {"start_tree": tree.snapshot(places.project), "start_sha": tree.head(places.project)}
 
@@ -233,7 +240,7 @@ def _role(kind: str, agent: str, state: State, name: str) -> str:
     )
 
 
-def _may_reopen(state: State, name: str) -> bool:
+def may_reopen(state: State, name: str) -> bool:
     """After a failed gate that named no file, any reviewed task of the wave may be worked on again."""
     gate = state["gates"].get(str(current_wave(state)))
     task = state["tasks"][name]
@@ -248,7 +255,7 @@ def _may_reopen(state: State, name: str) -> bool:
     )
 
 
-def _turn(state: State, name: str, role: str) -> Due:
+def turn(state: State, name: str, role: str) -> Due:
     """The spawn that is due for `name` in `role`. Raises Refused with the reason why it is not."""
     status = state["plan"]["status"]
     if status != "open":
@@ -353,12 +360,12 @@ def _message(
             "do the work yourself, or end with NEEDS_CONTEXT or BLOCKED and say what is missing",
         )
     name, use = row["task"], text_or(event, "tool_use_id")
-    picture = _picture(places)
+    start = picture(places)
     pid, pid_start = client_process()
     words: list[str] = []
 
     def decide(fresh: State) -> list[Event]:
-        chosen = _turn(fresh, name, "implementer")
+        chosen = turn(fresh, name, "implementer")
         brief, digest = write_brief(places, fresh, chosen)
         words.append(brief)
         spawn: Event = {
@@ -370,7 +377,7 @@ def _message(
             "session": text_or(event, "session_id"),
             "brief_sha": sha(brief),
             "digest": digest,
-            **picture,
+            **start,
         }
         again: Event = {
             "kind": "bound",
@@ -382,7 +389,7 @@ def _message(
             "session": text_or(event, "session_id"),
             "pid": pid,
             "pid_start": pid_start,
-            **picture,
+            **start,
             "how": "message",
         }
         return [spawn, again]

@@ -25,6 +25,16 @@ After DONE a line `Plan:` and below it, up to the end of the message, the plan, 
 in which order; the tests; how each line of Done when will be seen to hold; what could go wrong, and what then."""
 
 
+HAND_IN = """\
+## You are the main thread
+You do this task yourself, and no message of yours is its report. Hand it in, alone in its Bash call, with those lines:
+
+task-planner report {task} <<'REPORT'
+DONE
+…
+REPORT"""
+
+
 def quoted(words: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in words.splitlines())
 

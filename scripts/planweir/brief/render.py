@@ -9,7 +9,7 @@ import json
 import os
 
 from planweir.brief import quotes
-from planweir.journal.ready import graph_task
+from planweir.journal.ready import graph_task, single
 from planweir.places import write_whole
 from planweir.values import rows, text_or, texts
 
@@ -108,6 +108,7 @@ def implementer(state: State, due: Due) -> str:
         _earlier(state, text),
         _context(state),
         quotes.REPORT_PLAN if planning else REPORT.format(task=due.task),
+        quotes.HAND_IN.format(task=due.task) if single(state) else "",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -75,7 +75,8 @@ def _wave_line(state: State) -> str:
 
 def told(state: State, names: list[str]) -> list[str]:
     """What the agents of these tasks said that is for a person's ears; their words, not checked."""
-    return [
+    alone = [f"{name}: no review; done by the main thread (--single)" for name in names if state["tasks"][name]["unreviewed"]]
+    return alone + [
         f"{name} says ({part}): {' '.join(text_or(state['tasks'][name]['report'], part).split())}"
         for name in names
         for part in TOLD
@@ -98,6 +99,8 @@ def task_line(state: State, text: GraphTask, width: int) -> str:
         parts.append("reviews: passed")
     elif reviews:
         parts.append(f"reviews: {', '.join(reviews)}")
+    if task["unreviewed"]:
+        parts.append("reviews: none (--single)")
     if task["cycles"]:
         parts.append(f"failed reviews: {task['cycles']}")
     return f"{head:<{width}}    " + "   ".join(parts)

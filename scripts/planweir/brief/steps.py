@@ -5,6 +5,7 @@ from __future__ import annotations
 from planweir.journal.ready import (
     agent_of,
     all_closed,
+    asks,
     current_wave,
     due,
     graph_task,
@@ -12,8 +13,10 @@ from planweir.journal.ready import (
     proposals,
     questions,
     running_tasks,
+    single,
     started_tasks,
     step,
+    taken,
     unplanned,
     wave_tasks,
 )
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from planweir.places import Places
 
     class Step(TypedDict):
-        """`step` is spawn, answer, gate, wait, choose, person or done; `calls` are the tool calls to make now, of `choose` one."""
+        """`step` is spawn, answer, take, work, gate, wait, choose, person or done; `calls` are the tool calls to make now, of `choose` one."""
 
         wave: int
         waves: int
@@ -68,8 +71,21 @@ def next_step(state: State, places: Places) -> Step:
         said = [asking(state, name) for name in asked]
         said += [f"Start {names}." if asked else f"start {names}."] if started else []
         say = f"Wave {wave} of {waves}: {' '.join(said)}"
+    elif kind == "take":
+        name = due(state)[0].task
+        calls.append(_bash(f"task-planner take {name}"))
+        say = f"Wave {wave} of {waves}: do {name} yourself. Run `task-planner take {name}`, alone on its line; it prints the brief."
+    elif kind == "work":
+        name = taken(state) or ""
+        say = (
+            f"Wave {wave} of {waves}: you work on {name}. Hand it in with `task-planner report {name}`, from standard input; "
+            f"`task-planner take {name}` prints the brief again."
+        )
     elif kind == "choose":
-        calls += [_agent_call(state, name, "implementer") for name in may_mend(state)]
+        calls += [
+            _bash(f"task-planner take {name}") if single(state) else _agent_call(state, name, "implementer")
+            for name in may_mend(state)
+        ]
         say = (
             f"Wave {wave} of {waves}: the gate failed without naming a file. Choose the task that mends it, one of "
             f"{', '.join(may_mend(state))}, and start its implementer with the call that `task-planner next` prints; it gets "
@@ -77,7 +93,7 @@ def next_step(state: State, places: Places) -> Step:
         )
     elif kind == "gate":
         command = "task-planner gate --wait" if _gate_runs(places) else "task-planner gate"
-        calls.append({"tool": "Bash", "input": {"command": command}})
+        calls.append(_bash(command))
         say = f"Wave {wave} of {waves}: every task is reviewed. Run `{command}`."
     elif kind == "wait":
         busy = {**started_tasks(state), **running_tasks(state)}
@@ -93,6 +109,10 @@ def next_step(state: State, places: Places) -> Step:
     note = "" if kind == "person" else " ".join(proposed(state, name) for name in proposals(state))
     whole = f"{say} {note}" if note else say
     return {"wave": min(wave, waves), "waves": waves, "step": kind, "calls": calls, "say": whole, "note": note}
+
+
+def _bash(command: str) -> dict[str, object]:
+    return {"tool": "Bash", "input": {"command": command}}
 
 
 def _agent_call(state: State, name: str, role: str) -> dict[str, object]:
@@ -157,6 +177,17 @@ def person_says(state: State) -> str:
         for name in ([] if all_closed(state) else wave_tasks(state, current_wave(state)))
         if state["tasks"][name]["status"] == "blocked"
     ]
+    if single(state) and not all_closed(state):
+        lines += [
+            f"{name} asks: {ended(' '.join(state['tasks'][name]['question'].split()))} A person types /task-planner answer {name} '…'."
+            for name in wave_tasks(state, current_wave(state))
+            if asks(state, name)
+        ]
+        lines += [
+            f"{name} awaits its reviews, which the main thread cannot give: a person types /implement-plan --agents."
+            for name in wave_tasks(state, current_wave(state))
+            if state["tasks"][name]["status"] == "implemented"
+        ]
     lines += [proposed(state, name) for name in proposals(state)]
     gate = state["gates"].get(str(current_wave(state)))
     if gate is not None and gate["nameless"]:

@@ -10,7 +10,7 @@ import sys
 import click
 
 from planweir import __version__
-from planweir.cli import check, demo, discard, doctor, file, gate, log, next_, person, status, work
+from planweir.cli import check, demo, discard, doctor, file, gate, log, next_, person, status, thread, work
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,6 +29,8 @@ for command in (
     log.log,
     doctor.doctor,
     demo.demo,
+    thread.take,
+    thread.report,
     *person.COMMANDS,
     *work.COMMANDS,
 ):

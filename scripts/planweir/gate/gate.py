@@ -182,6 +182,8 @@ def void_stale_reviews(places: Places, journal: Journal, state: State, wave: int
             now = task_digest(places, state, name)
             if any(digest != now for digest in digests):
                 stale.append({"kind": "voided", "task": name, "why": "its files changed after the review"})
+        elif task["unreviewed"] and task["status"] == "reviewed" and task_digest(places, state, name) != task["digest"]:
+            stale.append({"kind": "sent_back", "task": name, "why": "its files changed after it was handed in"})
     return journal.record(*stale) if stale else state
 
 
@@ -199,7 +201,9 @@ def _tasks(state: State, names: list[str]) -> Check:
         return Check(
             "tasks", "fail", "not every task of the wave is reviewed", lines, "run `task-planner next`"
         )
-    return Check("tasks", "ok", f"{len(names)} of {len(names)} reviewed, completed or skipped")
+    alone = [name for name in names if state["tasks"][name]["unreviewed"]]
+    note = f"; no review of {', '.join(alone)}, done by the main thread" if alone else ""
+    return Check("tasks", "ok", f"{len(names)} of {len(names)} reviewed, completed or skipped{note}")
 
 
 def _running(state: State, names: list[str]) -> Check:

@@ -22,6 +22,7 @@ READS = ("status", "check", "log", "next", "doctor")
 HELP = """what you can type:
 /implement-plan PLAN          see a plan: waves, grants, warnings; then /implement-plan go, or PLAN --yes for both
 /implement-plan               go on with the open plan, in this session
+/implement-plan --single      the main thread does the tasks itself, without reviews (also PLAN --single); --agents: back again
 /task-planner --status        how the plan stands (also --log, --next)
 /task-planner doctor          what may be wrong, each with its mend
 /task-planner "what to build" turn a request into a plan
@@ -61,8 +62,11 @@ def _implement(places: Places, words: list[str], session: str, prompt: str) -> A
     from planweir.verbs import lifecycle, offer, start
     from planweir.verbs.answer import no
 
+    alone = "--single" in words
+    mode = "single" if alone else "agents" if "--agents" in words else ""
+    words = [word for word in words if word not in ("--single", "--agents")]
     if not words:
-        return lifecycle.resume(places, session, prompt)
+        return lifecycle.resume(places, session, prompt, mode)
     try:
         runtime.activate(places.home)
     except runtime.NoRuntime as error:
@@ -70,7 +74,7 @@ def _implement(places: Places, words: list[str], session: str, prompt: str) -> A
     yes = [word for word in words if word in ("--yes", "-y")]
     rest = [word for word in words if word not in ("--yes", "-y")]
     if rest == ["go"]:
-        return start.start_offered(places, session, prompt)
+        return start.start_offered(places, session, prompt, alone)
     if len(rest) > 1 and os.path.isfile(os.path.join(places.project, os.path.expanduser(" ".join(rest)))):
         rest = [" ".join(rest)]  # a path with spaces, typed without quotes
     if len(rest) != 1:
@@ -78,8 +82,8 @@ def _implement(places: Places, words: list[str], session: str, prompt: str) -> A
             "one plan at a time: /implement-plan PLAN, then /implement-plan go (or /implement-plan PLAN --yes)."
         )
     if yes:
-        return start.start(places, rest[0], session, prompt)
-    return offer.offer(places, rest[0])
+        return start.start(places, rest[0], session, prompt, alone)
+    return offer.offer(places, rest[0], alone)
 
 
 def _wave_gate(places: Places, session: str, prompt: str) -> Answer:

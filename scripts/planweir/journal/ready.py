@@ -18,6 +18,8 @@ GATE_LIMIT = 3  # failed gates of one wave
 HOLD_LIMIT = 2  # times that one agent is held
 QUESTION_LIMIT = 2  # questions of one task that the orchestrator may answer; the next goes to a person
 
+MAIN = "main"  # the main thread, where it works on a task itself, beside the ids of agents
+
 FINISHED = ("completed", "skipped")
 GATE_MAY_TAKE = ("reviewed", "completed", "skipped")
 
@@ -107,7 +109,9 @@ def submitted(state: State, name: str) -> bool:
 
 def proposals(state: State) -> list[str]:
     """The tasks whose submitted plans wait for a person, in plan order."""
-    if state["plan"]["status"] != "open" or state["graph"]["plans_accepted_by"] != "person":
+    if state["plan"]["status"] != "open":
+        return []
+    if state["graph"]["plans_accepted_by"] != "person" and not single(state):
         return []
     return [name for name in wave_tasks(state, current_wave(state)) if submitted(state, name)]
 
@@ -139,15 +143,29 @@ def due(state: State) -> list[Due]:
         return []
     busy = {**running_tasks(state), **started_tasks(state)}
     found: list[Due] = []
+    at_once = 1 if single(state) else AT_ONCE
     for name in wave_tasks(state, current_wave(state)):
-        if len(busy) + len(found) >= AT_ONCE:
+        if len(busy) + len(found) >= at_once:
             break
         if name in busy or asks(state, name):
             continue
         role = role_due(state, name)
+        if role not in ("implementer", "planner") and single(state):
+            continue  # a fresh context is what the main thread cannot be
         if role is not None and not (role in ("implementer", "planner") and waits_for(state, name)):
             found.append(Due(name, role, next_attempt(state, name, role)))
     return found
+
+
+def single(state: State) -> bool:
+    """Does the main thread do the tasks itself, one at a time?"""
+    return state["plan"]["mode"] == "single"
+
+
+def taken(state: State) -> str | None:
+    """The task that the main thread works on."""
+    row = state["agents"].get(MAIN)
+    return row["task"] if row is not None and row["alive"] else None
 
 
 def asks(state: State, name: str) -> bool:
@@ -158,7 +176,7 @@ def asks(state: State, name: str) -> bool:
 
 def questions(state: State) -> list[str]:
     """The tasks whose questions the orchestrator may answer now, in plan order."""
-    if state["plan"]["status"] != "open":
+    if state["plan"]["status"] != "open" or single(state):
         return []
     return [name for name in wave_tasks(state, current_wave(state)) if asks(state, name)]
 
@@ -174,17 +192,19 @@ def gate_due(state: State) -> bool:
 def step(state: State) -> str:
     """What happens next: `answer`, `spawn`, `wait`, `gate`, `choose`, `person` or `done`.
 
-    `answer`: an implementer asked something; what else may be started is due all the same.
+    `take` and `work`: the main thread takes a task, or works on it. `answer`: an implementer asked something; what else may be started is due all the same.
     `choose`: the gate failed without naming a file, and the orchestrator says which reviewed task mends it.
     """
     if state["plan"]["status"] != "open":
         return "person"
     if all_closed(state):
         return "done"
+    if taken(state):
+        return "work"
     if questions(state):
         return "answer"
     if due(state):
-        return "spawn"
+        return "take" if single(state) else "spawn"
     if running_tasks(state) or started_tasks(state):
         return "wait"
     if gate_due(state):

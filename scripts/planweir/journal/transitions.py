@@ -29,6 +29,7 @@ TASK_TRANSITIONS: dict[str, dict[str, str]] = {
     "proposed": {"in_progress": "pending"},
     "plan_accepted": {"pending": "pending", "blocked": "pending"},
     "plan_rejected": {"pending": "pending"},
+    "unreviewed": {"implemented": "reviewed"},
     "task_review_passed": {"implemented": "implemented"},
     "code_review_passed": {"implemented": "reviewed"},
     "review_failed": {"implemented": "rework"},

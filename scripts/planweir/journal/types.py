@@ -52,6 +52,7 @@ class PlanState(TypedDict):
     why: str
     head: str
     version: str
+    mode: str  # agents; or single: the main thread does one task at a time
 
 
 class Owner(TypedDict):
@@ -114,6 +115,7 @@ class TaskState(TypedDict):
     answers: list[Answered]
     proposal: Proposal | None
     rejections: int  # of its plans in a row
+    unreviewed: bool  # done by the main thread, which nobody reviewed
     blocked_from: str
     digest: str
     faulted: str  # the digest that a review or a gate last asked to change

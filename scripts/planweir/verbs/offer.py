@@ -81,23 +81,23 @@ def check_plan(path: str, root: str) -> Answer:
     return Answer(True, "\n".join(describe(plan, path, problems)), data)
 
 
-def offer(places: Places, path: str) -> Answer:
+def offer(places: Places, path: str, single: bool = False) -> Answer:
     """Show the plan and note it for `go`."""
     whole = os.path.join(places.project, os.path.expanduser(path))
     answer = check_plan(whole, places.project)
     if not answer.ok:
         return Answer(False, "nothing was started.\n" + answer.text, answer.data)
-    write_whole(places.offered, json.dumps({"file": whole, "hash": file_hash(whole)}))
+    write_whole(places.offered, json.dumps({"file": whole, "hash": file_hash(whole), "single": single}))
     return Answer(
         True, "this plan is ready.\n" + answer.text + "\nType /implement-plan go to start it.", answer.data
     )
 
 
-def offered(places: Places) -> tuple[str, str] | None:
-    """The file and hash of the plan that was shown last."""
+def offered(places: Places) -> tuple[str, str, bool] | None:
+    """The file and hash of the plan that was shown last, and whether the main thread is to do it itself."""
     try:
         with open(places.offered, encoding="utf-8") as file:
             row = json.load(file)
     except (OSError, ValueError):
         return None
-    return (text_or(row, "file"), text_or(row, "hash")) if isinstance(row, dict) else None
+    return (text_or(row, "file"), text_or(row, "hash"), row.get("single") is True) if isinstance(row, dict) else None

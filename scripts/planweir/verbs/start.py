@@ -23,6 +23,7 @@ from planweir.plan.waves import waves
 from planweir.values import Malformed, rows, sub, texts
 from planweir.verbs.answer import Answer, no, yes
 from planweir.verbs.ending import exclude_file, take_in_abort
+from planweir.verbs.lifecycle import ALONE
 from planweir.verbs.offer import describe, errors, file_hash, load, offered, where
 
 TYPE_CHECKING = False
@@ -39,19 +40,19 @@ DEFAULT_BRANCHES = ("main", "master", "trunk", "develop")
 EXCLUDED = "task-planner *"
 
 
-def start_offered(places: Places, session: str, prompt_id: str) -> Answer:
+def start_offered(places: Places, session: str, prompt_id: str, single: bool = False) -> Answer:
     """`/implement-plan go`: start the plan that was shown, if it still is that plan."""
     last = offered(places)
     if last is None:
         return no("no plan was shown yet. Type /implement-plan PLAN first.")
-    path, digest = last
+    path, digest, alone = last
     if not os.path.exists(path) or file_hash(path) != digest:
         return no(f"{path} has changed since it was shown. Type /implement-plan {shlex.quote(path)} to see it again.")
-    return start(places, path, session, prompt_id)
+    return start(places, path, session, prompt_id, single or alone)
 
 
-def start(places: Places, path: str, session: str, prompt_id: str = "") -> Answer:
-    """Start the plan at `path` for `session`. Long checks run on detached; typing the command again joins them."""
+def start(places: Places, path: str, session: str, prompt_id: str = "", single: bool = False) -> Answer:
+    """Start the plan at `path` for `session`; `single`: the main thread does the tasks itself. Long checks run on detached; typing the command again joins them."""
     path = os.path.join(places.project, os.path.expanduser(path))
     take_in_abort(places)
     journal = Journal(places)
@@ -96,7 +97,8 @@ def start(places: Places, path: str, session: str, prompt_id: str = "") -> Answe
     }
     plugin_data = os.environ.get("CLAUDE_PLUGIN_DATA", "")
     exclude(places)
-    state = journal.record(opened)
+    alone: Event = {"kind": "mode_set", "mode": "single", "by": "person"}
+    state = journal.record(opened, *([alone] if single else []))
     markers.arm(places, state["plan"]["id"])
     markers.record_second(places, plugin_data)
     if session:
@@ -104,6 +106,7 @@ def start(places: Places, path: str, session: str, prompt_id: str = "") -> Answe
     _forget_offer(places)
     shown = [
         "started.",
+        *([ALONE] if single else []),
         *describe(plan, path, problems),
         *told(runs, dirty, failing, unnamed),
         *_branch(places),

@@ -143,7 +143,7 @@ def test_what_is_due_is_never_refused_and_the_next_step_is_always_known(seed: li
     state = fold(walk(seed))
     if not state["plan"]["status"]:
         return
-    assert step(state) in ("answer", "spawn", "wait", "gate", "person", "done")
+    assert step(state) in ("answer", "take", "work", "spawn", "wait", "gate", "person", "done")
     for row in due(state):
         spawn: Event = {
             "kind": "spawn_allowed",
@@ -156,15 +156,20 @@ def test_what_is_due_is_never_refused_and_the_next_step_is_always_known(seed: li
 
 
 def earned(history: Sequence[Event], name: str) -> bool:
-    """Did `name` get, since it was last worked on, evidence, a pass of each review in their order, and the gate's close?"""
+    """Did `name` get, since it was last worked on, evidence, a pass of each review in their order, and the gate's close?
+
+    What the main thread did itself has `unreviewed` in their place.
+    """
     want = ["implemented", "task_review_passed", "code_review_passed", "closed"]
-    got = 0
+    got, who = 0, ""
     for event in history:
         kind = event["kind"]
         if event.get("task") != name:
             continue
         if kind == "implemented":
-            got = 1
+            got, who = 1, str(event["agent"])
+        elif kind == "unreviewed" and got == 1 and who == "main":
+            got = 3
         elif kind in ("voided", "review_failed", "sent_back", "lost", "stuck", "bound", "unblocked"):
             got = 1 if kind == "voided" and got else 0
         elif got and got < len(want) and kind == want[got]:
@@ -424,3 +429,11 @@ def test_incidents_are_kept_to_a_number() -> None:
     many: list[Event] = [{"kind": "incident", "what": str(number)} for number in range(120)]
     state = fold([opened(), *many])
     assert state["incidents"] == [str(n) for n in range(70, 120)]
+
+
+def test_what_an_agent_did_cannot_pass_as_unreviewed_by_a_change_of_the_mode() -> None:
+    state = fold([opened(), *implemented("T1"), {"kind": "mode_set", "mode": "single"}])
+    with pytest.raises(Illegal, match="an agent did it"):
+        apply(state, {"kind": "unreviewed", "task": "T1"})
+    with pytest.raises(Illegal, match="carried out by agents"):
+        apply(fold([opened(), *implemented("T1", "main")]), {"kind": "unreviewed", "task": "T1"})

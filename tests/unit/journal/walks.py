@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from planweir.journal.fold import apply, empty, running
-from planweir.journal.ready import role_due
+from planweir.journal.ready import MAIN, role_due
 from planweir.journal.transitions import PLAN_LIVE, PLAN_TRANSITIONS, TASK_TRANSITIONS, Illegal
 from planweir.journal.types import Event, State
 
@@ -138,6 +138,7 @@ def candidates(state: State) -> list[Event]:
             "made": [],
             "now_passing": ["make lint"],
         },
+        {"kind": "mode_set", "mode": "single" if state["plan"]["mode"] == "agents" else "agents"},
         {"kind": "incident", "what": f"incident {serial}"},
         {"kind": "settings_changed", "what": "user_settings"},
         {"kind": "note", "what": "a note"},
@@ -164,7 +165,7 @@ def _task_events(state: State, name: str) -> list[Event]:
         event: Event = {"kind": kind, "task": name, "agent": agent, "why": f"{kind} {serial}", "role": role}
         if kind == "bound":
             event |= {
-                "agent": f"a{serial}",
+                "agent": MAIN if state["plan"]["mode"] == "single" else f"a{serial}",
                 "role": role_due(state, name) or "implementer",
                 "attempt": task["attempts"] + 1,
                 "start_tree": "2" * 40,

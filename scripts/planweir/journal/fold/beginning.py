@@ -25,6 +25,7 @@ def empty() -> State:
             "why": "",
             "head": "",
             "version": "",
+            "mode": "agents",
         },
         "owner": {"session": "", "since": ""},
         "graph": {
@@ -75,6 +76,7 @@ def new_task(wave: int) -> TaskState:
         "answers": [],
         "proposal": None,
         "rejections": 0,
+        "unreviewed": False,
         "blocked_from": "",
         "digest": "",
         "faulted": "",

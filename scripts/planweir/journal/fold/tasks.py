@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from planweir.journal.fold.answers import begin_anew, take_answer
 from planweir.journal.fold.common import REVIEW_ROLES, end, end_work, free, task_of
+from planweir.journal.ready import MAIN
 from planweir.journal.transitions import Illegal
 from planweir.values import rows, sub, text, text_or, texts
 
@@ -26,6 +27,7 @@ def _implemented(state: State, event: Event) -> None:
     task["lost"] = 0
     task["sent_back"] = ""
     task["note"] = ""
+    task["unreviewed"] = False
 
 
 def _lost(state: State, event: Event) -> None:
@@ -40,6 +42,17 @@ def _stuck(state: State, event: Event) -> None:
     task["why"] = why
     task["report"] = report
     task["question"] = text_or(event, "question")
+
+
+def _unreviewed(state: State, event: Event) -> None:
+    name = text(event, "task")
+    if state["plan"]["mode"] != "single":
+        raise Illegal(f"{name} is to be reviewed: the plan is carried out by agents")
+    row = state["agents"].get(MAIN)
+    if row is None or row["task"] != name:
+        raise Illegal(f"{name} is to be reviewed: an agent did it")
+    free(state, name)
+    task_of(state, name)["unreviewed"] = True
 
 
 def _reviewed(state: State, event: Event, role: str, verdict: str) -> TaskState:
@@ -139,6 +152,7 @@ HANDLERS: dict[str, Callable[[State, Event], None]] = {
     "implemented": _implemented,
     "lost": _lost,
     "stuck": _stuck,
+    "unreviewed": _unreviewed,
     "task_review_passed": _task_review_passed,
     "code_review_passed": _code_review_passed,
     "review_failed": _review_failed,
