@@ -70,7 +70,9 @@ def _environment(folder: str, tell: Callable[[str], None]) -> dict[str, str]:
         "GIT_CONFIG_NOSYSTEM": "1",
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "NO_COLOR": "1",
+        "TMPDIR": f"{folder}/tmp",
     }
+    os.mkdir(env["TMPDIR"])
     _share_python(f"{folder}/planweir/runtime/{__version__}")
     if not _has_pytest(env, folder):
         target = f"{home()}/runtime/demo-{__version__}"
