@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from planweir.plan.globs import tidy
-from planweir.plan.markdown import Lines, read_markdown
+from planweir.plan.markdown import read_markdown
 from planweir.plan.model import (
     MAX_BYTES,
     MAX_LINES,
@@ -22,6 +22,7 @@ from planweir.plan.model import (
     nearest,
     plan_from_json,
 )
+from planweir.plan.notes import Lines
 
 Form = Literal["markdown", "json"]
 SCHEMA = Path(__file__).with_name("plan.schema.json")

@@ -8,17 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from planweir.plan.check import (
-    check,
-    check_file,
-    could_hold_test,
-    cycles,
-    is_test_path,
-    path_problem,
-    unparsable,
-)
+from planweir.plan.check import check, check_file
+from planweir.plan.cycles import cycles
 from planweir.plan.model import Criterion, Plan, Problem, Task
+from planweir.plan.paths import could_hold_test, is_test_path, path_problem
 from planweir.plan.reader import read_text
+from planweir.plan.syntax import unparsable
 
 GOOD = Task("T1", "Do it", files=("a.py", "test_a.py"), verify=("pytest -q",), done_when=(Criterion("done"),))
 
