@@ -10,7 +10,21 @@ import sys
 import click
 
 from planweir import __version__
-from planweir.cli import check, demo, discard, doctor, file, gate, log, next_, person, status, thread, work
+from planweir.cli import (
+    artifacts,
+    check,
+    demo,
+    discard,
+    doctor,
+    file,
+    gate,
+    log,
+    next_,
+    person,
+    status,
+    thread,
+    work,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,6 +41,8 @@ for command in (
     file.file,
     discard.discard,
     log.log,
+    artifacts.artifacts,
+    artifacts.summary,
     doctor.doctor,
     demo.demo,
     thread.take,

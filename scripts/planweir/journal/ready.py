@@ -20,6 +20,9 @@ QUESTION_LIMIT = 2  # questions of one task that the orchestrator may answer; th
 
 MAIN = "main"  # the main thread, where it works on a task itself, beside the ids of agents
 
+# Where a task was found last: a hint, so that asking for each of 10,000 does not look through all each time.
+_stands_at: dict[str, int] = {}
+
 FINISHED = ("completed", "skipped")
 GATE_MAY_TAKE = ("reviewed", "completed", "skipped")
 
@@ -40,10 +43,13 @@ class Due:
 
 def graph_task(state: State, name: str) -> GraphTask:
     """The frozen text of task `name`. Raises KeyError."""
-    for task in state["graph"]["tasks"]:
-        if task["id"] == name:
-            return task
-    raise KeyError(name)
+    tasks = state["graph"]["tasks"]
+    at = _stands_at.get(name, -1)
+    if not 0 <= at < len(tasks) or tasks[at]["id"] != name:
+        _stands_at.clear()
+        _stands_at.update({task["id"]: place for place, task in enumerate(tasks)})
+        at = _stands_at[name]
+    return tasks[at]
 
 
 def current_wave(state: State) -> int:

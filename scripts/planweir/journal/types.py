@@ -95,12 +95,28 @@ class Proposal(TypedDict):
     findings: list[dict[str, object]]
 
 
+class Heard(TypedDict):
+    """What an attempt's report said for others: `part` is `for the plan` or `for later tasks`. A later report takes none back."""
+
+    attempt: int
+    part: str
+    words: str
+
+
+class CheckedByHand(TypedDict):
+    """A criterion for a person that a person found to hold."""
+
+    text: str
+    at: str
+
+
 class TaskState(TypedDict):
     status: str
     wave: int
     attempts: int
     lost: int
-    cycles: int
+    cycles: int  # failed reviews since a person last unblocked it
+    failed_reviews: int  # all of them
     review_attempts: dict[str, int]
     review_losses: int
     evidence: dict[str, object]
@@ -109,13 +125,16 @@ class TaskState(TypedDict):
     findings: list[dict[str, object]]
     sent_back: str
     why: str
-    note: str
+    note: str  # a person's, for the next attempt alone
+    notes: list[str]  # a person's, for every brief of the task
     question: str  # what its last attempt asked and nobody has answered yet
     asked: int  # questions since the task began, or since a person unblocked it
     answers: list[Answered]
     proposal: Proposal | None
     rejections: int  # of its plans in a row
     unreviewed: bool  # done by the main thread, which nobody reviewed
+    heard: list[Heard]
+    checked: list[CheckedByHand]
     blocked_from: str
     digest: str
     faulted: str  # the digest that a review or a gate last asked to change
@@ -124,6 +143,7 @@ class TaskState(TypedDict):
     files_changed: list[str]
     commit: str
     skip_to: str
+    taken_out: bool  # skipped: its changes were put back
     tokens: int
     duration_ms: int
 

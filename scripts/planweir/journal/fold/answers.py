@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planweir.journal.fold.common import end_work, task_of
+from planweir.journal.fold.common import end_work, hear, task_of
 from planweir.journal.transitions import Illegal
 from planweir.values import sub, text
 
@@ -19,6 +19,7 @@ def _asked(state: State, event: Event) -> None:
     task["question"] = question
     task["asked"] += 1
     task["report"] = report
+    hear(task, event, report)
     task["lost"] = 0
 
 

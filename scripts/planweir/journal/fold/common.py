@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planweir.journal.ready import graph_task
 from planweir.journal.transitions import Illegal
-from planweir.values import text, text_or
+from planweir.values import number_or, text, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 WORK_ROLES = ("implementer", "planner")
 REVIEW_ROLES = ("task-reviewer", "code-reviewer")
+HEARD = ("for the plan", "for later tasks")  # parts of a report that are for others than its reviewers
 
 
 def task_of(state: State, name: str) -> TaskState:
@@ -64,3 +65,14 @@ def free(state: State, name: str) -> None:
         raise Illegal(f"an agent of {name} is running")
     for use in [use for use, spawn in state["spawns"].items() if spawn["task"] == name]:
         del state["spawns"][use]
+
+
+def hear(task: TaskState, event: Event, report: dict[str, object]) -> None:
+    """Keep what a report says for others: the next attempt's report takes its place, what it said does not go with it."""
+    for part in HEARD:
+        words = text_or(report, part)
+        if words and not any(row["part"] == part and row["words"] == words for row in task["heard"]):
+            task["heard"] = [
+                *task["heard"],
+                {"attempt": number_or(event, "attempt", task["attempts"]), "part": part, "words": words},
+            ]

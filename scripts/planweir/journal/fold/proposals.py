@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planweir.journal.fold.answers import begin_anew
-from planweir.journal.fold.common import end, free, task_of
+from planweir.journal.fold.common import end, free, hear, task_of
 from planweir.journal.transitions import Illegal
 from planweir.values import number, rows, sub, text, text_or
 
@@ -27,6 +27,7 @@ def _proposed(state: State, event: Event) -> None:
         "findings": [],
     }
     task["report"] = report
+    hear(task, event, report)
     task["lost"] = task["review_losses"] = 0
 
 

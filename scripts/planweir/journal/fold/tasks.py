@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planweir.journal.fold.answers import begin_anew, take_answer
-from planweir.journal.fold.common import REVIEW_ROLES, end, end_work, free, task_of
+from planweir.journal.fold.common import REVIEW_ROLES, end, end_work, free, hear, task_of
 from planweir.journal.ready import MAIN
 from planweir.journal.transitions import Illegal
 from planweir.values import rows, sub, text, text_or, texts
@@ -21,6 +21,7 @@ def _implemented(state: State, event: Event) -> None:
     task = end(state, event, "implementer")
     task["evidence"] = evidence
     task["report"] = report
+    hear(task, event, report)
     task["digest"] = text_or(event, "digest")
     task["files_changed"] = files
     task["reviews"] = {}
@@ -41,6 +42,7 @@ def _stuck(state: State, event: Event) -> None:
     task = end_work(state, event)
     task["why"] = why
     task["report"] = report
+    hear(task, event, report)
     task["question"] = text_or(event, "question")
 
 
@@ -87,6 +89,7 @@ def _review_failed(state: State, event: Event) -> None:
     findings = [row for row in rows(sub(event, "review"), "findings") if isinstance(row, dict)]
     task = _reviewed(state, event, role, "fail")
     task["cycles"] += 1
+    task["failed_reviews"] += 1
     task["faulted"] = text_or(event, "digest")
     task["findings"] = findings
 
@@ -146,6 +149,27 @@ def _skipped(state: State, event: Event) -> None:
     task = task_of(state, text(event, "task"))
     task["why"] = text_or(event, "why")
     task["skip_to"] = text_or(event, "to")
+    task["taken_out"] = event.get("taken_out") is True
+
+
+def _noted(state: State, event: Event) -> None:
+    words = text(event, "what")
+    task = task_of(state, text(event, "task"))
+    task["notes"] = [*task["notes"], words]
+
+
+def _checked(state: State, event: Event) -> None:
+    name, words = text(event, "task"), text(event, "text")
+    task = task_of(state, name)
+    if not any(
+        row["by_hand"] and row["text"] == words
+        for text_ in state["graph"]["tasks"]
+        if text_["id"] == name
+        for row in text_["done_when"]
+    ):
+        raise Illegal(f"{name} has no such criterion for a person")
+    kept = [row for row in task["checked"] if row["text"] != words]
+    task["checked"] = [*kept, {"text": words, "at": text_or(event, "at")}]
 
 
 HANDLERS: dict[str, Callable[[State, Event], None]] = {
@@ -164,4 +188,6 @@ HANDLERS: dict[str, Callable[[State, Event], None]] = {
     "unblocked": _unblocked,
     "review_again": _review_again,
     "skipped": _skipped,
+    "noted": _noted,
+    "checked": _checked,
 }
