@@ -12,6 +12,7 @@ import re
 
 from planweir.guard import grants, planner
 from planweir.guard.edits import READ_ONLY_NEXT, delegate, guarded_denial
+from planweir.guard.formatters import formatted, merely_names
 from planweir.guard.paths import (
     below,
     canonical,
@@ -25,7 +26,7 @@ from planweir.guard.paths import (
     scratch,
 )
 from planweir.guard.rules import allow, deny
-from planweir.guard.runners import dangerous, formatted, is_check, merely_names, outputs
+from planweir.guard.runners import code_from, dangerous, is_check, outputs
 from planweir.guard.scope import OUT, OWN, git_own, holds_running, out_of_scope, standing
 from planweir.guard.who import binding, table, text, texts, who
 from planweir.shell.lazy import pattern
@@ -241,7 +242,7 @@ def _reader(case: Case) -> Decision | None:
     for program in found.programs:
         if declared.covers(program):
             continue
-        problem = _no_reader(program)
+        problem = _no_reader(program) or _code_elsewhere(program, case)
         if problem:
             return deny(rule, problem, delegate(case.role))
         outside = outside or program.kind == "network" or not _inside(program, case)
@@ -277,6 +278,16 @@ def _no_reader(program: Program) -> str | None:
     if program.kind == "writes" and not program.detail:
         return None  # judged by what it writes
     return f"`{shown}` is not among the reading commands and known checks"
+
+
+def _code_elsewhere(program: Program, case: Case) -> str | None:
+    """Why a check would run code that is not the project's: in a scratch folder anybody may write anything."""
+    if program.kind in _QUIET_KINDS or not program.name or not is_check(program):
+        return None
+    for path in code_from(program):
+        if not below(canonical(path, program.cwd or case.cwd), case.project):
+            return f"{path} lies outside the project, and `{program.name}` would run what is there"
+    return None
 
 
 def _activates(program: Program) -> bool:
@@ -411,7 +422,7 @@ def _implementer(case: Case) -> Decision | None:
                 f"{program.name} would rewrite {held[1]} too, which belongs to {held[0]}, which is running",
                 f"give it your own files: `{program.name} {_first_file(case)}`",
             )
-        plain = plain and _no_reader(program) is None and program.kind != "network" and _inside(program, case)
+        plain = plain and _no_reader(program) is None and _code_elsewhere(program, case) is None and program.kind != "network" and _inside(program, case)
     for write in found.writes:
         if declared.explains(write):
             continue
