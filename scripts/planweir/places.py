@@ -125,6 +125,28 @@ def safe_name(name: str) -> str:
     return kept if kept.strip(".") else "_"
 
 
+def sweep(path: str) -> None:
+    """Remove what writers of `path` that were killed half way left beside it. Never fails."""
+    folder, name = os.path.split(path)
+    try:
+        for other in os.listdir(folder):
+            writer = other[len(name) + 1 : -len(".new")]
+            if other == f"{name}.{writer}.new" and writer.isdigit() and not _lives(int(writer)):
+                os.unlink(f"{folder}/{other}")
+    except OSError:
+        return
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True  # another person's
+    return True
+
+
 def write_whole(path: str, content: str, mode: int = 0o644) -> None:
     """Replace `path` in one step: a reader sees the old bytes or the new ones, never a part."""
     os.makedirs(os.path.dirname(path), exist_ok=True)

@@ -106,7 +106,7 @@ def _planner(places: Places, words: list[str], session: str, prompt: str) -> Rep
 
     verb = words[0].removeprefix("--") if words else "status"
     if verb == "doctor" and all(word.startswith("--") for word in words[1:]):
-        return _reply(_doctor(places))
+        return _reply(_doctor(places, session))
     if verb == "abort":
         _know_markers(places)
     if verb in VERBS and (words[0].startswith("--") or _is_verb(places, verb, words[1:])):
@@ -166,12 +166,12 @@ def _know_markers(places: Places) -> None:
             markers.arm(places, plan)
 
 
-def _doctor(places: Places) -> Answer:
+def _doctor(places: Places, session: str) -> Answer:
     """Looks alone: nothing is taken in, tended or rendered by it."""
     from planweir.doctor.report import doctor
     from planweir.doctor.world import World
 
-    return doctor(World(places, typed=True))
+    return doctor(World(places, {**os.environ, "CLAUDE_CODE_SESSION_ID": session}, typed=True))
 
 
 def _read(places: Places, verb: str, words: list[str]) -> Answer:

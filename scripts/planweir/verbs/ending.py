@@ -18,7 +18,7 @@ from planweir.gate.verifying import check_command
 from planweir.journal import markers
 from planweir.journal.ready import FINISHED, all_closed
 from planweir.journal.store import Damaged, Journal
-from planweir.places import RENDERED_COPY, write_whole
+from planweir.places import RENDERED_COPY, sweep, write_whole
 from planweir.values import texts
 from planweir.verbs import record
 from planweir.verbs.answer import Answer, no, yes
@@ -247,11 +247,15 @@ def take_in_abort(places: Places) -> None:
 
 
 def put_away(places: Places, state: State | None) -> str:
-    """Disarm, then move what the plan kept into the archive, with its summary. Returns the archive's folder."""
+    """Disarm, end what still runs for the plan, then move what it kept into the archive, with its summary. Returns the
+    archive's folder."""
     if state is not None:
         with contextlib.suppress(OSError):
             record.write(places, state)
     markers.disarm(places)
+    jobs.stop_all(places)
+    for path in (places.rendered_copy, *(f"{places.base}/{name}" for name in OURS)):
+        sweep(path)
     with contextlib.suppress(OSError):
         os.unlink(places.rendered_copy)
         os.rmdir(os.path.dirname(places.rendered_copy))
