@@ -1,7 +1,8 @@
 """Plays a recording through the plugin's hooks, with the stand-in for the client, and verifies what it expects.
 
 The main thread's `follow` does what a good orchestrator does: it asks `task-planner next` and makes the calls that it
-prints. Agents started by one message run side by side.
+prints. Agents started by one message run side by side. Where the client is cut, everything that runs in it stops at its
+next step, no hook hears of it, and the recording goes on with the person who resumes the session.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from planweir.play import tools
 from planweir.play.host import Agent, Called, Host
@@ -23,7 +25,9 @@ ROUNDS = 200  # answers of `task-planner next` that are followed before the play
 SAME_ANSWERS = 4  # the same answer so often in a row: nothing moves
 HOLDS = 8  # the client lets an agent go after so many (Claude Code 2.1.329)
 AT_ONCE = 8  # threads for agents
+PATIENCE = 120.0  # seconds that a step waits for the actor that it comes after
 
+_R = TypeVar("_R")
 _TASK = re.compile(r"\*\*Task ID:\*\* (\S+)")
 _RULE = re.compile(r"Planweir \[([a-z-]+)\]")
 
@@ -32,12 +36,17 @@ class Disagreement(Exception):
     """The recording and the run say different things; the text says where, what was wanted and what came."""
 
 
+class _Cut(Exception):
+    """The client that this runs in was killed."""
+
+
 @dataclass(frozen=True)
 class Seen:
     """Something that happened, for who watches.
 
     `kind`: typed (a person's command), answer (what they were told), call (`called` says how it ended), next (what
-    `task-planner next` said), started, ended (`text` is the last message), held (the same, and `reason` why it goes on).
+    `task-planner next` said), started, ended (`text` is the last message), held (the same, and `reason` why it goes on),
+    cut (the client was killed when `actor` stood there), resumed (`text` is what the session is told at its start).
     """
 
     kind: str
@@ -83,13 +92,51 @@ class Player:
         self._uses: Counter[str] = Counter()
         self._place = 0  # of the main thread's next step
         self._running: dict[Future[str], Agent] = {}
+        self._ended: set[str] = set()  # actors
+        self._change = threading.Condition()  # of _ended and _over
+        self._over = False  # the client is gone, or the play has failed: nobody takes a further step
 
-    def type(self, words: str) -> str:
+    def play(self) -> None:
+        """Play the whole recording, the person's part too. Raises Disagreement."""
+        self._no_failures(self.host.start_session().failures)
+        steps = self._recording.actors.get(MAIN, ())
+        while self._place < len(steps):
+            step = steps[self._place]
+            where = f"{MAIN}, step {self._place + 1}"
+            if step.type is None and not step.resume and not step.cut:
+                raise Disagreement(f"{where}: no turn runs, so a person types or resumes here ({_named(step)})")
+            if step.resume != self._over:
+                raise Disagreement(
+                    f"{where}: the session was cut, so a person resumes it here"
+                    if self._over
+                    else f"{where}: nothing has cut the session, or the turn that should was never played"
+                )
+            self._place += 1
+            if step.resume:
+                self._over = False
+                verdict = self.host.resume_session()
+                self._no_failures(verdict.failures)
+                self._seen(Seen("resumed", "person", "\n".join(verdict.context), note=step.note))
+            elif step.cut:
+                self._stop(Seen("cut", MAIN, note=step.note))
+            else:
+                told = self.type(step.type or "", step.note)
+                if step.expect.told and step.expect.told not in told:
+                    raise Disagreement(f"{where}: the recording expects to be told {step.expect.told!r}; it was: {told}")
+        self.finish()
+
+    def stop(self) -> None:
+        """Nobody takes a further step."""
+        with self._change:
+            self._over = True
+            self._change.notify_all()
+
+    def type(self, words: str, note: str = "") -> str:
         """A person types `words`; the turn that follows from it is played. Returns what they were told.
 
         Raises Disagreement.
         """
-        self._seen(Seen("typed", "person", words))
+        self._seen(Seen("typed", "person", words, note=note))
         verdict = self.host.prompt(words)
         told = verdict.held if verdict.held is not None else "\n".join(verdict.context)
         self._no_failures(verdict.failures)
@@ -97,7 +144,14 @@ class Player:
             self._seen(Seen("answer", "person", told))
         if verdict.held is None:
             with ThreadPoolExecutor(AT_ONCE) as pool:
-                self._turn(pool)
+                try:
+                    self._turn(pool)
+                except _Cut:
+                    wait(self._running)
+                    self._running.clear()
+                except BaseException:
+                    self.stop()  # or the pool would wait for agents that go on
+                    raise
         return told
 
     def finish(self) -> None:
@@ -118,7 +172,10 @@ class Player:
             if self._place >= len(steps):
                 raise Disagreement(f"{MAIN}: the turn goes on, and the recording has no step {self._place + 1}")
             step = steps[self._place]
+            if step.type is not None or step.resume:
+                raise Disagreement(f"{MAIN}: the turn goes on, and step {self._place + 1} is the person's ({_named(step)})")
             self._place += 1
+            self._turn_of(MAIN, self._place, step)
             if step.calls:
                 made = self._calls(MAIN, step, pool)
                 self._verify(MAIN, self._place, step, made)
@@ -140,6 +197,8 @@ class Player:
         """Do what `task-planner next` says until it wants a person or is done. Returns the last text of the turn."""
         before, same = "", 0
         for _ in range(ROUNDS):
+            if self._over:
+                raise _Cut
             answer = self._ask_next()
             same = same + 1 if answer == before else 0
             before = answer
@@ -191,9 +250,8 @@ class Player:
             self._stopped(MAIN, said, "", verdict.held)
             return
         done, _ = wait(self._running, return_when=FIRST_COMPLETED)
-        for future in done:
+        for future, report in zip(done, _results(list(done)), strict=True):
             agent = self._running.pop(future)
-            report = future.result()
             self.host.prompt(
                 f"<task-notification>\n<task-id>{agent.id}</task-id>\n<tool-use-id>{agent.use}</tool-use-id>\n"
                 f"<status>completed</status>\n<summary>Agent finished</summary>\n<result>{report}</result>\n</task-notification>"
@@ -227,7 +285,7 @@ class Player:
         if self._parallel and not self._background and sum(tool == "Agent" for tool, _, _ in rows) > 1:
             futures = [pool.submit(self._one, actor, *row, note, pool, agent) for row in rows]
             wait(futures)
-            made = [future.result() for future in futures]
+            made = _results(futures)
         else:
             made = [self._one(actor, *row, note, pool, agent) for row in rows]
         return [(tool, given, called) for (tool, given, _use), called in zip(rows, made, strict=True)]
@@ -284,9 +342,42 @@ class Player:
 
     def _agent(self, actor: str, agent: Agent, pool: ThreadPoolExecutor) -> str:
         """Play an agent to its end and return its last message."""
+        try:
+            said = self._steps(actor, agent, pool)
+        except BaseException:
+            self.stop()  # others may wait for this one
+            raise
+        with self._change:
+            self._ended.add(actor)
+            self._change.notify_all()
+        return said
+
+    def _turn_of(self, actor: str, number: int, step: Step) -> None:
+        """The moment of this step has come when this returns. Raises _Cut and Disagreement."""
+        with self._change:
+            come = self._change.wait_for(
+                lambda: self._over or not step.after or step.after in self._ended, PATIENCE
+            )
+            if self._over:
+                raise _Cut
+        if not come:
+            raise Disagreement(f"{actor}, step {number}: it comes after the end of {step.after}, which has not come")
+        if step.cut:
+            self._stop(Seen("cut", actor, note=step.note))
+            raise _Cut
+
+    def _stop(self, seen: Seen) -> None:
+        """The client is killed."""
+        self.stop()
+        self.host.cut()
+        self.counts["cut"] += 1
+        self._seen(seen)
+
+    def _steps(self, actor: str, agent: Agent, pool: ThreadPoolExecutor) -> str:
         holds = 0
         steps = self._recording.actors[actor]
         for number, step in enumerate(steps, 1):
+            self._turn_of(actor, number, step)
             if step.calls:
                 made = self._calls(actor, step, pool, agent)
                 self._verify(actor, number, step, made)
@@ -364,6 +455,14 @@ class Player:
         return self._ids[actor]
 
 
+def _results(futures: Sequence[Future[_R]]) -> list[_R]:
+    """What came of each, all being done. A disagreement is told before a cut that it may have caused."""
+    errors = [error for future in futures if (error := future.exception()) is not None]
+    for error in sorted(errors, key=lambda error: isinstance(error, _Cut)):
+        raise error
+    return [future.result() for future in futures]
+
+
 def _is_gate(tool: str, given: Mapping[str, Json]) -> bool:
     return tool == "Bash" and str(given.get("command", "")).split()[:2] == ["task-planner", "gate"]
 
@@ -375,7 +474,9 @@ def _named(step: Step) -> str:
         first = step.calls[0]
         shown = first.input.get("command") or first.input.get("file_path") or first.input.get("prompt") or ""
         return f"{first.tool} {' '.join(str(shown).split())[:60]}".strip()
-    return "follow" if step.follow else f"say {(step.say or '')[:40]!r}"
+    if step.type is not None:
+        return f"types {step.type}"
+    return next((kind for kind in ("follow", "cut", "resume") if getattr(step, kind)), f"say {(step.say or '')[:40]!r}")
 
 
 def _object(text: str) -> dict[str, Json]:

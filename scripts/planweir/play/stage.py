@@ -16,7 +16,7 @@ from planweir.play.recording import Recording, load
 
 PLUGIN = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 RECORDING = "recording.json"
-BRANCH = "greetings"
+BRANCH = "links"
 PYTEST = ["pytest>=8"]
 # What a session of the client, git, Python or pytest outside have set must not reach the play.
 FOREIGN = ("CLAUDE", "PLANWEIR", "GIT_", "PYTEST", "PYTHON", "BASH_ENV", "NO_COLOR", "FORCE_COLOR")
@@ -44,7 +44,7 @@ class Stage:
         for key, value in (("user.name", "Planweir demo"), ("user.email", "demo@example.invalid")):
             self.git("config", key, value)
         self.git("add", "--all")
-        self.git("commit", "--quiet", "-m", "A package that knows names, and a plan")
+        self.git("commit", "--quiet", "-m", "The example as it begins, and its plan")
         self.host = Host(PLUGIN, self.project, f"{folder}/client", self.env, name)
 
     def git(self, *words: str) -> str:
