@@ -158,6 +158,8 @@ def test_a_demo_that_is_interrupted_leaves_nothing_behind(isolated: Path) -> Non
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # A test run in the background ignores it, and so would all that it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert play.stdout is not None
     for line in play.stdout:

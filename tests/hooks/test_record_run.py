@@ -8,7 +8,8 @@ from pathlib import Path
 from tests.hooks.stage import DONE, HELLO, Ran, Stage, review
 
 from planweir.attempt import filing
-from planweir.evidence.runs import Row, filed_sha, read_runs
+from planweir.evidence.filed import filed_sha
+from planweir.evidence.runs import Row, read_runs
 
 
 def runs(stage: Stage, agent: str) -> list[Row]:

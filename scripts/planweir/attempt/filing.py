@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 
-from planweir.evidence.runs import filed_sha, filed_text
+from planweir.evidence.filed import filed_sha, filed_text
 from planweir.places import write_whole
 from planweir.review import judge
 

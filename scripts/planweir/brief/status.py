@@ -44,6 +44,8 @@ def lines(places: Places, state: State) -> list[str]:
     missing = markers.missing(places)
     if missing:
         shown.append(f"Incident: the marker {missing[0]} is missing; the next hook sets it again.")
+    if missing or state["incidents"]:
+        shown.append("What is wrong, and what mends it: /task-planner doctor")
     shown.append(f"Next: {next_step(state, places)['say']}")
     return shown
 

@@ -15,10 +15,11 @@ import click
 from planweir import runtime
 from planweir.play import board
 from planweir.play.closing import closing, yours
-from planweir.play.hooks_player import Disagreement, Player, Seen
+from planweir.play.hooks_player import Player
 from planweir.play.hooksfile import BadHooks
 from planweir.play.narrator import Narrator
 from planweir.play.recording import BadRecording
+from planweir.play.seen import Disagreement, Seen
 from planweir.play.stage import PLUGIN, NoStage, Stage
 from planweir.play.story import Story
 

@@ -11,7 +11,7 @@ import click
 
 from planweir.attempt import filing
 from planweir.cli.common import as_json, finish, open_journal, places
-from planweir.evidence.runs import filed_sha
+from planweir.evidence.filed import filed_sha
 from planweir.review import judge, shape
 from planweir.review.tidy import tidy
 from planweir.verbs.answer import no, yes

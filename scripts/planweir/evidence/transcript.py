@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import json
 
+from planweir.evidence.opaque import find_opaque
+from planweir.evidence.outcome import verbatim
 from planweir.evidence.runners import find
-from planweir.evidence.runs import Row, activates, record, runs_inline, verbatim
+from planweir.evidence.runs import Row, record
+from planweir.evidence.voices import activates, runs_inline
 from planweir.shell.programs import kind_of
 from planweir.shell.scan import scan
 
@@ -135,7 +138,13 @@ def _may_write(command: str, cwd: str, commands: Sequence[str], root: str | None
         for write in scanned.writes
     ):
         return True
-    return not all(_harmless(program) or find(program.words, program.cwd) for program in scanned.programs)
+    return not all(_harmless(program) or _tests(program) for program in scanned.programs)
+
+
+def _tests(program: Program) -> bool:
+    """A run of tests, known or by a script of the project's."""
+    words, cwd = program.words, program.cwd
+    return find(words, cwd) is not None or find_opaque(words, cwd) is not None
 
 
 def _harmless(program: Program) -> bool:

@@ -8,6 +8,7 @@ import re
 
 from planweir.brief.package import task_changes
 from planweir.evidence import tree
+from planweir.evidence.byproducts import is_byproduct
 from planweir.gate import commits
 from planweir.gate.baseline import fingerprint
 from planweir.journal.ready import FINISHED, graph_task
@@ -103,7 +104,7 @@ def owners(places: Places, state: State) -> Owned:
         path
         for row in found.foreign
         for path in row.paths
-        if not tree.is_byproduct(path) and not _apart(places, state, path)
+        if not is_byproduct(path) and not _apart(places, state, path)
     }
     found.in_head = held - set(dirty)
     paths = sorted({*dirty, *held})

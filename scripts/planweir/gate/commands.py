@@ -112,7 +112,7 @@ def run(root: str, command: str) -> Ran:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         output = _end_of(kept).decode("utf-8", "replace")
-    summary = summary_of(output)
+    summary = summary_of(output, root)
     return Ran(
         command=command,
         exit=status,

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from planweir.places import Places
     from planweir.verbs.answer import Answer
 
-READS = ("status", "check", "log", "next")
+READS = ("status", "check", "log", "next", "doctor")
 HELP = """what you can type:
 /implement-plan PLAN          see a plan: waves, grants, warnings; then /implement-plan go, or PLAN --yes for both
 /implement-plan               go on with the open plan, in this session
 /task-planner --status        how the plan stands (also --log, --next)
+/task-planner doctor          what may be wrong, each with its mend
 /task-planner "what to build" turn a request into a plan
 /task-planner pause | resume | --complete | --abort
 /task-planner amend TASK --files … | --also … | --verify … | --new-tests yes|no | --complexity N | --depends …
@@ -99,11 +100,13 @@ def _planner(places: Places, words: list[str], session: str, prompt: str) -> Rep
     from planweir.verbs.words import VERBS, run_verb
 
     verb = words[0].removeprefix("--") if words else "status"
+    if verb == "doctor" and all(word.startswith("--") for word in words[1:]):
+        return _reply(_doctor(places))
     if verb == "abort":
         _know_markers(places)
     if verb in VERBS and (words[0].startswith("--") or _is_verb(verb, words[1:])):
         return _reply(run_verb(places, verb, words[1:]))
-    if verb in READS and (not words or words[0].startswith("--") or len(words) <= 2):
+    if verb in READS and verb != "doctor" and (not words or words[0].startswith("--") or len(words) <= 2):
         return _reply(_read(places, verb, words[1:]))
     if verb == "resume" and len(words) == 1:
         from planweir.verbs import lifecycle
@@ -144,6 +147,14 @@ def _know_markers(places: Places) -> None:
             markers.arm(places, plan)
 
 
+def _doctor(places: Places) -> Answer:
+    """Looks alone: nothing is taken in, tended or rendered by it."""
+    from planweir.doctor.report import doctor
+    from planweir.doctor.world import World
+
+    return doctor(World(places, typed=True))
+
+
 def _read(places: Places, verb: str, words: list[str]) -> Answer:
     from planweir.brief.steps import next_step
     from planweir.journal.store import Journal
@@ -160,7 +171,7 @@ def _read(places: Places, verb: str, words: list[str]) -> Answer:
         try:
             tend(places)
         except Unusable as error:
-            return no(f"{error}.")
+            return no(f"{error}. /task-planner doctor tells what else is wrong.")
     if verb == "check":
         if len(words) != 1:
             return no("say which plan: /task-planner check PLAN.")
@@ -176,6 +187,6 @@ def _read(places: Places, verb: str, words: list[str]) -> Answer:
 def failed(why: str) -> Reply:
     """A person always gets an answer."""
     return answer(
-        f"Planweir: nothing was done, because something of ours failed: {why}. Try again; /task-planner --abort leaves the plan. "
+        f"Planweir: nothing was done, because something of ours failed: {why}. Try again; /task-planner doctor looks for the cause, --abort leaves the plan. "
         "Reports of such a failure are welcome."
     )

@@ -14,55 +14,27 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 from typing import TypeVar
 
-from planweir.play import tools
+from planweir.play import expected, tools
+from planweir.play.expected import named
 from planweir.play.host import Agent, Called, Host
-from planweir.play.recording import MAIN, NEXT_COMMAND, Expect, Json, Recording, Step, actor_of, fill
+from planweir.play.recording import MAIN, NEXT_COMMAND, Json, Recording, Step, actor_of, fill
+from planweir.play.seen import Disagreement as Disagreement
+from planweir.play.seen import Seen as Seen
+from planweir.play.seen import rule_of as rule_of
 
 ROUNDS = 200  # answers of `task-planner next` that are followed before the player gives up
 SAME_ANSWERS = 4  # the same answer so often in a row: nothing moves
-HOLDS = 8  # the client lets an agent go after so many (Claude Code 2.1.329)
 AT_ONCE = 8  # threads for agents
 PATIENCE = 120.0  # seconds that a step waits for the actor that it comes after
 
 _R = TypeVar("_R")
 _TASK = re.compile(r"\*\*Task ID:\*\* (\S+)")
-_RULE = re.compile(r"Planweir \[([a-z-]+)\]")
-
-
-class Disagreement(Exception):
-    """The recording and the run say different things; the text says where, what was wanted and what came."""
 
 
 class _Cut(Exception):
     """The client that this runs in was killed."""
-
-
-@dataclass(frozen=True)
-class Seen:
-    """Something that happened, for who watches.
-
-    `kind`: typed (a person's command), answer (what they were told), call (`called` says how it ended), next (what
-    `task-planner next` said), started, ended (`text` is the last message), held (the same, and `reason` why it goes on),
-    cut (the client was killed when `actor` stood there), resumed (`text` is what the session is told at its start).
-    """
-
-    kind: str
-    actor: str
-    text: str = ""
-    tool: str = ""
-    given: Mapping[str, Json] = field(default_factory=dict)
-    called: Called | None = None
-    reason: str = ""
-    note: str = ""
-
-
-def rule_of(reason: str) -> str:
-    """The rule that a denial names; empty where it names none."""
-    found = _RULE.search(reason)
-    return found[1] if found else ""
 
 
 class Player:
@@ -104,7 +76,7 @@ class Player:
             step = steps[self._place]
             where = f"{MAIN}, step {self._place + 1}"
             if step.type is None and not step.resume and not step.cut:
-                raise Disagreement(f"{where}: no turn runs, so a person types or resumes here ({_named(step)})")
+                raise Disagreement(f"{where}: no turn runs, so a person types or resumes here ({named(step)})")
             if step.resume != self._over:
                 raise Disagreement(
                     f"{where}: the session was cut, so a person resumes it here"
@@ -120,9 +92,7 @@ class Player:
             elif step.cut:
                 self._stop(Seen("cut", MAIN, note=step.note))
             else:
-                told = self.type(step.type or "", step.note)
-                if step.expect.told and step.expect.told not in told:
-                    raise Disagreement(f"{where}: the recording expects to be told {step.expect.told!r}; it was: {told}")
+                expected.told(where, step.expect, self.type(step.type or "", step.note))
         self.finish()
 
     def stop(self) -> None:
@@ -158,7 +128,7 @@ class Player:
         """Everything that was recorded has been played. Raises Disagreement."""
         main = self._recording.actors.get(MAIN, ())
         if self._place < len(main):
-            raise Disagreement(f"{MAIN}, step {self._place + 1}: the turn ended before it ({_named(main[self._place])})")
+            raise Disagreement(f"{MAIN}, step {self._place + 1}: the turn ended before it ({named(main[self._place])})")
         never = sorted(set(self._recording.actors) - set(self._ids) - {MAIN})
         if never:
             raise Disagreement(f"never started, though the recording has steps for them: {', '.join(never)}")
@@ -173,7 +143,7 @@ class Player:
                 raise Disagreement(f"{MAIN}: the turn goes on, and the recording has no step {self._place + 1}")
             step = steps[self._place]
             if step.type is not None or step.resume:
-                raise Disagreement(f"{MAIN}: the turn goes on, and step {self._place + 1} is the person's ({_named(step)})")
+                raise Disagreement(f"{MAIN}: the turn goes on, and step {self._place + 1} is the person's ({named(step)})")
             self._place += 1
             self._turn_of(MAIN, self._place, step)
             if step.calls:
@@ -190,7 +160,7 @@ class Player:
         verdict = self.host.stop(said, holds > 0, self._tasks())
         self._no_failures(verdict.failures)
         self._stopped(MAIN, said, step.note, verdict.held)
-        self._verify_hold(MAIN, number, step.expect, verdict.held, holds)
+        expected.end(f"{MAIN}, step {number}", step.expect, verdict.held, holds)
         return verdict.held is None
 
     def _follow(self, pool: ThreadPoolExecutor) -> str:
@@ -386,7 +356,7 @@ class Player:
             verdict = self.host.stop_agent(agent, said, holds > 0, self._tasks())
             self._no_failures(verdict.failures)
             self._stopped(actor, said, step.note, verdict.held)
-            self._verify_hold(actor, number, step.expect, verdict.held, holds)
+            expected.end(f"{actor}, step {number}", step.expect, verdict.held, holds)
             if verdict.held is None:
                 if number < len(steps):
                     raise Disagreement(f"{actor}, step {number}: it ended here, and the recording has {len(steps)} steps")
@@ -394,37 +364,11 @@ class Player:
             holds += 1
         raise Disagreement(f"{actor}: the recording ends before the agent does (its last step must be a say that is not held)")
 
-    # --- verifying -------------------------------------------------------------------------------------------------
+    # --- small things ----------------------------------------------------------------------------------------------
 
-    def _verify(
-        self, actor: str, number: int, step: Step, made: Sequence[tuple[str, dict[str, Json], Called]]
-    ) -> None:
-        where = f"{actor}, step {number} ({_named(step)})"
-        denied = [called.denied for _, _, called in made if called.denied is not None]
-        for reason in denied:
-            self.counts["denied"] += 1
-            if rule_of(reason) != step.expect.denied:
-                wanted = f"[{step.expect.denied}]" if step.expect.denied else "no denial"
-                raise Disagreement(f"{where}: the recording expects {wanted}; it was denied: {reason}")
-        if step.expect.denied is not None and not denied:
-            raise Disagreement(f"{where}: the recording expects a denial by [{step.expect.denied}]; it was let through")
-        wrong = [(tool, called.result.text) for tool, _, called in made if called.result is not None and not called.ok]
-        if step.expect.fails and not wrong:
-            raise Disagreement(f"{where}: the recording expects it to fail; it passed")
-        for tool, text in wrong:
-            if step.expect.passes or (tool != "Bash" and not step.expect.fails):
-                raise Disagreement(f"{where}: the recording expects it to pass; it failed: {text[-1500:]}")
-
-    def _verify_hold(self, actor: str, number: int, expect: Expect, reason: str | None, holds: int) -> None:
-        where = f"{actor}, step {number}"
-        if reason is None:
-            if expect.held:
-                raise Disagreement(f"{where}: the recording expects it to be held; it was let go")
-            return
-        if not expect.held:
-            raise Disagreement(f"{where}: the recording expects it to end here; it was held: {reason}")
-        if holds + 1 >= HOLDS:
-            raise Disagreement(f"{where}: held {HOLDS} times; the client lets go after that")
+    def _verify(self, actor: str, number: int, step: Step, made: Sequence[tuple[str, dict[str, Json], Called]]) -> None:
+        denied = expected.calls(f"{actor}, step {number} ({named(step)})", step.expect, [(tool, called) for tool, _, called in made])
+        self.counts["denied"] += denied
 
     def _stopped(self, actor: str, said: str, note: str, reason: str | None) -> None:
         if reason is not None:
@@ -436,8 +380,6 @@ class Player:
     def _no_failures(self, failures: Sequence[str]) -> None:
         if failures:
             raise Disagreement(f"a hook came to no decision: {'; '.join(failures)}")
-
-    # --- small things ----------------------------------------------------------------------------------------------
 
     def _seen(self, seen: Seen) -> None:
         with self._lock:
@@ -465,18 +407,6 @@ def _results(futures: Sequence[Future[_R]]) -> list[_R]:
 
 def _is_gate(tool: str, given: Mapping[str, Json]) -> bool:
     return tool == "Bash" and str(given.get("command", "")).split()[:2] == ["task-planner", "gate"]
-
-
-def _named(step: Step) -> str:
-    if step.note:
-        return step.note
-    if step.calls:
-        first = step.calls[0]
-        shown = first.input.get("command") or first.input.get("file_path") or first.input.get("prompt") or ""
-        return f"{first.tool} {' '.join(str(shown).split())[:60]}".strip()
-    if step.type is not None:
-        return f"types {step.type}"
-    return next((kind for kind in ("follow", "cut", "resume") if getattr(step, kind)), f"say {(step.say or '')[:40]!r}")
 
 
 def _object(text: str) -> dict[str, Json]:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from planweir.play.board import Board, set_back, task_of
-from planweir.play.hooks_player import Seen, rule_of
 from planweir.play.recording import MAIN
+from planweir.play.seen import Seen, rule_of
 
 PLANWEIR = "Planweir"
 

@@ -8,6 +8,7 @@ import re
 from planweir.brief.package import task_digest
 from planweir.brief.render import drop_briefs
 from planweir.evidence import tree
+from planweir.evidence.index import TreeError
 from planweir.journal.ready import FINISHED, graph_task, running_tasks
 from planweir.journal.render import task_scope
 from planweir.journal.store import Journal, now
@@ -223,7 +224,7 @@ def _put_back(places: Places, base: str, paths: list[str], name: str) -> tuple[s
     for path in sorted(paths, key=lambda path: not os.path.lexists(os.path.join(places.project, path))):
         try:
             patch += tree.restore(places.project, base, path)
-        except tree.TreeError as error:
+        except TreeError as error:
             failed = str(error)
             break
         done.append(path)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from tests.unit.evidence.calls import FAILS, bash, really, verdict
 
 from planweir.evidence.runners import find, runners
-from planweir.evidence.runners.base import unwrap
 from planweir.evidence.runners.pytest import read
 from planweir.evidence.runs import record
+from planweir.evidence.wrappers import unwrap
 
 SAMPLES = json.loads((Path(__file__).parent / "data" / "pytest-samples.json").read_text())
 # What the samples call a result -> the reasons of a verdict.

@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.evidence.calls import PASSES, ROOT, bash, ran, recorded
 
-from planweir.evidence.runs import append, filed_sha, outcome, read_runs, record, verbatim
+from planweir.evidence.filed import filed_sha
+from planweir.evidence.outcome import outcome, verbatim
+from planweir.evidence.runs import append, read_runs, record
 
 SCRIPTS = Path(__file__).parents[3] / "scripts"
 

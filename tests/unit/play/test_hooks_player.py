@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from planweir.play.hooks_player import Disagreement, Player, Seen
+from planweir.play.hooks_player import Player
 from planweir.play.host import Host
 from planweir.play.recording import Json, from_json
+from planweir.play.seen import Disagreement, Seen
 
 # Denies a Bash command that says "forbidden"; gives an Agent call its brief; holds who ends with "NOT YET"; notes every event.
 HOOK = r"""#!/bin/sh
@@ -175,9 +176,10 @@ def test_a_person_types_where_the_recording_says_so(play: Play) -> None:
 def test_a_cut_ends_everything_without_a_hook_and_the_same_session_is_resumed(play: Play, background: bool) -> None:
     play.answers.write_text(json.dumps({"step": "wait", "calls": [], "say": "Wait for T1."}))
     pid = 'echo "$CLAUDE_PID" >>pids'
+    waits: list[Json] = [{"follow": True}] if background else []
     player = whole(
         play,
-        [{"type": "begin"}, bash(pid), {"call": SPAWN}, *([{"follow": True}] if background else []), {"resume": True}, {"type": "again"}, bash(pid), END],
+        [{"type": "begin"}, bash(pid), {"call": SPAWN}, *waits, {"resume": True}, {"type": "again"}, bash(pid), END],
         background,
         T1_implementer_1=[bash("touch half"), {"cut": True, "note": "the power goes"}],
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from planweir.play.board import Board, Task
 from planweir.play.closing import closing, rows
-from planweir.play.hooks_player import Seen
 from planweir.play.host import Called
 from planweir.play.narrator import WIDTH, plain
 from planweir.play.recording import Json
+from planweir.play.seen import Seen
 from planweir.play.story import Line, Stopped, Story
 from planweir.play.tools import Result
 
