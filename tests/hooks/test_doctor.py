@@ -10,10 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.hooks.stage import PLUGIN, Stage
+from tests.hooks.stage import OTHER, PLUGIN, Stage
 
 from planweir import __version__
 from planweir.doctor.checks import CHECKS
+from planweir.places import write_whole
 
 
 def typed(stage: Stage, words: str = "doctor") -> list[str]:
@@ -46,6 +47,20 @@ def test_typed_it_is_answered_by_the_hook_itself(stage: Stage, words: str) -> No
     assert states["hooks"] == "ok"  # the answer is the sign
     assert states["bash"] == "unknown"  # a hook has not what Bash was given
     assert "bad" not in states.values(), "\n".join(lines)
+
+
+def test_typed_in_another_session_it_says_who_owns_the_plan(stage: Stage) -> None:
+    reply = stage.typed("/task-planner", "doctor", OTHER, prompted=False)
+    assert f"session {stage.session} owns the plan" in reply.reason
+
+
+def test_a_marker_of_an_ended_plan_is_told_and_status_takes_it_away_as_it_says(stage: Stage) -> None:
+    plan = stage.state()["plan"]["id"]
+    typed(stage, "--abort")
+    write_whole(stage.places.armed, plan)
+    assert any("/task-planner --status takes it away" in line for line in typed(stage))
+    typed(stage, "--status")
+    assert found(typed(stage))["markers"] == "ok"
 
 
 def test_it_is_in_the_help(stage: Stage) -> None:
@@ -111,4 +126,5 @@ def test_the_command_lines_own_failure_leads_to_it(stage: Stage) -> None:
 
 
 def test_the_page_that_denials_lead_to_is_there() -> None:
-    assert "docs/doctor.md" in (PLUGIN / "README.md").read_text()
+    assert "docs/recovery.md" in (PLUGIN / "README.md").read_text()
+    assert "(doctor.md)" in (PLUGIN / "docs/recovery.md").read_text()

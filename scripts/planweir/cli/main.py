@@ -10,7 +10,7 @@ import sys
 import click
 
 from planweir import __version__
-from planweir.cli import check, demo, discard, doctor, file, gate, log, next_, person, status, work
+from planweir.cli import artifacts, check, demo, discard, doctor, file, gate, log, next_, person, status, work
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,6 +27,8 @@ for command in (
     file.file,
     discard.discard,
     log.log,
+    artifacts.artifacts,
+    artifacts.summary,
     doctor.doctor,
     demo.demo,
     *person.COMMANDS,

@@ -26,7 +26,8 @@ def next_(as_json: bool) -> None:
     found = places()
     journal = open_journal(found, as_json)
     tend(found)
-    state = void_stale_reviews(found, journal, journal.state(), current_wave(journal.state()))
+    state = journal.state()
+    state = void_stale_reviews(found, journal, state, current_wave(state))
     asking = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
     if asking and state["owner"]["session"] not in ("", asking):
         refuse(

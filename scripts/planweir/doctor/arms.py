@@ -37,7 +37,10 @@ def agree(world: World) -> list[Finding]:
                 f"{world.removal(places.markers)}; the next hook writes it again",
             )
         )
-    seconds = [places.second(folder) for folder in world.data_folders()]
+    given = world.env.get(
+        "CLAUDE_PLUGIN_DATA", ""
+    )  # a hook's own; what another installation keeps does not arm it
+    seconds = [places.second(folder) for folder in ([given] if given else world.data_folders())]
     known = list(dict.fromkeys([*markers.recorded(places), *seconds]))
     there = [path for path in known if os.path.exists(path)]
     if not os.path.exists(places.journal):

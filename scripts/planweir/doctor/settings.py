@@ -98,6 +98,9 @@ def _given(world: World) -> str:
 def switched_off(world: World) -> Iterator[tuple[str, str]]:
     """What keeps our hooks from running, each with its mend."""
     read = sources(world)
+    if any(row.managed and _enabled(row) for row in read):
+        return  # a plugin that managed settings force survives every switch (Claude Code 2.1.329)
+    given = _own_folder(world)
     for row in read:
         if row.value.get("disableAllHooks") is True:
             yield (
@@ -110,21 +113,39 @@ def switched_off(world: World) -> Iterator[tuple[str, str]]:
                 f'whoever administers this machine sets "enabledPlugins": {{"{PLUGIN}@{PLUGIN}": true}} in {row.path}',
             )
         for name in SIMPLE:
-            if str(row.table("env").get(name, "")).lower() not in ("", "0", "false"):
+            if not given and _set(row.table("env").get(name)):
                 yield (
                     f"{row.path} sets {name}",
                     f'{_who(row)} {name} out of "env" in {row.path}, then restart claude',
                 )
     off = _disabled(read)
-    if off is not None:
+    if off is not None and not given:
         name, row = off
         yield f"{row.path} switches the plugin {name} off", f"/plugin enable {name}, then /reload-plugins"
     for name in SIMPLE:
-        if world.env.get(name, "").lower() not in ("", "0", "false"):
+        if not given and _set(world.env.get(name)):
             yield f"{name} is set in the environment", f"unset {name}, then start claude again"
     for word in command_line(world):
-        if word in BARE:
+        if word in BARE and not given:
             yield f"this client was started with {word}", f"start claude again without {word}"
+
+
+def _set(value: object) -> bool:
+    return str(value or "").lower() not in ("", "0", "false")
+
+
+def _own_folder(world: World) -> bool:
+    """Was the client started with a plugin's folder? Such a plugin is loaded whatever is switched off but hooks."""
+    return _set(world.env.get("CLAUDE_CODE_PLUGIN_DIRS")) or any(
+        word.partition("=")[0] == "--plugin-dir" for word in command_line(world)
+    )
+
+
+def _enabled(row: Source) -> bool:
+    return any(
+        name.partition("@")[0] == PLUGIN and value is True
+        for name, value in row.table("enabledPlugins").items()
+    )
 
 
 def _who(row: Source) -> str:
@@ -161,10 +182,12 @@ def settings(world: World) -> list[Finding]:
 def sandbox(world: World) -> list[Finding]:
     """With the Bash sandbox on, our command has to be let out of it (Claude Code 2.1.329)."""
     on, where, free = False, "", False
+    mine = f"{world.config}/settings.json"  # where a person may write
     for row in sources(world):
         box = row.table("sandbox")
         if isinstance(box.get("enabled"), bool):
             on, where = box["enabled"] is True, row.path
+            mine = mine if row.managed or not os.path.isfile(row.path) else row.path
         names = box.get("excludedCommands")
         free = free or (isinstance(names, list) and EXCLUDED in names)
     if not on:
@@ -174,6 +197,6 @@ def sandbox(world: World) -> list[Finding]:
     return [
         bad(
             f"the Bash sandbox is on ({where}) and keeps task-planner from its files: nothing can be started, filed or closed",
-            f'put "excludedCommands": ["{EXCLUDED}"] into "sandbox" in {where}',
+            f'put "excludedCommands": ["{EXCLUDED}"] into "sandbox" in {mine}',
         )
     ]

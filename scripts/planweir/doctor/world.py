@@ -89,7 +89,8 @@ class World:
         """How `paths` are taken away: a line for a person, and for an agent whose it is."""
         if self.agent:
             return f"a person takes {', '.join(paths)} away; /task-planner doctor, typed, prints the line"
-        return "rm -rf " + " ".join(shlex.quote(path) for path in paths)
+        flags = "-rf " if any(os.path.isdir(path) for path in paths) else ""
+        return f"rm {flags}" + " ".join(shlex.quote(path) for path in paths)
 
     def data_folders(self) -> list[str]:
         """The client's folders for our data: the one that this hook was told of, and those where the client has them."""

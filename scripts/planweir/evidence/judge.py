@@ -165,7 +165,7 @@ def _judge_row(row: Row, digest_now: str, forgiven: _Forgiven, again: str) -> Ve
                 )
                 return _verdict(reason, told, row)
     if not verify and "opaque" in flags:
-        hidden = _opaque(row, forgiven, name)
+        hidden = _opaque(row, forgiven, name, again)
         if hidden is not None:
             return hidden
     if status is None:
@@ -222,7 +222,7 @@ def _judge_row(row: Row, digest_now: str, forgiven: _Forgiven, again: str) -> Ve
     return _fresh(row, digest_now, f"{name}: {counts}", again)
 
 
-def _opaque(row: Row, forgiven: _Forgiven, name: str) -> Verdict | None:
+def _opaque(row: Row, forgiven: _Forgiven, name: str, again: str) -> Verdict | None:
     """Why a run of `npm test`, `make test` and the like says too little, where it does."""
     if not row.get("says"):
         told = f"{name} does not count: no file of the project says what it runs. Run the test runner itself."
@@ -234,6 +234,8 @@ def _opaque(row: Row, forgiven: _Forgiven, name: str) -> Verdict | None:
             "Run the test runner itself (`npx jest`, `npx vitest run`, `pytest`, …)."
         )
         return _verdict("unrecognised", told, row)
+    if row.get("summary") is None:
+        return _verdict("unread", f"In the output of {name} stands no summary of a known test runner. {again}.", row)
     if "masked" in row.get("flags", []) and not _bad(row):
         told = (
             f"The exit status of {name} was not seen, and its script may do more than run tests. Run it again "

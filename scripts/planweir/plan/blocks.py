@@ -15,8 +15,7 @@ def value_end(body: list[Row], at: int) -> int:
     """Where a task's key ends: below it belongs what is indented further, and what an ending comma
     announces."""
     base = body[at].indent
-    bullet = BULLET.match(body[at].text) is not None
-    bare = is_bare(body[at])
+    bare = BULLET.match(body[at].text) is None and is_bare(body[at])
     end = at + 1
     while end < len(body):
         row = body[end]
@@ -27,7 +26,7 @@ def value_end(body: list[Row], at: int) -> int:
             end = later
         elif row.hidden == "fence":
             inside = body[end - 1].hidden == "fence" and end - 1 > at
-            if not (row.indent > base + 1 or inside or (bare and not bullet)):
+            if not (row.indent > base + 1 or inside or bare):
                 break
             end += 1
         elif row.hidden == "comment":
@@ -39,7 +38,7 @@ def value_end(body: list[Row], at: int) -> int:
                 and heading_of(row) is None
                 and entry_of(row, TASK_KEYS) is None
             )
-            or (bare and not bullet and BULLET.match(row.text) and entry_of(row, TASK_KEYS) is None)
+            or (bare and BULLET.match(row.text) and entry_of(row, TASK_KEYS) is None)
         ):
             end += 1
         else:
@@ -144,9 +143,7 @@ def header_value_end(rows: list[Row], at: int, entry: Entry) -> int:
         elif row.hidden or row.blank:
             # A blank line ends the value, save between an empty key and its list or fence.
             later = next((r for r in rows[end:] if not r.blank), None)
-            goes_on = later is not None and (
-                later.hidden == "fence" or BULLET.match(later.text) is not None
-            )
+            goes_on = later is not None and (later.hidden == "fence" or BULLET.match(later.text) is not None)
             if row.hidden or not (listing and goes_on):
                 break
             while rows[end + 1].blank:

@@ -60,6 +60,20 @@ class TestSettings:
         clinic.settings("local", '{"enabledPlugins": {"planweir@planweir": true}}')
         assert clinic.only("settings").state == "ok"
 
+    def test_a_plugin_that_managed_settings_force_runs_whatever_is_switched_off(self, clinic: Clinic) -> None:
+        clinic.settings("user", '{"disableAllHooks": true, "enabledPlugins": {"planweir@planweir": false}}')
+        clinic.settings(
+            "managed", '{"enabledPlugins": {"planweir@planweir": true}, "allowManagedHooksOnly": true}'
+        )
+        assert clinic.only("settings").state == "ok"
+
+    def test_a_plugin_of_the_command_lines_own_is_not_off_but_its_hooks_may_be(self, clinic: Clinic) -> None:
+        world = clinic.world(CLAUDE_CODE_PLUGIN_DIRS="/somewhere")
+        clinic.settings("user", '{"enabledPlugins": {"planweir@planweir": false}}')
+        assert clinic.only("settings", world).state == "ok"
+        clinic.settings("user", '{"disableAllHooks": true}')
+        assert clinic.only("settings", world).state == "bad"
+
     @pytest.mark.parametrize("name", ["CLAUDE_CODE_SIMPLE", "CLAUDE_CODE_SAFE_MODE"])
     def test_a_mode_without_plugins_is_bad(self, clinic: Clinic, name: str) -> None:
         world = clinic.world()
@@ -101,6 +115,14 @@ class TestSandbox:
         assert found.state == "bad"
         assert '"excludedCommands": ["task-planner *"]' in found.mend
         assert path in found.mend
+
+    def test_one_that_an_administrator_switched_on_is_mended_in_the_persons_own_file(
+        self, clinic: Clinic
+    ) -> None:
+        path = clinic.settings("managed", '{"sandbox": {"enabled": true}}')
+        found = clinic.only("sandbox")
+        assert (found.state, path in found.what) == ("bad", True)
+        assert found.mend.endswith(f"in {clinic.config}/settings.json")
 
     def test_one_that_does_is_well(self, clinic: Clinic) -> None:
         clinic.settings("managed", '{"sandbox": {"enabled": true}}')

@@ -93,10 +93,15 @@ class TestMarkers:
         assert "not taken in yet" in clinic.findings("markers")[0].what
         assert os.path.exists(clinic.places.abort_requested)  # looking takes nothing in
 
+    def test_a_marker_of_another_installation_arms_nothing_here(self, clinic: Clinic, data: Data) -> None:
+        write_whole(clinic.places.second(data), "lost")
+        assert clinic.only("markers").state == "bad"  # a terminal does not know which one the client has
+        assert clinic.only("markers", clinic.world(CLAUDE_PLUGIN_DATA="/elsewhere")).state == "ok"
+
     def test_a_list_of_markers_that_cannot_be_read_is_told(self, clinic: Clinic, data: Data) -> None:
         armed(clinic, data)
         Path(clinic.places.markers).write_text("{")
-        assert f"rm -rf {clinic.places.markers}" in clinic.only("markers").mend
+        assert f"rm {clinic.places.markers}" in clinic.only("markers").mend
 
 
 class TestStaleArms:
@@ -137,7 +142,7 @@ class TestStaleArms:
         path = f"{data}/armed{clinic.shop.folder}/gone/open"
         write_whole(path, "p1")
         found = clinic.only("stale-arms")
-        assert (found.state, found.mend) == ("warn", f"rm -rf {path}")
+        assert (found.state, found.mend) == ("warn", f"rm {path}")
         assert "rm " not in clinic.only("stale-arms", clinic.world(agent=True)).mend
 
     def test_a_plan_that_is_open_elsewhere_is_well(self, clinic: Clinic) -> None:

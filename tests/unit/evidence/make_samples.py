@@ -75,6 +75,7 @@ NODE = {
         "test('throws', () => { throw new Error('x'); });\ntest.skip('later', () => {});\n"
     ),
     "n/broken.test.js": "const test = require('node:test');\ntest('a', () => {\n",
+    "n/none.test.js": "// nothing\n",
     "n/skip.test.js": "const test = require('node:test');\ntest.skip('a', () => {});\n",
 }
 GO = {
@@ -92,6 +93,8 @@ GO = {
     "s/s.go": "package s\n",
     "s/s_test.go": 'package s\n\nimport "testing"\n\nfunc TestA(t *testing.T) { t.Skip("later") }\n',
     "n/n.go": "package n\n",
+    "w/w.go": "package w\n",
+    "w/w_test.go": 'package w\n\nimport ("testing"; "time")\n\nfunc TestA(t *testing.T) { time.Sleep(time.Second) }\n',
     "pa/pa.go": "package pa\n",
     "pa/pa_test.go": 'package pa\n\nimport "testing"\n\nfunc TestA(t *testing.T) { panic("x") }\n',
 }
@@ -156,6 +159,7 @@ RUNS: list[tuple[str, str, dict[str, str], str, str]] = [
             ("fail", "n/fail.test.js n/pass.test.js", "fail"),
             ("broken", "n/broken.test.js", "fail"),
             ("skip", "n/skip.test.js", "none"),
+            ("none", "n/none.test.js", "none"),
             ("filter-none", "--test-name-pattern=zzz n/pass.test.js", "none"),
         )
     ),
@@ -175,6 +179,7 @@ RUNS: list[tuple[str, str, dict[str, str], str, str]] = [
     ("go", "no-test-files", GO, "go test ./n", "none"),
     ("go", "no-test-files-json", GO, "go test -json ./n", "none"),
     ("go", "filter-none", GO, "go test -run zzz ./p", "none"),
+    ("go", "time-limit-of-a-test", GO, "go test -v -timeout 100ms ./w", "fail"),
     ("go", "all", GO, "go test ./...", "fail"),
     ("go", "some-have-none", GO, "go test ./n ./p", "pass"),
     ("cargo", "pass", CARGO, "cargo test --offline", "pass"),
@@ -233,7 +238,7 @@ def _run(command: str, place: Path) -> tuple[int, str]:
         words[0] = sys.executable
     env = {name: value for name, value in os.environ.items() if name not in ("CI", "NODE_OPTIONS", "FORCE_COLOR")}
     done = subprocess.run(
-        words, cwd=place, env={**env, "NO_UPDATE_NOTIFIER": "1"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        words, cwd=place, env={**env, "NO_UPDATE_NOTIFIER": "1", "RUST_BACKTRACE": "0"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, check=False,
     )  # fmt: skip
     return done.returncode, done.stdout
@@ -244,6 +249,7 @@ def _scrub(output: str, place: Path, folder: Path) -> str:
     for real, told in ((place, "/home/dev/app"), (folder, "/home/dev"), (Path(sys.base_prefix), "/usr")):
         for form in {str(real), os.path.realpath(real)}:
             output = output.replace(form, told)
+    output = re.sub(r"(?m)^ +(?:at|❯)? ?\S.*(?:node_modules|node:internal).*\n", "", output)
     output = re.sub(r"(?m)^npm warn .*\n", "", output)
     output = re.sub(r"/(?:root|home/(?!dev)\w+|tmp)/[^\s'\":)]*/", "/usr/lib/", output)
     return output.replace(os.path.expanduser("~"), "/home/dev") if os.path.expanduser("~") != "/" else output

@@ -151,7 +151,7 @@ class TestSelection:
         ],
     )
     def test_options_that_leave_tests_out_narrow(self, args: str) -> None:
-        assert runners()["pytest"].selection(args.split())[0] is True
+        assert runners()["pytest"].selection(args.split(), "/home/dev/app")[0] is True
 
     @pytest.mark.parametrize(
         "args",
@@ -168,10 +168,10 @@ class TestSelection:
         ],
     )
     def test_other_options_do_not(self, args: str) -> None:
-        assert runners()["pytest"].selection(args.split())[0] is False
+        assert runners()["pytest"].selection(args.split(), "/home/dev/app")[0] is False
 
     def test_named_paths_are_told(self) -> None:
-        assert runners()["pytest"].selection(["-q", "--tb", "short", "tests/a.py", "-p", "x", "tests/b"])[
+        assert runners()["pytest"].selection(["-q", "--tb", "short", "tests/a.py", "-p", "x", "tests/b"], "/home/dev/app")[
             1
         ] == [
             "tests/a.py",

@@ -122,7 +122,7 @@ class TestOutcome:
 
 class TestRecord:
     def test_a_verify_command_of_any_program_is_a_check(self) -> None:
-        row = ran("make check", "fine", verify=["make check"])
+        row = ran("bin/check", "fine", verify=["bin/check"])
         assert (row["exit"], row["verify"], row["runner"], row["summary"], row["digest"]) == (
             0,
             True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 
-from planweir.evidence.runners.base import Runner, combine, counted, inside, options, plain, summed
+from planweir.evidence.runners.base import Runner, combine, inside, options, plain, summed
 from planweir.evidence.wrappers import python_module, under_coverage
 
 TYPE_CHECKING = False
@@ -64,7 +64,7 @@ def _place(word: str, cwd: str) -> str:
 
 _LINE = r"(?m)^Ran (\d{1,9}) tests? in \d[\d.]*s\n{1,2}(OK|FAILED|NO TESTS RAN)(?: \(([^)\n]*)\))?[ \t]*$"
 _SHORT = r"(?m)^Ran (\d{1,9}) tests? in \d[\d.]*s[ \t]*$"
-_WORDS = "failures|errors|skipped|expected failures|unexpected successes"
+_COUNT = r"(failures|errors|skipped|(?<!un)expected failures|unexpected successes)=(\d{1,9})"
 _BLOCK = r"(?m)^(?:FAIL|ERROR|UNEXPECTED SUCCESS): (\S+) \(([\w.<>]+)\)(?: (.+))?$"
 _FRAME = r'(?m)^  File "([^"\n]+)", line \d+, in '
 
@@ -74,7 +74,7 @@ def read(output: str) -> Summary | None:
     found: list[Summary] = []
     for line in re.finditer(_LINE, text):
         ran, word, told = int(line.group(1)), line.group(2), line.group(3) or ""
-        counts = counted(told, _WORDS)
+        counts = {word: int(number) for word, number in re.findall(_COUNT, told)}
         bad = counts.get("failures", 0) + counts.get("unexpected successes", 0)
         errors = counts.get("errors", 0)
         skipped, expected = counts.get("skipped", 0), counts.get("expected failures", 0)

@@ -56,7 +56,7 @@ _LINE = (
 )
 _ERRORS = r"(?m)^ *(?:Type )?Errors  (\d{1,6}) errors?\b"
 _WORDS = "failed|passed|skipped|todo|expected fail"
-_NONE = r"(?m)^(?:No test files found|No tests found), exiting with code [01]\b"
+_NONE = r"(?m)^No test files found, exiting with code [01]\b"
 _TEST = r"(?m)^[ ]*FAIL +(?:\|[^|\n]+\| +)?(\S+\.[cm]?[jt]sx?) > (\S[^\n]*?)[ \t]*$"
 _CUT = r"(?m)^(?:ERROR: Coverage for .* does not meet .*threshold.*|Unhandled (?:Error|Rejection)\b.*)"
 
