@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from planweir.cli.main import task_planner
+from planweir.gate.commands import LIMIT
 from planweir.hooked.typed import READS
+from planweir.verbs.ending import OURS, WAIT
 from planweir.verbs.words import VERBS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -136,6 +138,21 @@ def test_quoted_messages_are_the_products_own(quote: str) -> None:
 
 def test_there_are_quotes_to_hold_the_pages_to() -> None:
     assert len(quotes()) > 40
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_file_that_a_plan_keeps_is_told_about(name: str) -> None:
+    assert f"{name}`" in text("docs/storage.md") or f"{name}/" in text("docs/storage.md")
+
+
+INSIDE = "PLANWEIR_JOB_LOCK"  # between a job and its work
+
+
+def test_every_variable_that_is_read_is_told_about() -> None:
+    read = {name for told in messages() for name in re.findall(r"PLANWEIR_[A-Z_]+", told)} - {INSIDE}
+    assert {name for name in read if f"`{name}`" not in text("docs/storage.md")} == set()
+    assert f"`PLANWEIR_COMMAND_LIMIT` | seconds after which the gate gives one command up ({LIMIT:.0f})" in text("docs/storage.md")
+    assert f"lets it run on ({WAIT:.0f})" in text("docs/storage.md")
 
 
 COMMANDS = text("docs/commands.md")
