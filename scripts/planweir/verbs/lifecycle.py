@@ -67,7 +67,7 @@ def resume(places: Places, session: str, prompt_id: str = "", mode: str = "") ->
     except Illegal as error:
         return no(f"nothing was changed: {error}. Wait for its report, or stop it, and type this again.")
     for name in state["tasks"] if changes else ():
-        drop_briefs(places, state, name)  # they say how the work is handed in
+        drop_briefs(places, name)  # they say how the work is handed in
     state = journal.record(
         {
             "kind": "resumed",

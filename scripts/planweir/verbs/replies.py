@@ -34,7 +34,7 @@ def answer(places: Places, name: str, words: str) -> Answer:
     if not said:
         return no(f'say what the answer is: /task-planner answer {name} "…".')
     journal.record({"kind": "answered", "task": name, "answer": said, "by": "person"})
-    drop_briefs(places, state, name)
+    drop_briefs(places, name)
     return yes(f"your answer is in the next brief of {name}. Type /implement-plan to have the plan go on.")
 
 
@@ -47,7 +47,7 @@ def accept(places: Places, name: str) -> Answer:
     if refused:
         return refused
     journal.record({"kind": "plan_accepted", "task": name, "by": "person"})
-    drop_briefs(places, state, name)
+    drop_briefs(places, name)
     return yes(f"the plan of {name} is accepted; its implementer gets it. Type /implement-plan to have the plan go on.")
 
 
@@ -65,7 +65,7 @@ def reject(places: Places, name: str, why: str) -> Answer:
         return rejected(fresh, name, {"by": "person", "why": why.strip()})
 
     state = journal.transact(decide)
-    drop_briefs(places, state, name)
+    drop_briefs(places, name)
     if state["tasks"][name]["status"] == "blocked":
         return yes(
             f"the plan of {name} is sent back. It was the third in a row, so {name} is blocked: /task-planner accept {name}, "
