@@ -26,6 +26,11 @@ def home(env: Mapping[str, str] = os.environ) -> str:
     return os.path.join(state, "planweir")
 
 
+def config_dir(env: Mapping[str, str] = os.environ) -> str:
+    """The host's folder of the person's own settings, agents and transcripts."""
+    return env.get("CLAUDE_CONFIG_DIR") or os.path.expanduser("~/.claude")
+
+
 class Places:
     """The files of one project. `project` is an absolute path, spelt as the host spells it."""
 

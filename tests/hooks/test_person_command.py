@@ -365,7 +365,7 @@ def test_waive_is_told_ever_after(stage: Stage) -> None:
 
 
 def test_skip_drops_a_task_and_names_those_that_build_on_it(stage: Stage) -> None:
-    assert "T3 depend on it and count it as done" in planner(stage, "skip T2")
+    assert "T3 depends on it and counts it as done" in planner(stage, "skip T2")
     assert stage.task("T2")["status"] == "skipped"
 
 

@@ -112,7 +112,7 @@ def _implementer(
     changed = tree.changed_since(places.project, state["tasks"][name]["start_tree"], task_scope(state, name))
     tests = [path for path in changed if newtests.is_test_path(path)]
     verdict: dict[str, object] = {
-        **evidence_judge.judge(runs, verify, digest, neighbours, text["new_tests"], forgivable(state), tests)
+        **evidence_judge.judge(runs, verify, digest, neighbours, text["new_tests"], forgivable(state), tests, changed)
     }
     if not verdict.get("ok") and not text["verify"] and _failed_before(state, verify, runs, digest):
         verdict = {

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import os
 
-from planweir.journal.ready import graph_task
+from planweir.brief.told import for_later
+from planweir.journal.ready import graph_task, next_attempt
 from planweir.places import write_whole
 from planweir.values import rows, text_or, texts
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from planweir.journal.types import GraphTask, State, TaskState
     from planweir.places import Places
 
+MOST_NOTES = 20  # of tasks that this one does not depend on
+LONGEST_NOTE = 600  # characters of one of those
 LONGEST_DIFF = 60_000  # characters; beyond that the reviewer reads the rest with git
 
 REPORT = """\
@@ -49,13 +52,13 @@ def brief_path(places: Places, due: Due) -> str:
     return f"{places.artifacts}/briefs/{due.task}-{due.role}-{due.attempt}.md"
 
 
-def drop_briefs(places: Places, task: str) -> None:
-    """Forget the briefs of `task`: something that they say has changed."""
+def drop_briefs(places: Places, state: State, task: str) -> None:
+    """Forget the briefs of `task` that no agent has had yet: something that they say has changed."""
     folder = f"{places.artifacts}/briefs"
-    for role in ("implementer", "task-reviewer", "code-reviewer"):
-        prefix = f"{task}-{role}-"
-        for name in os.listdir(folder) if os.path.isdir(folder) else []:
-            if name.startswith(prefix) and name[len(prefix) :].split(".")[0].isdigit():
+    for name in os.listdir(folder) if os.path.isdir(folder) else []:
+        for role in ("implementer", "task-reviewer", "code-reviewer"):
+            number = name.removeprefix(f"{task}-{role}-").split(".")[0]
+            if name.startswith(f"{task}-{role}-") and number.isdigit() and int(number) >= next_attempt(state, task, role):
                 os.unlink(f"{folder}/{name}")
 
 
@@ -95,7 +98,9 @@ def implementer(state: State, due: Due) -> str:
         _scope(state, text),
         _checks(state, text),
         _came_back(task),
+        _notes(task),
         _earlier(state, text),
+        _others(state, text),
         _context(state),
         REPORT.format(task=due.task),
     ]
@@ -122,6 +127,7 @@ def reviewer(state: State, due: Due, facts: str) -> str:
         f"## What a person says\n{state['tasks'][due.task]['note']}"
         if state["tasks"][due.task]["note"]
         else "",
+        _notes(state["tasks"][due.task]),
         facts,
         _context(state),
         f"""## File your review
@@ -222,15 +228,37 @@ def _earlier(state: State, text: GraphTask) -> str:
         task = state["tasks"].get(name)
         if task is None:
             continue
-        said = text_or(task["report"], "for later tasks")
         changed = ", ".join(task["files_changed"][:12])
-        line = f"- {name}: {graph_task(state, name)['title']} ({task['status']})"
-        if changed:
+        line = f"- {name}: {graph_task(state, name)['title']} ({task['status']}{_left(task)})"
+        if changed and not task["taken_out"]:
             line += f"; changed {changed}"
-        if said:
-            line += f"\n  Its agent notes: {said}"
-        lines.append(line)
+        lines += [line, *(f"  Its agent notes: {words}" for words in for_later(task))]
     return "## What this builds on\n" + "\n".join(lines) if lines else ""
+
+
+def _left(task: TaskState) -> str:
+    """What became of a skipped task's changes: whether what this one builds on is there."""
+    if task["status"] != "skipped":
+        return ""
+    if task["skip_to"]:
+        return f"; its changes went to {task['skip_to']}"
+    return "; its changes were taken out" if task["taken_out"] else "; it changed nothing"
+
+
+def _others(state: State, text: GraphTask) -> str:
+    """What agents of earlier waves noted for later tasks, where this one does not depend on theirs."""
+    own = state["tasks"][text["id"]]["wave"]
+    lines = [
+        f"- {name}: {words[:LONGEST_NOTE]}"
+        for name, task in state["tasks"].items()
+        if task["wave"] < own and name not in text["depends_on"] and not task["taken_out"]
+        for words in for_later(task)
+    ]
+    return "## What other tasks noted\n" + "\n".join(lines[-MOST_NOTES:]) if lines else ""
+
+
+def _notes(task: TaskState) -> str:
+    return "## Notes of a person\n" + "\n".join(f"- {words}" for words in task["notes"]) if task["notes"] else ""
 
 
 def _context(state: State) -> str:

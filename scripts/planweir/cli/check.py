@@ -17,4 +17,4 @@ from planweir.verbs.offer import check_plan
 def check(plan: str, as_json: bool) -> None:
     """Look a plan over: errors with their mend, waves, notices, warnings. Changes nothing."""
     gc.disable()  # a large plan is made of rows that all live to the end: looking for garbage among them is a fifth of the cost
-    finish(check_plan(os.path.abspath(os.path.expanduser(plan)), project()), as_json)
+    finish(check_plan(os.path.abspath(os.path.expanduser(plan)), project(), plan), as_json)

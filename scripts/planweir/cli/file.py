@@ -11,7 +11,7 @@ import sys
 import click
 
 from planweir.cli.common import as_json, finish, open_journal, places
-from planweir.evidence.runs import filed_sha
+from planweir.evidence.filed import filed_sha
 from planweir.places import write_whole
 from planweir.review import judge, shape
 from planweir.review.tidy import tidy

@@ -9,7 +9,8 @@ import click
 
 from planweir import jobs, runtime
 from planweir.cli.common import as_json, open_journal, places, say, say_json
-from planweir.gate.gate import NotOpen, run_gate
+from planweir.gate.gate import run_gate
+from planweir.gate.outcome import NotOpen
 from planweir.places import Places, write_whole
 
 JOB = "gate"

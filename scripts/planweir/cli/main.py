@@ -10,7 +10,7 @@ import sys
 import click
 
 from planweir import __version__
-from planweir.cli import check, demo, discard, file, gate, log, next_, person, status, work
+from planweir.cli import artifacts, check, demo, discard, doctor, file, gate, log, next_, person, status, work
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,6 +27,9 @@ for command in (
     file.file,
     discard.discard,
     log.log,
+    artifacts.artifacts,
+    artifacts.summary,
+    doctor.doctor,
     demo.demo,
     *person.COMMANDS,
     *work.COMMANDS,
@@ -38,5 +41,8 @@ def main() -> None:
     try:
         task_planner(prog_name="task-planner")
     except Exception as error:  # noqa: BLE001 - the last boundary: a traceback helps nobody who typed a command
-        click.echo(f"task-planner: something of ours failed: {type(error).__name__}: {error}", err=True)
+        click.echo(
+            f"task-planner: something of ours failed: {type(error).__name__}: {error}. `task-planner doctor` looks for the cause.",
+            err=True,
+        )
         sys.exit(3)

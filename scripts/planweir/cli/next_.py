@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime, timezone
 
 import click
 
-from planweir.attempt import turns
+from planweir.attempt.seen import hooks_seen
 from planweir.attempt.tending import tend
 from planweir.brief.render import read_brief, write_brief
 from planweir.brief.steps import next_step
@@ -18,10 +17,6 @@ from planweir.journal.ready import current_wave, due
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.brief.steps import Step
-    from planweir.journal.types import State
-    from planweir.places import Places
-
-CLOCK_SLACK = 2.0  # seconds; the journal's times are whole seconds
 
 
 @click.command(name="next")
@@ -66,13 +61,3 @@ def lines(step: Step) -> list[str]:
         f"Wave {step['wave']} of {step['waves']}. In one message, exactly as they stand:",
         *calls,
     ]
-
-
-def hooks_seen(found: Places, state: State) -> bool:
-    """Has a hook of the owning session run since the plan was opened or taken over?"""
-    owner = state["owner"]
-    seen = turns.last_seen(found, owner["session"]) if owner["session"] else None
-    if seen is None:
-        return False
-    since = datetime.strptime(owner["since"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
-    return seen + CLOCK_SLACK >= since.timestamp() and turns.hooks_run(found, owner["session"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from planweir.evidence.places import below
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +48,7 @@ def judge(
     new_tests: bool,
     baseline: Sequence[str] = (),
     test_files: Sequence[str] = (),
+    changed: Sequence[str] = (),
 ) -> Verdict:
     """The verdict on the runs of one attempt, oldest first.
 
@@ -58,7 +61,8 @@ def judge(
     the task's files at this moment; a run whose digest differs is stale. `baseline`: names of tests that
     failed before the plan and are forgiven. A failure is told before staleness. Without Verify and with
     `test_files`: those that the attempt changed; where tests are owed and no Verify is named anywhere, a run
-    must have included one of them. Without Verify and with
+    must have included one of them. `changed`: all files that the attempt changed; a script
+    of tests does not count if what says what it runs is among them. Without Verify and with
     `new_tests` false the report suffices: reason "ok" whatever was run, and the detail says so.
     """
     if not verify and not new_tests:
@@ -66,7 +70,7 @@ def judge(
             "ok", "The task asks for no new tests and names no Verify command: the report suffices."
         )
     again = _advice(verify)
-    forgiven = _Forgiven(neighbours, baseline)
+    forgiven = _Forgiven(neighbours, baseline, changed)
     verdicts: list[Verdict] = []
     for command in dict.fromkeys(command.strip() for command in verify):
         own = [row for row in runs if _declared(row) == command]
@@ -115,18 +119,22 @@ def _took(row: Row, files: Sequence[str]) -> bool:
         return "narrowed" not in flags and "unknown" not in flags
     places = [place.split("::", 1)[0] for place in chosen]
     return any(
-        _below(file, place) or (place.startswith("/") and (place.rstrip("/") + "/").endswith(f"/{file}/"))
+        below(file, place) or (place.startswith("/") and (place.rstrip("/") + "/").endswith(f"/{file}/"))
         for file in files
         for place in places
     )
 
 
 class _Forgiven:
-    """Failures that hold nobody: in the files of a running neighbour, or known from before the plan."""
+    """Failures that hold nobody: in the files of a running neighbour, or known from before the plan. And what the
+    attempt changed, which some runs are not believed for."""
 
-    __slots__ = ("_baseline", "_patterns")
+    __slots__ = ("_baseline", "_patterns", "changed")
 
-    def __init__(self, neighbours: Sequence[Sequence[str]], baseline: Sequence[str]) -> None:
+    def __init__(
+        self, neighbours: Sequence[Sequence[str]], baseline: Sequence[str], changed: Sequence[str] = ()
+    ) -> None:
+        self.changed = frozenset(changed)
         self._patterns = [re.compile(pattern) for scope in neighbours for pattern in scope]
         self._baseline = frozenset(baseline)
 
@@ -156,6 +164,10 @@ def _judge_row(row: Row, digest_now: str, forgiven: _Forgiven, again: str) -> Ve
                     f"{name} does not count: {why}. {again}, alone, in the foreground, with its output shown."
                 )
                 return _verdict(reason, told, row)
+    if not verify and "opaque" in flags:
+        hidden = _opaque(row, forgiven, name, again)
+        if hidden is not None:
+            return hidden
     if status is None:
         return _verdict("unread", f"The end of {name} was not seen. {again} in the foreground.", row)
     if runner is None and not verify:
@@ -210,6 +222,34 @@ def _judge_row(row: Row, digest_now: str, forgiven: _Forgiven, again: str) -> Ve
     return _fresh(row, digest_now, f"{name}: {counts}", again)
 
 
+def _opaque(row: Row, forgiven: _Forgiven, name: str, again: str) -> Verdict | None:
+    """Why a run of `npm test`, `make test` and the like says too little, where it does."""
+    if not row.get("says"):
+        told = f"{name} does not count: no file of the project says what it runs. Run the test runner itself."
+        return _verdict("unrecognised", told, row)
+    own = [file for file in row.get("says", []) if file in forgiven.changed]
+    if own:
+        told = (
+            f"{name} does not count: {own[0]} says what it runs, and this attempt changed that file. "
+            "Run the test runner itself (`npx jest`, `npx vitest run`, `pytest`, …)."
+        )
+        return _verdict("unrecognised", told, row)
+    if row.get("summary") is None:
+        return _verdict("unread", f"In the output of {name} stands no summary of a known test runner. {again}.", row)
+    if "masked" in row.get("flags", []) and not _bad(row):
+        told = (
+            f"The exit status of {name} was not seen, and its script may do more than run tests. Run it again "
+            "without a pipe, `||` or `;` behind it, or run the test runner itself."
+        )
+        return _verdict("unread", told, row)
+    return None
+
+
+def _bad(row: Row) -> int:
+    summary = row.get("summary") or {}
+    return int(str(summary.get("failed", 0))) + int(str(summary.get("errors", 0)))
+
+
 def _fresh(row: Row, digest_now: str, told: str, again: str) -> Verdict:
     digest = row.get("digest", "")
     # None: a row of the transcript, which is given only where nothing was written after it.
@@ -227,12 +267,7 @@ def _covers(later: Row, earlier: Row) -> bool:
     chosen, before = later.get("select", []), earlier.get("select", [])
     if not chosen:
         return True
-    return bool(before) and all(any(_below(path, place) for place in chosen) for path in before)
-
-
-def _below(path: str, place: str) -> bool:
-    path, place = path.split("::", 1)[0].removeprefix("./"), place.removeprefix("./").rstrip("/")
-    return place in ("", ".") or path.rstrip("/") == place or path.startswith(place + "/")
+    return bool(before) and all(any(below(path, place) for place in chosen) for path in before)
 
 
 def _declared(row: Row) -> str:

@@ -7,8 +7,11 @@ import json
 import os
 import re
 
+from planweir.evidence.opaque import find_opaque
+from planweir.evidence.outcome import verbatim
 from planweir.evidence.runners import find
-from planweir.evidence.runs import Row, activates, record, runs_inline, verbatim
+from planweir.evidence.runs import Row, record
+from planweir.evidence.voices import activates, runs_inline
 from planweir.shell.programs import kind_of
 from planweir.shell.scan import scan
 
@@ -187,7 +190,7 @@ class _Reading:
         if verbatim(command, self.commands, self.root or cwd, cwd) is not None:
             return False, True
         scanned = scan(command, cwd, self.env)
-        runners = [find(program.words, program.cwd) is not None for program in scanned.programs]
+        runners = [_tests(program) for program in scanned.programs]
         checks = any(runners) or any(program.name == "task-planner" for program in scanned.programs)
         if not scanned.readable:
             return True, True
@@ -201,6 +204,12 @@ class _Reading:
             _harmless(program) or runs for program, runs in zip(scanned.programs, runners, strict=True)
         )
         return not harmless, checks
+
+
+def _tests(program: Program) -> bool:
+    """A run of tests, known or by a script of the project's."""
+    words, cwd = program.words, program.cwd
+    return find(words, cwd) is not None or find_opaque(words, cwd) is not None
 
 
 def _harmless(program: Program) -> bool:

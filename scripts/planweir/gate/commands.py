@@ -130,7 +130,7 @@ def run(root: str, command: str) -> Ran:
             if asked is not None:
                 signal.signal(signal.SIGTERM, asked)
         output = _end_of(kept).decode("utf-8", "replace")
-    summary = summary_of(output)
+    summary = summary_of(output, root)
     return Ran(
         command=command,
         exit=status,

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from planweir.evidence.runners import runners
+from planweir.evidence.runners import read_all
 from planweir.values import number_or, texts
 
 
-def summary_of(output: str) -> dict[str, object] | None:
-    """The counts of the first known runner whose summary stands in `output`; None where there is none."""
-    for runner in runners().values():
-        summary = runner.read(output)
-        if summary is not None:
-            return {**summary}
-    return None
+def summary_of(output: str, folder: str) -> dict[str, object] | None:
+    """The counts of all known runners whose summaries stand in `output`; None where there is none. What failed is
+    named by its file, relative to `folder`."""
+    summary = read_all(output, folder)
+    return None if summary is None else {**summary}
 
 
 def named_failures(summary: dict[str, object] | None) -> list[str] | None:

@@ -10,7 +10,7 @@ import json
 import os
 
 from planweir.journal.ready import current_wave, graph_task
-from planweir.places import write_whole
+from planweir.places import config_dir, write_whole
 from planweir.plan.scope import scope
 from planweir.values import number_or, rows, texts
 
@@ -66,7 +66,7 @@ def task_scope(state: State, name: str) -> list[str]:
 
 def guarded(places: Places, state: State) -> list[str]:
     """Absolute paths that nobody's tool call may change while the plan is open."""
-    config = os.environ.get("CLAUDE_CONFIG_DIR") or os.path.expanduser("~/.claude")
+    config = config_dir()
     plugin = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
     paths = [
         places.home,

@@ -143,9 +143,7 @@ def header_value_end(rows: list[Row], at: int, entry: Entry) -> int:
         elif row.hidden or row.blank:
             # A blank line ends the value, save between an empty key and its list or fence.
             later = next((r for r in rows[end:] if not r.blank), None)
-            goes_on = later is not None and (
-                later.hidden == "fence" or BULLET.match(later.text) is not None
-            )
+            goes_on = later is not None and (later.hidden == "fence" or BULLET.match(later.text) is not None)
             if row.hidden or not (listing and goes_on):
                 break
             while rows[end + 1].blank:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from planweir.plan import hints
 from planweir.plan.cycles import cycles
-from planweir.plan.model import ID_LENGTH, ID_PATTERN, Level, Plan, Problem, Task, nearest
+from planweir.plan.forms import nearest
+from planweir.plan.model import ID_LENGTH, ID_PATTERN, Level, Plan, Problem, Task
 from planweir.plan.notes import Lines
 from planweir.plan.paths import could_hold_test, path_problem
 from planweir.plan.reader import Reading, read_plan, reading

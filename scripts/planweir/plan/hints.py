@@ -55,9 +55,7 @@ def of_plan(say: Say, plan: Plan) -> None:
             "write `Verify: pytest -q`, or whatever runs the tests, below the title",
         )
     if not plan.goal.strip():
-        say(
-            "warning", "no-goal", "the plan names no goal", "write `Goal: <one sentence>` below the title"
-        )
+        say("warning", "no-goal", "the plan names no goal", "write `Goal: <one sentence>` below the title")
     if len(plan.tasks) > MOST_TASKS:
         say(
             "warning",

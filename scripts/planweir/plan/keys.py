@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from planweir.plan import values
+from planweir.plan.forms import nearest
 from planweir.plan.lines import Row
-from planweir.plan.model import nearest
 from planweir.plan.values import Piece
 
 

@@ -63,7 +63,9 @@ class _Reader:
         while end < len(rows):
             start, end = end, self._next_section(rows, end + 1)
             self._read_section(rows[start], rows[start + 1 : end])
-        if not self.tasks.tasks and not any(p.code in ("not-a-task", "no-title") for p in self.notes.problems):
+        if not self.tasks.tasks and not any(
+            p.code in ("not-a-task", "no-title") for p in self.notes.problems
+        ):
             self.notes.problem(
                 "no-tasks",
                 "the plan has no tasks",

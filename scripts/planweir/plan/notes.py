@@ -6,9 +6,10 @@ import re
 from typing import cast
 
 from planweir.plan import values
+from planweir.plan.forms import nearest
 from planweir.plan.keys import PLAN_KEYS, TASK_KEYS, Entry, Key
 from planweir.plan.lines import Row
-from planweir.plan.model import MAX_VALUE, Level, Problem, nearest
+from planweir.plan.model import MAX_VALUE, Level, Problem
 from planweir.plan.values import Piece, Unreadable
 
 Lines = dict[tuple[str, str], int]

@@ -8,10 +8,11 @@ from typing import cast
 
 from planweir.plan import values
 from planweir.plan.blocks import items_of, text_of, unruled, value_end
+from planweir.plan.forms import nearest
 from planweir.plan.headings import LOOSE, STRAY, SURE, heading_of, is_sure, task_id, unboxed
 from planweir.plan.keys import DONE_WHEN, TASK_KEYS, Entry, entry_of, known_key, likeness, norm
 from planweir.plan.lines import RULE, Row
-from planweir.plan.model import DEFAULT_AGENT, ID_LENGTH, MAX_TASKS, Criterion, Task, nearest
+from planweir.plan.model import ID_LENGTH, MAX_TASKS, Criterion, Task
 from planweir.plan.notes import Notes, listed, short
 
 _BY_HAND = re.compile(
@@ -30,7 +31,9 @@ class TaskReader:
         head = heading_of(heading)
         text = unboxed(head[1] if head else "")
         if len(self.tasks) >= MAX_TASKS:
-            if len(self.tasks) == MAX_TASKS and not any(p.code == "too-many-tasks" for p in self.notes.problems):
+            if len(self.tasks) == MAX_TASKS and not any(
+                p.code == "too-many-tasks" for p in self.notes.problems
+            ):
                 self.notes.problem(
                     "too-many-tasks", f"more than {MAX_TASKS} tasks", "split the plan", heading.number
                 )
@@ -129,7 +132,7 @@ class TaskReader:
             files=listed(fields, "files"),
             also=listed(fields, "also"),
             verify=listed(fields, "verify"),
-            agent=cast(str, fields.get("agent") or DEFAULT_AGENT),
+            agent=cast(str, fields.get("agent") or ""),
             complexity=cast("int | None", fields.get("complexity")),
             new_tests=fields.get("new_tests") is not False,
             plan_first=fields.get("plan_first") is True,

@@ -18,6 +18,7 @@ from planweir.plan.check import check
 from planweir.plan.globs import conflict, to_regex
 from planweir.plan.model import plan_from_json
 from planweir.plan.waves import waves
+from planweir.values import many
 from planweir.verbs.answer import Answer, no, yes
 from planweir.verbs.offer import errors
 
@@ -88,7 +89,7 @@ def amend(places: Places, name: str, fields: dict[str, object]) -> Answer:
     if set(fields) & set(NOT_STARTED):
         event["waves"] = waves(plan)
     state = journal.record(event)
-    drop_briefs(places, name)
+    drop_briefs(places, state, name)
     told = ", ".join(f"{key} = {value}" for key, value in fields.items())
     return yes(f"{name} is amended: {told}. It is in wave {state['tasks'][name]['wave']}.")
 
@@ -110,7 +111,7 @@ def allow(places: Places, name: str, path: str) -> Answer:
                 f"{relative} belongs to {other}, which an agent works on now. Wait for its report, then type this again."
             )
     state = journal.record({"kind": "allowed", "task": name, "path": relative, "by": "person"})
-    drop_briefs(places, name)
+    drop_briefs(places, state, name)
     note = ""
     if state["tasks"][name]["status"] == "reviewed" and task_digest(places, state, name) not in {
         row["digest"] for row in state["tasks"][name]["reviews"].values()
@@ -192,7 +193,14 @@ def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: s
         )
     try:
         state = journal.record(
-            {"kind": "skipped", "task": name, "why": why or "skipped by a person", "to": to, "by": "person"}
+            {
+                "kind": "skipped",
+                "task": name,
+                "why": why or "skipped by a person",
+                "to": to,
+                "taken_out": bool(take_out and changed),
+                "by": "person",
+            }
         )
     except Illegal as error:
         return no(str(error))
@@ -200,10 +208,10 @@ def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: s
     if to:
         for path in changed:
             journal.record({"kind": "allowed", "task": to, "path": path, "by": "person"})
-        drop_briefs(places, to)
+        drop_briefs(places, state, to)
     if take_out and changed:
         kept, out, failed = _put_back(places, task["start_tree"], changed, name)
-        note = f" {len(out)} of its changed files were taken out; the patch is kept in {kept}."
+        note = f" {many(len(out), 'changed file')} of its own taken out; the patch is kept in {kept}."
         note += f" Not taken out: {failed}." if failed else ""
     waiting = [
         row["id"]
@@ -211,8 +219,10 @@ def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: s
         if name in row["depends_on"] and state["tasks"][row["id"]]["status"] not in FINISHED
     ]
     if waiting:
+        one = len(waiting) == 1
         note += (
-            f" {', '.join(waiting)} depend on it and count it as done; amend or skip them if that is wrong."
+            f" {', '.join(waiting)} {'depends on it and counts' if one else 'depend on it and count'} it as done; "
+            f"amend or skip {'it' if one else 'them'} if that is wrong."
         )
     return yes(f"{name} is skipped.{note}")
 
@@ -248,10 +258,10 @@ def unblock(places: Places, name: str, note: str = "") -> Answer:
     if task["status"] != "blocked":
         return no(f"{name} is {task['status']}, not blocked.")
     again = task["blocked_from"] in ("implemented", "reviewed")
-    journal.record(
+    state = journal.record(
         {"kind": "review_again" if again else "unblocked", "task": name, "note": note, "by": "person"}
     )
-    drop_briefs(places, name)
+    drop_briefs(places, state, name)
     return yes(
         f"{name} may be {'reviewed' if again else 'tried'} again."
         + (" Your note is in its brief." if note else "")

@@ -223,7 +223,7 @@ class TestTheSameStateAndTree:
         rows = due(shop.state)
         for row in rows:
             write_brief(shop.places, shop.state, row)
-        drop_briefs(shop.places, "T1")
+        drop_briefs(shop.places, shop.state, "T1")
         assert [row.task for row in rows if read_brief(shop.places, row) is None] == ["T1"]
 
     def test_a_brief_that_was_never_kept_is_none(self, opened: Shop) -> None:

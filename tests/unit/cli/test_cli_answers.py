@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.unit.gate.shop import TWO, TWO_WAVES, Shop, plan, task
 
-from planweir.evidence.runs import filed_sha
+from planweir.evidence.filed import filed_sha
 
 PERSONS = ["start", "resume", "pause", "amend", "allow", "waive", "skip", "unblock", "complete", "abort"]
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from tests.unit.evidence.calls import FAILS, bash, really, verdict
 
 from planweir.evidence.runners import find, runners
-from planweir.evidence.runners.base import unwrap
 from planweir.evidence.runners.pytest import read
 from planweir.evidence.runs import record
+from planweir.evidence.wrappers import unwrap
 
 SAMPLES = json.loads((Path(__file__).parent / "data" / "pytest-samples.json").read_text())
 # What the samples call a result -> the reasons of a verdict.
@@ -151,7 +151,7 @@ class TestSelection:
         ],
     )
     def test_options_that_leave_tests_out_narrow(self, args: str) -> None:
-        assert runners()["pytest"].selection(args.split())[0] is True
+        assert runners()["pytest"].selection(args.split(), "/home/dev/app")[0] is True
 
     @pytest.mark.parametrize(
         "args",
@@ -168,10 +168,10 @@ class TestSelection:
         ],
     )
     def test_other_options_do_not(self, args: str) -> None:
-        assert runners()["pytest"].selection(args.split())[0] is False
+        assert runners()["pytest"].selection(args.split(), "/home/dev/app")[0] is False
 
     def test_named_paths_are_told(self) -> None:
-        assert runners()["pytest"].selection(["-q", "--tb", "short", "tests/a.py", "-p", "x", "tests/b"])[
+        assert runners()["pytest"].selection(["-q", "--tb", "short", "tests/a.py", "-p", "x", "tests/b"], "/home/dev/app")[
             1
         ] == [
             "tests/a.py",

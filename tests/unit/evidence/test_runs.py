@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.evidence.calls import PASSES, ROOT, bash, ran, recorded
 
-from planweir.evidence.runs import append, filed_sha, outcome, read_runs, record, verbatim
+from planweir.evidence.filed import filed_sha
+from planweir.evidence.outcome import outcome, verbatim
+from planweir.evidence.runs import append, read_runs, record
 
 SCRIPTS = Path(__file__).parents[3] / "scripts"
 
@@ -120,7 +122,7 @@ class TestOutcome:
 
 class TestRecord:
     def test_a_verify_command_of_any_program_is_a_check(self) -> None:
-        row = ran("make check", "fine", verify=["make check"])
+        row = ran("bin/check", "fine", verify=["bin/check"])
         assert (row["exit"], row["verify"], row["runner"], row["summary"], row["digest"]) == (
             0,
             True,

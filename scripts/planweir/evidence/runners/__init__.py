@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 from importlib import import_module
 
-from planweir.evidence.runners.base import Runner, Summary, combine, unwrap
+from planweir.evidence.runners.base import Runner, Summary, combine, plain
+from planweir.evidence.wrappers import forms
 
-__all__ = ["Runner", "Summary", "combine", "find", "runners", "unwrap"]
+__all__ = ["Runner", "Summary", "combine", "find", "read_all", "runners"]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,9 +34,28 @@ def runners() -> dict[str, Runner]:
 def find(words: Sequence[str | None], cwd: str | None) -> tuple[Runner, list[str | None]] | None:
     """The runner that this simple command starts and the arguments it gives it, seen through wrappers; else
     None."""
-    inner = unwrap(words)
+    inner = forms(words)[-1]
     for runner in runners().values():
         args = runner.recognise(inner, cwd)
         if args is not None:
             return runner, args
     return None
+
+
+def read_all(output: str, folder: str | None) -> Summary | None:
+    """The summaries of whatever known runners ended in this output, as one; what failed is named by its file,
+    relative to `folder`."""
+    text = plain(output)
+    return combine([found for runner in runners().values() if (found := read(runner, text, folder)) is not None])
+
+
+def read(runner: Runner, output: str, folder: str | None) -> Summary | None:
+    """One runner's summary, with the failing tests named as `file::test`, the file relative to `folder`; of a script
+    (opaque.py), whatever it ran."""
+    if runner.says:
+        return read_all(output, folder)
+    found = runner.read(output)
+    if found is not None and folder is not None:
+        named = (runner.locate(name, folder) for name in found["failing"])
+        found["failing"] = [name for name in named if name is not None]
+    return found

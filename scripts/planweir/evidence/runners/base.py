@@ -1,5 +1,4 @@
-"""What every runner module is made of: the shape of a runner, summaries, and the wrappers in front of a
-runner."""
+"""What every runner module is made of: the shape of a runner, and summaries."""
 
 from __future__ import annotations
 
@@ -35,21 +34,30 @@ if TYPE_CHECKING:
     Words = Sequence[str | None]
     Recognise = Callable[[Words, str | None], list[str | None] | None]
     Read = Callable[[str], Summary | None]
-    Selection = Callable[[Words], tuple[bool, list[str]]]
+    Selection = Callable[[Words, str], tuple[bool, list[str]]]
     Lists = Callable[[Words], bool]
+    Locate = Callable[[str, str], str | None]
 else:
     Summary = dict  # at run time a plain dictionary: typing is too dear for a hook
+
+
+def as_told(name: str, folder: str) -> str | None:
+    """For runners that name a test by its file, relative to where they run."""
+    return name
 
 
 class Runner:
     """One test runner. shadows: files that, in the folder where it runs, would be run in its place.
 
     recognise(words, cwd): its arguments if these words start it, else None. read(output): the summary, None
-    if there is none. selection(args): whether options narrow what runs (-k and the like), and the paths that
-    were named. lists(args): whether it only tells something (--version, --collect-only) and runs no test.
+    if there is none. selection(args, cwd): whether options narrow what runs (-k and the like), and the places that
+    were named, in the forms of places.py. lists(args): whether it only tells something (--version, --collect-only)
+    and runs no test. locate(name, folder): a failing test as `file::test`, the file relative to the folder where it
+    ran; None where its file cannot be told: such a test is not named, and so never forgiven. says: see opaque.py; the files
+    that say what it runs.
     """
 
-    __slots__ = ("lists", "name", "read", "recognise", "selection", "shadows")
+    __slots__ = ("lists", "locate", "name", "read", "recognise", "says", "selection", "shadows")
 
     def __init__(
         self,
@@ -59,6 +67,8 @@ class Runner:
         selection: Selection,
         lists: Lists,
         shadows: tuple[str, ...] = (),
+        locate: Locate = as_told,
+        says: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         self.lists = lists
@@ -66,9 +76,40 @@ class Runner:
         self.recognise = recognise
         self.read = read
         self.selection = selection
+        self.locate = locate
+        self.says = says
 
 
 COUNTS = ("passed", "failed", "errors", "skipped", "deselected", "xfailed", "xpassed", "rerun")
+
+
+def summed(
+    passed: int = 0,
+    failed: int = 0,
+    errors: int = 0,
+    skipped: int = 0,
+    deselected: int = 0,
+    xfailed: int = 0,
+    xpassed: int = 0,
+    rerun: int = 0,
+    failing: Sequence[str] = (),
+    cut: bool = False,
+) -> Summary:
+    """The summary of one run."""
+    return {
+        "passed": passed,
+        "failed": failed,
+        "errors": errors,
+        "skipped": skipped,
+        "deselected": deselected,
+        "xfailed": xfailed,
+        "xpassed": xpassed,
+        "rerun": rerun,
+        "failing": list(dict.fromkeys(failing)),
+        "lines": 1,
+        "empty": int(not (passed or failed or errors)),
+        "cut": cut,
+    }
 
 
 def combine(parts: Sequence[Summary]) -> Summary | None:
@@ -96,129 +137,53 @@ def plain(output: str) -> str:
     return output.replace("\r\n", "\n") if "\r" in output else output
 
 
-# --- wrappers -------------------------------------------------------------------------------------
-
-# program -> (the subcommand that starts another program, "" for none; its options that take a value as the
-# next word)
-_UV = (
-    "--with --with-editable --with-requirements --extra --no-extra --group --no-group --only-group "
-    "--python -p "
-    "--project --directory --env-file --package --index --default-index --index-url "
-    "--extra-index-url --find-links "
-    "--refresh-package --color --cache-dir --config-file --from"
-)
-WRAPPERS: dict[str, tuple[tuple[str, str], ...]] = {
-    "uv": (("run", _UV), ("tool run", _UV)),
-    "uvx": (("", _UV),),
-    "poetry": (("run", "--directory -C --project -P"),),
-    "pipenv": (("run", ""),),
-    "pdm": (("run", "--project -p --venv"),),
-    "rye": (("run", ""),),
-    "hatch": (("run", "--env -e"),),
-    "pipx": (("run", "--python --spec --index-url"),),
-    # The shell scan sees through these by itself; after another wrapper they come to us.
-    "env": (("", "-u --unset -C --chdir"),),
-    "timeout": (("", "-s --signal -k --kill-after"),),
-    "nice": (("", "-n --adjustment"),),
-    "nohup": (("", ""),),
-    "time": (("", ""),),
-    "command": (("", ""),),
-}
-_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
-_HATCH_ENVIRONMENT = r"[\w.+-]+:(?=\S)"
+def counted(text: str, words: str) -> dict[str, int]:
+    """`2 failed, 1 passed` -> {"failed": 2, "passed": 1}, for these words alone."""
+    found: dict[str, int] = {}
+    for number, word in re.findall(rf"(\d{{1,9}}) ({words})\b", text):
+        found[word] = found.get(word, 0) + int(number)
+    return found
 
 
-def unwrap(words: Words) -> list[str | None]:
-    """The words of the program that a wrapper starts in the end: `uv run --extra test pytest -q` -> `pytest
-    -q`. A word that cannot be known (None) where the program should stand leaves the list as it is from
-    there."""
-    rest = list(words)
-    for _ in range(8):  # wrappers within wrappers
-        while rest and rest[0] is not None and _ASSIGNMENT.match(rest[0]):
-            rest = rest[1:]
-        if not rest or rest[0] is None:
-            return rest
-        name = os.path.basename(rest[0])
-        for subcommand, valued in WRAPPERS.get(name, ()):
-            inner = _after(rest, name, subcommand, valued.split())
-            if inner is not None:
-                rest = inner
-                break
-        else:
-            return rest
-    return rest
-
-
-def _after(words: list[str | None], name: str, subcommand: str, valued: list[str]) -> list[str | None] | None:
-    at = 1
-    wanted = subcommand.split()
-    while wanted or (at < len(words) and (words[at] or "").startswith("-")):
-        if at >= len(words):
-            return None
-        word = words[at]
-        if word is None:
-            return None
-        if not word.startswith("-"):
-            if word != wanted[0]:
-                return None
-            wanted.pop(0)
-        elif word == "--":
-            at += 1
-            break
-        elif name == "command" and word in ("-v", "-V"):
-            return None  # asks where the program is, does not start it
-        elif word in ("-m", "--module") and name == "uv":
-            return ["python", "-m", *words[at + 1 :]]
-        elif word in valued:
-            at += 1
-        at += 1
-    if name == "timeout":
-        at += 1  # its duration
-    rest = words[at:]
-    if name == "hatch" and rest and rest[0] is not None:
-        rest[0] = re.sub(_HATCH_ENVIRONMENT, "", rest[0], count=1)
-    return rest
-
-
-_PYTHON = re.compile(r"(?:python|pypy)(?:\d+(?:\.\d+)*)?t?(?:\.exe)?")
-_ENVIRONMENT = r"(?:^|/)(?:\.?v?env[^/]*|\.?virtualenv[^/]*|\.tox/[^/]+|\.nox/[^/]+)/(?:bin|Scripts)/[^/]+$"
-
-
-def program_name(word: str | None, cwd: str | None) -> str | None:
-    """The name of a program that is meant when this word starts it: a bare name, or a path into a folder of
-    programs. A file of that name in the work tree (`./pytest`, `bin/pytest`) is another program; one of a
-    virtual environment there is not."""
-    if not word:
+def inside(file: str, folder: str) -> str | None:
+    """A file that a runner named, relative to the folder, if it is there."""
+    whole = os.path.join(folder, file)
+    if "\0" in whole or not os.path.isfile(whole):
         return None
-    name = os.path.basename(word)
-    if "/" not in word or re.search(_ENVIRONMENT, word):
-        return name
-    if not os.path.isabs(word) or os.path.basename(os.path.dirname(word)) not in ("bin", "Scripts"):
-        return None
-    if cwd is not None and os.path.normpath(word).startswith(os.path.normpath(cwd).rstrip("/") + "/"):
-        return None
-    return name
-
-
-def python_module(words: Words, cwd: str | None) -> list[str | None] | None:
-    """`python3 -B -m pytest -q` -> ["pytest", "-q"]: the module that a Python runs, and its arguments."""
-    if not words or not _PYTHON.fullmatch(program_name(words[0], cwd) or ""):
-        return None
-    at = 1
-    while at < len(words):
-        word = words[at]
-        if word is None or not word.startswith("-") or word in ("-", "--"):
-            return None
-        if word.startswith("--"):
-            at += 1
-            continue
-        for place, letter in enumerate(word[1:], 1):
-            if letter == "m":
-                return [word[place + 1 :], *words[at + 1 :]] if word[place + 1 :] else list(words[at + 1 :])
-            if letter == "c":
-                return None
-            if letter in "WX":
-                at += 0 if word[place + 1 :] else 1
-                break
-        at += 1
+    for path, base in ((whole, folder), (os.path.realpath(whole), os.path.realpath(folder))):
+        told = os.path.relpath(path, base)
+        if not told.startswith(".."):
+            return told
     return None
+
+
+def file_there(name: str, folder: str) -> str | None:
+    """For runners whose paths may be absolute, or of another folder than ours: named only where the file is there."""
+    file, colons, test = name.partition("::")
+    found = inside(file, folder)
+    return None if found is None else found + colons + test
+
+
+def options(args: Words, valued: Sequence[str]) -> tuple[list[tuple[str, str | None]], list[str | None]]:
+    """((option, its value) in order, the other words). A value stands behind `=` or, for the options of `valued`,
+    in the next word. A word that cannot be known stands among the others as None."""
+    given: list[tuple[str, str | None]] = []
+    others: list[str | None] = []
+    at = 0
+    while at < len(args):
+        word = args[at]
+        at += 1
+        if word is None or not word.startswith("-") or word == "-":
+            others.append(word)
+        elif word == "--":
+            continue
+        else:
+            option, equals, value = word.partition("=")
+            if equals:
+                given.append((option, value))
+            elif option in valued:
+                given.append((option, args[at] if at < len(args) else None))
+                at += 1
+            else:
+                given.append((option, None))
+    return given, others

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from planweir.evidence.runners.base import Runner, combine, plain, program_name, python_module
+from planweir.evidence.runners.base import Runner, combine, plain, summed
+from planweir.evidence.wrappers import program_name, python_module, under_coverage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,44 +13,12 @@ if TYPE_CHECKING:
 
 # --- how the command is recognised ---
 
-_COVERAGE_VALUES = (
-    "--rcfile",
-    "--source",
-    "--include",
-    "--omit",
-    "--context",
-    "--data-file",
-    "--concurrency",
-)
-
-
 def recognise(words: Words, cwd: str | None) -> list[str | None] | None:
-    module = python_module(words, cwd)
+    module = under_coverage(words, cwd) or python_module(words, cwd)
     if module is not None:
-        if module and module[0] == "coverage":
-            return _under_coverage(module[1:])
         return module[1:] if module and module[0] in ("pytest", "py.test") else None
     name = program_name(words[0], cwd) if words else None
-    if name in ("pytest", "py.test", "pytest.exe"):
-        return list(words[1:])
-    if name is not None and re.fullmatch(r"coverage-?[\d.]*", name):
-        return _under_coverage(words[1:])
-    return None
-
-
-def _under_coverage(words: Words) -> list[str | None] | None:
-    if not words or words[0] != "run":
-        return None
-    at = 1
-    while at < len(words):
-        word = words[at]
-        if word is None or not word.startswith("-"):
-            return None
-        if word in ("-m", "--module"):
-            module = list(words[at + 1 :])
-            return module[1:] if module and module[0] in ("pytest", "py.test") else None
-        at += 2 if word in _COVERAGE_VALUES else 1
-    return None
+    return list(words[1:]) if name in ("pytest", "py.test", "pytest.exe") else None
 
 
 # Options with which pytest tells something and runs no test.
@@ -126,7 +95,7 @@ _VALUES = (
 )
 
 
-def selection(args: Words) -> tuple[bool, list[str]]:
+def selection(args: Words, cwd: str) -> tuple[bool, list[str]]:
     narrowed, paths, at = False, [], 0
     while at < len(args):
         word = args[at]
@@ -221,21 +190,16 @@ def _counts(body: str) -> Summary | None:
                 counts[key] += int(number)
         if not known:
             return None
-    summary: Summary = {
-        "passed": counts["passed"],
-        "failed": counts["failed"],
-        "errors": counts["errors"],
-        "skipped": counts["skipped"],
-        "deselected": counts["deselected"],
-        "xfailed": counts["xfailed"],
-        "xpassed": counts["xpassed"],
-        "rerun": counts["rerun"],
-        "failing": [],
-        "lines": 1,
-        "cut": False,
-    }
-    summary["empty"] = int(not (counts["passed"] or counts["failed"] or counts["errors"]))
-    return summary
+    return summed(
+        passed=counts["passed"],
+        failed=counts["failed"],
+        errors=counts["errors"],
+        skipped=counts["skipped"],
+        deselected=counts["deselected"],
+        xfailed=counts["xfailed"],
+        xpassed=counts["xpassed"],
+        rerun=counts["rerun"],
+    )
 
 
 def _failing(text: str) -> list[str]:

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.journal.types import State, TaskState
 
-STATE_VERSION = 3
+STATE_VERSION = 4
 
 
 def empty() -> State:
@@ -60,6 +60,7 @@ def new_task(wave: int) -> TaskState:
         "attempts": 0,
         "lost": 0,
         "cycles": 0,
+        "failed_reviews": 0,
         "review_attempts": {},
         "review_losses": 0,
         "evidence": {},
@@ -69,6 +70,9 @@ def new_task(wave: int) -> TaskState:
         "sent_back": "",
         "why": "",
         "note": "",
+        "notes": [],
+        "heard": [],
+        "checked": [],
         "blocked_from": "",
         "digest": "",
         "faulted": "",
@@ -77,6 +81,7 @@ def new_task(wave: int) -> TaskState:
         "files_changed": [],
         "commit": "",
         "skip_to": "",
+        "taken_out": False,
         "tokens": 0,
         "duration_ms": 0,
     }

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from planweir.journal.fold.common import REVIEW_ROLES, free, task_of
 from planweir.journal.transitions import Illegal
-from planweir.values import rows, sub, text, text_or, texts
+from planweir.values import number_or, rows, sub, text, text_or, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from planweir.journal.types import Event, State, TaskState
+
+HEARD = ("for the plan", "for later tasks")  # parts of a report that are for others than its reviewers
 
 
 def _end(state: State, event: Event, role: str) -> TaskState:
@@ -29,12 +31,24 @@ def _implemented(state: State, event: Event) -> None:
     task = _end(state, event, "implementer")
     task["evidence"] = evidence
     task["report"] = report
+    _hear(task, event, report)
     task["digest"] = text_or(event, "digest")
     task["files_changed"] = files
     task["reviews"] = {}
     task["lost"] = 0
     task["sent_back"] = ""
     task["note"] = ""
+
+
+def _hear(task: TaskState, event: Event, report: dict[str, object]) -> None:
+    """Keep what a report says for others: the next attempt's report takes its place, what it said does not go with it."""
+    for part in HEARD:
+        words = text_or(report, part)
+        if words and not any(row["part"] == part and row["words"] == words for row in task["heard"]):
+            task["heard"] = [
+                *task["heard"],
+                {"attempt": number_or(event, "attempt", task["attempts"]), "part": part, "words": words},
+            ]
 
 
 def _lost(state: State, event: Event) -> None:
@@ -48,6 +62,7 @@ def _stuck(state: State, event: Event) -> None:
     task = _end(state, event, "implementer")
     task["why"] = why
     task["report"] = report
+    _hear(task, event, report)
 
 
 def _reviewed(state: State, event: Event, role: str, verdict: str) -> TaskState:
@@ -82,6 +97,7 @@ def _review_failed(state: State, event: Event) -> None:
     findings = [row for row in rows(sub(event, "review"), "findings") if isinstance(row, dict)]
     task = _reviewed(state, event, role, "fail")
     task["cycles"] += 1
+    task["failed_reviews"] += 1
     task["faulted"] = text_or(event, "digest")
     task["findings"] = findings
 
@@ -137,6 +153,27 @@ def _skipped(state: State, event: Event) -> None:
     task = task_of(state, text(event, "task"))
     task["why"] = text_or(event, "why")
     task["skip_to"] = text_or(event, "to")
+    task["taken_out"] = event.get("taken_out") is True
+
+
+def _noted(state: State, event: Event) -> None:
+    words = text(event, "what")
+    task = task_of(state, text(event, "task"))
+    task["notes"] = [*task["notes"], words]
+
+
+def _checked(state: State, event: Event) -> None:
+    name, words = text(event, "task"), text(event, "text")
+    task = task_of(state, name)
+    if not any(
+        row["by_hand"] and row["text"] == words
+        for text_ in state["graph"]["tasks"]
+        if text_["id"] == name
+        for row in text_["done_when"]
+    ):
+        raise Illegal(f"{name} has no such criterion for a person")
+    kept = [row for row in task["checked"] if row["text"] != words]
+    task["checked"] = [*kept, {"text": words, "at": text_or(event, "at")}]
 
 
 HANDLERS: dict[str, Callable[[State, Event], None]] = {
@@ -154,4 +191,6 @@ HANDLERS: dict[str, Callable[[State, Event], None]] = {
     "unblocked": _unblocked,
     "review_again": _review_again,
     "skipped": _skipped,
+    "noted": _noted,
+    "checked": _checked,
 }

@@ -1,0 +1,180 @@
+"""How a recorded run may be less than it looks, and what it was told to run."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+
+from planweir.evidence.outcome import same_folder
+from planweir.evidence.voices import goes_elsewhere, heard, may_complain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from planweir.evidence.runners import Runner
+    from planweir.shell.scan import Program, Scan
+
+    Found = tuple[Program, Runner, list[str | None]]
+
+# judge.py says what follows from each.
+FLAGS: dict[str, str] = {
+    "masked": "its exit status does not decide that of the command",
+    "background": "the host did not wait for its end",
+    "redirected": "its output went elsewhere",
+    "impure": "another program of the same command writes to the same output",
+    "shadowed": "a function or alias is defined beside it",
+    "replaced": "a file of the folder where it runs would be run in its place",
+    "path": "variables are set for it by which other code is run",
+    "unreadable": "the command could not be read to its end",
+    "outside": "it ran outside the project, or was told to run files outside it",
+    "unknown": "which files it was told to run cannot be read",
+    "narrowed": "options select some of the tests",
+    "lists": "it only lists or tells, no test runs",
+    "opaque": "a file of the project says what it runs (npm test, make test)",
+}
+
+_FUNCTION = r"(?m)(?:^|[\s;&|({])(?:function\s+[\w.-]+|[\w.-]+\s*\(\s*\))\s*(?:\(\s*\)\s*)?[{(]"
+_DEFINERS = frozenset(("alias", "enable", "hash"))
+# Variables by which another program, or another program first, is run.
+_STEERING = (
+    r"(?m)(?:^|[\s;&|({])(?:PATH|BASH_ENV|ENV|LD_PRELOAD|PYTHONHOME|GOROOT|GOTOOLDIR|RUSTC\w*|CARGO|"
+    r"CARGO_TARGET_\w+_RUNNER|NODE_PATH|npm_config_\w+|MAKEFILES|MAKEFLAGS)="
+)
+# Variables that hold options: those that neither select tests nor load code are plain.
+_OPTION_VARIABLES: dict[str, str] = {
+    "PYTEST_ADDOPTS": r"",
+    "GOFLAGS": r"(?:-(?:mod=\w+|race|count=\d+|v|trimpath|tags=[\w,]+)(?:\s+|$))*",
+    "NODE_OPTIONS": r"(?:--(?:experimental-vm-modules|max-old-space-size=\d+|no-warnings|enable-source-maps|"
+    r"unhandled-rejections=\w+)(?:\s+|$))*",
+    "VITEST_POOL_ID": r"",
+}
+_LOADS_CODE = frozenset(("NODE_OPTIONS", "GOFLAGS"))
+
+
+def flags_of(command: str, scanned: Scan, found: list[Found], root: str) -> tuple[list[str], list[str]]:
+    """The flags of FLAGS that hold, and the places (places.py) that the runners were told to run."""
+    if not found:
+        return [], []
+    flags: set[str] = set()
+    select: list[str] = []
+    whole = False
+    for program, runner, args in found:
+        told, places = _of_run(program, runner, args, root)
+        flags |= told
+        whole = whole or not places
+        select += places
+    runs = [program for program, _runner, _args in found]
+    substituted = any(program.nested for program in scanned.programs)
+    for place, program in enumerate(scanned.programs):
+        if program.name in _DEFINERS:
+            flags.add("shadowed")
+        if program not in runs and heard(scanned.programs, place, runs):
+            flags.add("impure")
+        if may_complain(program, "masked" in flags, substituted):
+            flags.add("impure")
+    if re.search(_STEERING, command):
+        flags.add("path")
+    if re.search(_FUNCTION, command):
+        flags.add("shadowed")
+    if not scanned.readable:
+        flags.add("unreadable")
+    return sorted(flags), [] if whole else select
+
+
+def _of_run(
+    program: Program, runner: Runner, args: list[str | None], root: str
+) -> tuple[set[str], list[str]]:
+    """The flags and the places of one run."""
+    flags: set[str] = set()
+    cwd = program.cwd
+    if program.masked or program.negated:
+        flags.add("masked")
+    if program.background:
+        flags.add("background")
+    if goes_elsewhere(program.stdout_to) or program.nested:
+        flags.add("redirected")
+    narrowed, places = runner.selection(args, cwd or root)
+    if narrowed:
+        flags.add("narrowed")
+    for word in _assigned(program):
+        name, _equals, value = word.partition("=")
+        if name in _OPTION_VARIABLES and re.fullmatch(_OPTION_VARIABLES[name], value.strip()) is None:
+            flags.add("path" if name in _LOADS_CODE else "narrowed")
+    if _replaced(program, runner):
+        flags.add("replaced")
+    if runner.lists(args):
+        flags.add("lists")
+    if runner.says:
+        flags.add("opaque")
+    if (
+        cwd is None
+        or not _inside(cwd, root)
+        or any(not _inside(os.path.join(cwd, _file(place)), root) for place in places)
+    ):
+        flags.add("outside")
+    else:
+        places = _chosen(cwd, places, root)
+    if None in args:
+        flags.add("unknown")
+    return flags, places
+
+
+def _file(place: str) -> str:
+    return place.split("::", 1)[0].removeprefix("~").removesuffix("/*")
+
+
+def _replaced(program: Program, runner: Runner) -> bool:
+    """Would a file of the work tree be run in the runner's place: a module of its name on Python's path, a script of
+    its name that yarn and pnpm look for first?"""
+    folders = [program.cwd or ""]
+    for word in _assigned(program):
+        if word.startswith("PYTHONPATH="):
+            folders += [os.path.join(program.cwd or "", part) for part in word[11:].split(":") if part]
+    if any(os.path.exists(os.path.join(place, name)) for place in folders for name in runner.shadows):
+        return True
+    if runner.says or not any(word and os.path.basename(word) in ("yarn", "pnpm") for word in program.argv):
+        return False
+    if "exec" in program.argv or "dlx" in program.argv:
+        return False
+    try:
+        with open(os.path.join(program.cwd or "", "package.json"), encoding="utf-8") as file:
+            value = json.load(file)
+    except (OSError, ValueError, RecursionError):
+        return False
+    scripts = value.get("scripts") if isinstance(value, dict) else None
+    return isinstance(scripts, dict) and runner.name in scripts
+
+
+def _inside(path: str, root: str) -> bool:
+    """Is `path` (absolute) the project's folder or below it, as it is written or as links lead?"""
+    return any(
+        (os.path.normpath(path) + "/").startswith(top.rstrip("/") + "/")
+        or (os.path.realpath(path) + "/").startswith(top.rstrip("/") + "/")
+        for top in (os.path.abspath(root), os.path.realpath(root))
+    )
+
+
+def _chosen(cwd: str, places: Sequence[str], root: str) -> list[str]:
+    """What a runner that runs in `cwd` was told to run, relative to the project; empty: everything."""
+    if same_folder(cwd, root):
+        return list(places)
+    base = os.path.relpath(os.path.realpath(cwd), os.path.realpath(root))
+    return [
+        place
+        if os.path.isabs(place) or place.startswith("~")
+        else os.path.normpath(os.path.join(base, place))
+        for place in places or [""]
+    ]
+
+
+def _assigned(program: Program) -> list[str]:
+    """`NAME=value` words that hold for a program, before it or given to `env` or `export`."""
+    words = [word for word in program.argv if word]
+    given = (
+        words
+        if words and os.path.basename(words[0]) in ("env", "export", "declare", "typeset", "sudo", "cross-env")
+        else []
+    )
+    return [*program.assignments, *(word for word in given if "=" in word)]

@@ -1,0 +1,134 @@
+"""Commands by which a file of the project says what runs: `npm test`, `make test`, `tox`.
+
+What such a run prints counts only if a known runner's summary stands in it, and its exit status must be seen: other
+programs of the script may have failed after the tests passed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from planweir.evidence.runners.base import Runner
+from planweir.evidence.wrappers import forms, program_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from planweir.evidence.runners.base import Summary, Words
+
+_TESTS = r"(?:.*[:_-])?(?:tests?|jest|vitest|mocha|pytest|unit|integration|specs?|check|ci|verify|coverage)(?:[:_-].*)?"
+_NPM = "-w --workspace --prefix -C --dir --filter -F --cwd"
+_MAKE = "-C --directory -f --file --makefile -j --jobs -l"
+# program -> (words that must stand before the script's name, "" for none; options with a value; files that say what runs)
+_PROGRAMS: dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
+    "npm": (("run", "run-script", ""), _NPM, ("package.json",)),
+    "yarn": (("run", "workspaces run", ""), _NPM, ("package.json",)),
+    "pnpm": (("run", ""), _NPM, ("package.json",)),
+    "bun": (("run",), _NPM, ("package.json",)),
+    "deno": (("task",), "", ("deno.json", "deno.jsonc", "package.json")),
+    "make": (("",), _MAKE, ("Makefile", "makefile", "GNUmakefile")),
+    "gmake": (("",), _MAKE, ("Makefile", "makefile", "GNUmakefile")),
+    "just": (("",), "-f --justfile", ("justfile", "Justfile", ".justfile")),
+    "task": (("",), "-d --dir -t --taskfile", ("Taskfile.yml", "Taskfile.yaml")),
+    "rake": (("",), "-f", ("Rakefile", "rakefile")),
+    "poe": (("",), "", ("pyproject.toml",)),
+    "inv": (("",), "", ("tasks.py",)),
+    "invoke": (("",), "", ("tasks.py",)),
+    "pdm": (("run",), "", ("pyproject.toml",)),
+    "hatch": (("run", ""), "-e --env", ("pyproject.toml", "hatch.toml")),
+    "composer": (("run", ""), "", ("composer.json",)),
+    "tox": ((), "-e -c", ("tox.ini", "pyproject.toml", "setup.cfg")),
+    "nox": ((), "-s -f", ("noxfile.py",)),
+}
+_QUIET = (
+    r"-s|--silent|-q|--quiet|-v|--verbose|--if-present|-r|--recursive|--workspaces|-ws|-B|-k|--keep-going|-j\d*|--no-color|"
+    r"--color|-p|--parallel|--no-print-directory|--stream|--no-bail"
+)
+_ALIASES = {"npm": ("t", "tst", "test"), "pnpm": ("t", "test")}
+
+
+def find_opaque(words: Sequence[str | None], cwd: str | None) -> tuple[Runner, list[str | None]] | None:
+    """The script of tests that this command starts, seen through wrappers, and what is handed on to it."""
+    for form in forms(words):
+        if not form or form[0] is None:
+            return None
+        name = program_name(form[0], cwd)
+        if name in _PROGRAMS:
+            hit = _script(name, list(form[1:]))
+            if hit is not None:
+                return _runner(" ".join([name, hit[0]]).strip(), _PROGRAMS[name][2], hit[1]), hit[2]
+        managed = list(form[1:]) if re.fullmatch(r"(?:python|pypy)[\d.]*", name or "") else form
+        if managed[:1] in (["manage.py"], ["./manage.py"]) and managed[1:2] == ["test"]:
+            return _runner("manage.py test", ("manage.py",), []), list(managed[2:])
+    return None
+
+
+def _script(name: str, rest: list[str | None]) -> tuple[str, list[str], list[str | None]] | None:
+    """(the script's name, folders and files that options name, the words that it is handed)."""
+    leads, valued, _says = _PROGRAMS[name]
+    named: list[str] = []
+    words: list[str] = []
+    at = 0
+    while at < len(rest):
+        word = rest[at]
+        at += 1
+        if word is None:
+            return None
+        option, equals, value = word.partition("=")
+        if word == "--":
+            break
+        if option in valued.split():
+            told = value if equals else rest[at] if at < len(rest) else None
+            if told is None:
+                return None
+            at += 0 if equals else 1
+            if name not in ("tox", "nox", "hatch") or option in ("-c", "-f"):
+                named.append(told)
+        elif word.startswith("-"):
+            if re.fullmatch(_QUIET, word) is None:
+                return None
+        elif equals:
+            return None  # a variable of make's
+        else:
+            words.append(word)
+            if _complete(leads, words):
+                break
+    if not leads:
+        return "", named, rest[at:]
+    for lead in sorted(leads, key=len, reverse=True):
+        if words[: len(lead.split())] == lead.split():
+            script = words[len(lead.split()) :]
+            if len(script) == 1 and (re.fullmatch(_TESTS, script[0]) or (not lead and script[0] in _ALIASES.get(name, ()))):
+                return script[0], named, [word for word in rest[at:] if word != "--"]
+            return None
+    return None
+
+
+def _complete(leads: tuple[str, ...], words: list[str]) -> bool:
+    """Is the last word the script's name?"""
+    return bool(leads) and not any(lead and lead.split()[: len(words)] == words for lead in leads)
+
+
+def _runner(name: str, says: tuple[str, ...], named: list[str]) -> Runner:
+    def selection(args: Words, cwd: str) -> tuple[bool, list[str]]:
+        """Whatever is handed on may select; only paths that are there are places."""
+        given = [word for word in args if word and not word.startswith("-")]
+        there = [word for word in given if os.path.exists(os.path.join(cwd, word.split("::", 1)[0]))]
+        return bool(args), [*named, *there]
+
+    return Runner(name, _none, _unread, selection, _lists, says=says)
+
+
+def _none(words: Words, cwd: str | None) -> list[str | None] | None:
+    return None
+
+
+def _unread(output: str) -> Summary | None:
+    return None  # see runners.read: whatever known runner ended in it
+
+
+def _lists(args: Words) -> bool:
+    tells = ("--listTests", "--collect-only", "--co", "--version", "--help", "-h", "--no-run", "--list")
+    return any(word in tells for word in args)

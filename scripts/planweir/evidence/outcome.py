@@ -1,0 +1,57 @@
+"""How a Bash call ended, as the host told it, and whether it was a declared command."""
+
+from __future__ import annotations
+
+import os
+import re
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_EXIT = r"Exit code (-?\d+)(?:\n|$)"
+
+
+def outcome(event: Mapping[str, object]) -> tuple[int | None, str, str | None]:
+    """(exit status, output, background shell) of a Bash call as the host told it; the status is None when the
+    host did not see the end: moved to the background, out of time, interrupted."""
+    if event.get("hook_event_name") == "PostToolUseFailure":
+        error = event.get("error")
+        text = error if isinstance(error, str) else ""
+        match = re.match(_EXIT, text)
+        if match is None or event.get("is_interrupt") is True:
+            return None, text, None
+        return int(match.group(1)), text[match.end() :], None
+    response = event.get("tool_response")
+    if not isinstance(response, dict):
+        return None, response if isinstance(response, str) else "", None
+    parts = [
+        part for part in (response.get("stdout"), response.get("stderr")) if isinstance(part, str) and part
+    ]
+    shell = response.get("backgroundTaskId")
+    status: int | None = 0
+    if response.get("interrupted") or shell or response.get("timedOutAfterMs"):
+        status = None
+    elif response.get("returnCodeInterpretation"):
+        status = 1  # the host lets some non-zero ends pass as success (grep that finds nothing)
+    return status, "\n".join(parts), shell if isinstance(shell, str) else None
+
+
+def verbatim(command: str, commands: Sequence[str], root: str, cwd: str | None = None) -> str | None:
+    """The declared command that this one is, else None. Besides white space around it, only `cd <project> &&
+    ` before and ` 2>&1` behind may be added. Without that `cd` it must run in the project's folder."""
+    wanted = {declared.strip(): declared for declared in commands}
+    text = command.strip()
+    moved = re.match(r"cd\s+(\"[^\"$`\\]+\"|'[^']+'|[^\s;&|<>()$`\"'\\*?]+)\s*&&\s*", text)
+    forms = [(text, cwd)]
+    if moved is not None:
+        forms.append((text[moved.end() :], os.path.join(cwd or root, moved.group(1).strip("\"'"))))
+    for form, folder in forms:
+        for candidate in (form, re.sub(r"\s+2>&1$", "", form)):
+            if candidate in wanted and (folder is None or same_folder(folder, root)):
+                return wanted[candidate]
+    return None
+
+
+def same_folder(one: str, other: str) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
