@@ -13,6 +13,7 @@ from tests.unit.journal.walks import OWNER, TASKS, candidates, fold, graph_task,
 
 from planweir.journal.fold import HANDLERS, agents, apply, empty, gates, plans, tasks
 from planweir.journal.ready import due, gate_due, step
+from planweir.journal.ready import graph_task as graph_task_of
 from planweir.journal.transitions import (
     PLAN_LIVE,
     PLAN_STATUSES,
@@ -424,3 +425,12 @@ def test_incidents_are_kept_to_a_number() -> None:
     many: list[Event] = [{"kind": "incident", "what": str(number)} for number in range(120)]
     state = fold([opened(), *many])
     assert state["incidents"] == [str(n) for n in range(70, 120)]
+
+
+def test_a_task_is_found_wherever_it_stands_in_whichever_plan_was_asked_before() -> None:
+    one, two = fold([opened([["T1", "T2"], ["T3"]])]), fold([opened([["T3", "T0"], ["T1"]])])
+    for state in (one, two, one, two):
+        for name in state["tasks"]:
+            assert graph_task_of(state, name)["id"] == name
+    with pytest.raises(KeyError):
+        graph_task_of(two, "T2")
