@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from tests.e2e import client
 from tests.e2e.notes import plan
 from tests.e2e.steps import bash
 from tests.e2e.world import World, last_text
+
+from planweir.play.client import fetch
 
 MakeWorld = Callable[..., World]
 
@@ -35,7 +36,7 @@ def test_the_doctor_sees_a_session_that_is_well_and_one_whose_hooks_are_off(make
     seen = states(last_text(first.of()[1]))
     for name in ("hooks", "bash", "settings", "markers", "owner", "home", "path"):
         assert seen.get(name, "").startswith("ok "), last_text(first.of()[1])
-    assert seen["client"].startswith(f"ok this session's client is {client.VERSION}"), seen["client"]
+    assert seen["client"].startswith(f"ok this session's client is {fetch.version()}"), seen["client"]
 
     off = ("--settings", json.dumps({"disableAllHooks": True}), "--resume", first.session_id)
     run = made.claude("-p", "what is wrong?", *off, script={"main": ASKS})

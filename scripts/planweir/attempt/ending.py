@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 
+from planweir.attempt import filing
 from planweir.attempt.report import SHAPE, read_report
 from planweir.brief.package import task_digest
 from planweir.evidence import judge as evidence_judge
@@ -252,7 +253,7 @@ def _filed(places: Places, runs: list[Row]) -> dict[str, object] | None:
         mark = text_or(run, "filed")
         if mark:
             try:
-                with open(f"{places.artifacts}/filed/{mark}.json", encoding="utf-8") as file:
+                with open(filing.path(places, mark), encoding="utf-8") as file:
                     value = json.load(file)
             except (OSError, ValueError):
                 return None

@@ -14,6 +14,9 @@ import click
 
 from planweir import runtime
 from planweir.play import board
+from planweir.play.client.fetch import Unavailable
+from planweir.play.client.player import ClientPlayer
+from planweir.play.client.staged import client_player, have_client
 from planweir.play.closing import closing, yours
 from planweir.play.hooks_player import Player
 from planweir.play.hooksfile import BadHooks
@@ -34,6 +37,14 @@ INTRODUCTION = (
     "call comes from a recording, their mistakes included. The rest is real: the hooks that judge each call, the tests, "
     "the gates, the commits."
 )
+WITH_CLIENT = (
+    "The client is real too: Claude Code, in a network of its own with nothing in it but a scripted model, with a home of "
+    "its own and a made-up key. It reaches nobody and nothing of yours."
+)
+WITHOUT_CLIENT = (
+    "It needs Linux with network namespaces (unshare), and npm once, to fetch it. It is never started without a network of "
+    "its own. `task-planner demo` plays the same recording through the hooks alone."
+)
 
 
 @click.command()
@@ -41,18 +52,22 @@ INTRODUCTION = (
 @click.option("--plain", is_flag=True, help="Print lines, also on a terminal.")
 @click.option("--slow", type=float, default=1.0, help="Stretch the pauses of the live view; 0 leaves them out.")
 @click.option("--svg", type=click.Path(dir_okay=False, writable=True), help="Write a picture of the live view to this file.")
-def demo(keep: bool, plain: bool, slow: float, svg: str | None) -> None:
+@click.option("--client", type=click.Choice(["claude"]), help="Play it through the real Claude Code, fetched once with npm.")
+def demo(keep: bool, plain: bool, slow: float, svg: str | None, client: str | None) -> None:
     """Play a small plan with recorded agents: hooks, tests, gates and commits are real.
 
     On a terminal it shows each task and what happens to it; anywhere else it prints lines."""
     folder = os.path.realpath(tempfile.mkdtemp(prefix="planweir-demo-"))
     left = keep
     try:
-        _play(folder, plain, slow, svg, keep)
+        _play(folder, plain, slow, svg, keep, client)
     except KeyboardInterrupt:
         left = False
         click.echo("\nStopped. Nothing is left of it.", err=True)
         sys.exit(INTERRUPTED)
+    except Unavailable as error:
+        click.echo(f"The real client cannot be played with here: {error}.\n{WITHOUT_CLIENT}", err=True)
+        sys.exit(3)
     except (NoStage, runtime.NoRuntime) as error:
         click.echo(f"The demo cannot be played here: {error}.", err=True)
         sys.exit(3)
@@ -65,9 +80,12 @@ def demo(keep: bool, plain: bool, slow: float, svg: str | None) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _play(folder: str, plain: bool, slow: float, svg: str | None, keep: bool) -> None:
+def _play(folder: str, plain: bool, slow: float, svg: str | None, keep: bool, client: str | None) -> None:
     """Play the example in `folder`. Raises what the stage and the player raise."""
-    click.echo(click.wrap_text(INTRODUCTION, min(110, shutil.get_terminal_size((110, 24)).columns)))
+    width = min(110, shutil.get_terminal_size((110, 24)).columns)
+    click.echo(click.wrap_text(INTRODUCTION if client is None else f"{INTRODUCTION} {WITH_CLIENT}", width))
+    if client is not None:
+        have_client(click.echo)
     stage = Stage(EXAMPLE, folder, click.echo)
     story = Story(stage.project, lambda: board.read(stage.project))
     view, live = _view(story, plain, slow, svg)
@@ -80,7 +98,9 @@ def _play(folder: str, plain: bool, slow: float, svg: str | None, keep: bool) ->
         if not live:
             lines.show(fresh)
 
-    player = Player(stage.host, stage.recording, tell)
+    player: Player | ClientPlayer = Player(stage.host, stage.recording, tell)
+    if client is not None:
+        player = client_player(PLUGIN, f"{folder}/claude", stage.project, stage.env, stage.recording, tell)
     try:
         with view or nullcontext():
             player.play()

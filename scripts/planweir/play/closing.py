@@ -10,6 +10,7 @@ from planweir.play.story import Stopped
 
 # by -> what it is, where it is no rule's name
 KINDS = {
+    "no tool": "refused by the client: no such tool",
     "evidence": "held: no evidence",
     "review": "held: no review",
     "stop": "held: the plan is open",

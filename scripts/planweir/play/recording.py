@@ -20,6 +20,9 @@ by side this is what settles the order) and `expect`, which players verify: `{"d
 
 In a call's input, a relative `file_path` or `notebook_path` lies in the project, `${project}` is its path and
 `${agent:T1 implementer 1}` is the id of that actor's agent.
+
+A recording that stands alone holds its repository too: `files` (path -> text, as the first commit has it) and `executable`
+(those of them that can be run). `redacted` says that contents were taken out: it is for reading, and no player plays it.
 """
 
 from __future__ import annotations
@@ -27,8 +30,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, field
+from typing import TypeAlias, TypedDict
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
@@ -42,7 +45,7 @@ _PATH_KEYS = ("file_path", "notebook_path")
 _KINDS = ("calls", "call", "say", "cut", "follow", "type", "resume")
 _OF_MAIN = ("follow", "type", "resume")
 _STEP_KEYS = {*_KINDS, "note", "after", "expect"}
-_TOP_KEYS = {"format", "title", "plan", "actors"}
+_TOP_KEYS = {"format", "title", "plan", "files", "executable", "redacted", "actors"}
 
 
 class BadRecording(ValueError):
@@ -88,6 +91,8 @@ class Recording:
     title: str
     plan: str
     actors: dict[str, tuple[Step, ...]]
+    files: dict[str, str] = field(default_factory=dict)
+    executable: tuple[str, ...] = ()
 
 
 def actor_of(prompt: str) -> str | None:
@@ -121,9 +126,35 @@ def from_json(obj: Json) -> Recording:
             raise BadRecording(f"{actor}: must be a list of steps")
         read[actor] = tuple(step_from_json(step, actor, number) for number, step in enumerate(steps, 1))
     _in_order(read)
+    if top.get("redacted"):
+        raise BadRecording("recording: its contents were taken out, so it is for reading and cannot be played")
     return Recording(
-        title=_text(top.get("title", ""), "title"), plan=_text(top.get("plan", ""), "plan"), actors=read
+        title=_text(top.get("title", ""), "title"),
+        plan=_text(top.get("plan", ""), "plan"),
+        actors=read,
+        **_repository(top),
     )
+
+
+class _Repository(TypedDict):
+    files: dict[str, str]
+    executable: tuple[str, ...]
+
+
+def _repository(top: Mapping[str, Json]) -> _Repository:
+    files, executable = top.get("files", {}), top.get("executable", [])
+    if not isinstance(files, dict) or not isinstance(executable, list):
+        raise BadRecording("recording: files must be an object of path -> text, executable a list of paths")
+    for path in files:
+        if not path or path.startswith("/") or ".." in path.split("/") or path.split("/")[0] == ".git":
+            raise BadRecording(f"recording: {path!r} is no path inside the project")
+    unknown = [path for path in executable if path not in files]
+    if unknown:
+        raise BadRecording(f"recording: {unknown[0]!r} can be run, and is not among the files")
+    return {
+        "files": {path: _text(content, path) for path, content in files.items()},
+        "executable": tuple(_text(path, "executable") for path in executable),
+    }
 
 
 def _in_order(actors: Mapping[str, tuple[Step, ...]]) -> None:
@@ -187,7 +218,12 @@ def to_json(recording: Recording) -> dict[str, Json]:
     actors: dict[str, Json] = {
         actor: [step_to_json(step) for step in steps] for actor, steps in recording.actors.items()
     }
-    return {"format": FORMAT, "title": recording.title, "plan": recording.plan, "actors": actors}
+    out: dict[str, Json] = {"format": FORMAT, "title": recording.title, "plan": recording.plan}
+    if recording.files:
+        out["files"] = {**recording.files}
+    if recording.executable:
+        out["executable"] = [*recording.executable]
+    return {**out, "actors": actors}
 
 
 def step_to_json(step: Step) -> dict[str, Json]:

@@ -30,17 +30,24 @@ class NoStage(Exception):
 
 
 class Stage:
-    """The example `name` in `folder` (which is there and empty). `tell` hears what takes long.
+    """The example `name`, or the repository that `recording` holds, in `folder` (which is there and empty). `tell` hears
+    what takes long.
 
     Raises NoStage, runtime.NoRuntime, recording.BadRecording.
     """
 
-    def __init__(self, name: str, folder: str, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, name: str, folder: str, tell: Callable[[str], None], recording: Recording | None = None
+    ) -> None:
         example = f"{PLUGIN}/examples/{name}"
         self.project = f"{folder}/{name}"
-        self.recording: Recording = load(f"{example}/{RECORDING}")
+        self.recording: Recording = recording or load(f"{example}/{RECORDING}")
         self.env = _environment(folder, tell)
-        shutil.copytree(example, self.project, ignore=shutil.ignore_patterns(RECORDING, "__pycache__", ".*_cache"))
+        if recording is not None:
+            _write(self.project, recording)
+        else:
+            left = shutil.ignore_patterns(RECORDING, "__pycache__", ".*_cache")
+            shutil.copytree(example, self.project, ignore=left)
         # No template and no settings of the person's: their hooks and signatures are not for this repository.
         self.git("init", "--quiet", "--template=")
         self.git("symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
@@ -72,6 +79,19 @@ def settle(places: Places, seconds: float = SETTLE) -> None:
     """Wait for work that outlives its caller, such as a gate: it would write on where everything has been removed."""
     for name in sorted(os.listdir(places.jobs)) if os.path.isdir(places.jobs) else ():
         jobs.join(places, name, seconds)
+
+
+def _write(project: str, recording: Recording) -> None:
+    """The recording's own repository. Raises NoStage where it has none."""
+    if not recording.files:
+        raise NoStage("the recording holds no files, and so no repository to play it in")
+    for name, content in recording.files.items():
+        path = f"{project}/{name}"
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(content)
+        if name in recording.executable:
+            os.chmod(path, 0o755)
 
 
 def _environment(folder: str, tell: Callable[[str], None]) -> dict[str, str]:

@@ -133,8 +133,8 @@ class Story:
         what = self._what(seen)
         if called.denied is not None:
             rule = rule_of(called.denied)
-            self.stopped.append(Stopped(rule, seen.actor, seen.note or what))
-            words = f"denied [{rule}]: {_told(self.short(called.denied))}"
+            self.stopped.append(Stopped(rule or "no tool", seen.actor, seen.note or what))
+            words = f"denied [{rule}]: {_told(self.short(called.denied))}" if rule else "refused: this agent has no such tool."
             return [Line(seen.actor, what + _noted(seen), "denied", under=words)]
         if called.result is None:
             return []

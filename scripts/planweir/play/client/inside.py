@@ -1,9 +1,9 @@
 """First program of an isolated run: started in a network namespace of its own, becomes the program to run.
 
-`python3 -I inside.py CONTROL_FD PORT TEST_NAMESPACE PROGRAM [ARGUMENT...]`: refuses to go on in the test's own
-namespace, brings loopback up, listens on 127.0.0.1:PORT, hands that socket to the test over the control socket
-and, once the test has answered, turns into PROGRAM. A socket belongs to the namespace in which it was made, so
-the test's own threads answer there, though the test runs outside; the program can reach nothing else.
+`python3 -I inside.py CONTROL_FD PORT NAMESPACE PROGRAM [ARGUMENT...]`: refuses to go on in NAMESPACE, its starter's
+own, brings loopback up, listens on 127.0.0.1:PORT, hands that socket to the starter over the control socket and, once
+that has answered, turns into PROGRAM. A socket belongs to the namespace in which it was made, so the starter's threads
+answer there, though the starter runs outside; the program can reach nothing else.
 """
 
 import fcntl
@@ -35,7 +35,7 @@ def main() -> None:
     listener.listen(64)
     socket.send_fds(control, [namespace.encode()], [listener.fileno()])
     if control.recv(2) != b"go":
-        sys.exit("inside: the test went away")
+        sys.exit("inside: who started this went away")
     control.close()
     listener.close()
     os.execvp(sys.argv[4], sys.argv[4:])

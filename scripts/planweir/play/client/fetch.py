@@ -1,7 +1,7 @@
 """The real Claude Code client: a pinned version from npm, kept outside the work tree.
 
-`python3 tests/e2e/client.py` (or `scripts/client`) fetches it and prints where it lies. Standard library only, so
-that it runs before anything is installed.
+`scripts/client` fetches it and prints where it lies. Standard library only, so that it runs before anything is
+installed. `PLANWEIR_CLIENT` names another version than the pinned one.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-VERSION = "2.1.329"
+PINNED = "2.1.329"
 FETCH_SECONDS = 600
 
 
@@ -35,29 +35,36 @@ def package() -> str:
     return f"@anthropic-ai/claude-code-linux-{machine}{libc}"
 
 
+def version() -> str:
+    """The version that runs: the pinned one, where nobody asks for another."""
+    return os.environ.get("PLANWEIR_CLIENT") or PINNED
+
+
 def cache_base() -> Path:
-    """Where the tests keep what is dear to make, outside the work tree."""
+    """Where what is dear to fetch or to make is kept, outside the work tree."""
     return Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "planweir"
 
 
-def cache(version: str = VERSION) -> Path:
-    return cache_base() / "client" / version
+def cached(wanted: str) -> Path:
+    """Where the binary of this version lies once it is fetched."""
+    return cache_base() / "client" / wanted / "claude"
 
 
-def client(version: str = VERSION) -> Path:
+def client(wanted: str = "") -> Path:
     """Path of the client's binary, fetched on first use. Raises Unavailable.
 
     npm verifies the package against the registry's checksum. The binary appears under its name only when it is
     whole, so two fetches at once, or one that was killed, leave nothing half done.
     """
-    place = cache(version)
-    binary = place / "claude"
+    wanted = wanted or version()
+    binary = cached(wanted)
+    place = binary.parent
     if binary.is_file():
         return binary
     npm = shutil.which("npm")
     if npm is None:
-        raise Unavailable("npm is not installed and no client is cached")
-    spec = f"{package()}@{version}"
+        raise Unavailable("npm is not installed and no client was fetched before")
+    spec = f"{package()}@{wanted}"
     place.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place, prefix="fetch-") as temporary:
         try:
