@@ -13,6 +13,7 @@ from tests.unit.journal.walks import OWNER, TASKS, candidates, fold, graph_task,
 
 from planweir.journal.fold import HANDLERS, agents, answers, apply, empty, gates, plans, proposals, tasks
 from planweir.journal.ready import due, gate_due, step
+from planweir.journal.ready import graph_task as graph_task_of
 from planweir.journal.transitions import (
     PLAN_LIVE,
     PLAN_STATUSES,
@@ -437,3 +438,12 @@ def test_what_an_agent_did_cannot_pass_as_unreviewed_by_a_change_of_the_mode() -
         apply(state, {"kind": "unreviewed", "task": "T1"})
     with pytest.raises(Illegal, match="carried out by agents"):
         apply(fold([opened(), *implemented("T1", "main")]), {"kind": "unreviewed", "task": "T1"})
+
+
+def test_a_task_is_found_wherever_it_stands_in_whichever_plan_was_asked_before() -> None:
+    one, two = fold([opened([["T1", "T2"], ["T3"]])]), fold([opened([["T3", "T0"], ["T1"]])])
+    for state in (one, two, one, two):
+        for name in state["tasks"]:
+            assert graph_task_of(state, name)["id"] == name
+    with pytest.raises(KeyError):
+        graph_task_of(two, "T2")
