@@ -146,7 +146,7 @@ def broken(hook: str) -> Callable[[str], Reply]:
     def refuse(why: str) -> Reply:
         return deny(
             f"Planweir [undecided]: {hook} could not judge this call: {why}. A plan is open here, and what cannot be judged "
-            "does not pass. Next: try the call again; if it stays so, a person types /task-planner --status, or "
+            "does not pass. Next: try the call again; if it stays so, a person types /task-planner doctor, which tells the mend, or "
             "/task-planner --abort to leave the plan."
         )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from planweir.places import Places
 
 POLL = 0.05  # seconds between two looks at a job
+STOP = 5.0  # seconds that a job has to end by itself
 
 
 def wait_limit(default: float) -> float:
@@ -68,7 +70,7 @@ def start(places: Places, name: str, argv: list[str]) -> bool:
                 os.unlink(f"{folder}/{stale}")
         with open(f"{folder}/out", "wb") as out:
             # The child inherits the lock with the file descriptor: there is no moment in which nobody holds it.
-            subprocess.Popen(
+            child = subprocess.Popen(
                 [sys.executable, "-I", os.path.abspath(__file__), folder, str(fd), *argv],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -77,6 +79,7 @@ def start(places: Places, name: str, argv: list[str]) -> bool:
                 start_new_session=True,
                 cwd=places.project,
             )
+        write_whole(f"{folder}/group", str(child.pid))
         return True
     finally:
         os.close(fd)
@@ -95,6 +98,31 @@ def inside(places: Places, name: str) -> bool:
     except (OSError, ValueError):
         return False
     return True
+
+
+def stop_all(places: Places) -> None:
+    """End every job of this plan but the one that asks, with what it started."""
+    try:
+        names = os.listdir(places.jobs)
+    except OSError:
+        return
+    for name in names:
+        if not inside(places, name):
+            _stop(places, name)
+
+
+def _stop(places: Places, name: str) -> None:
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        if not running(places, name):  # its lock is what tells that the number is still its own
+            return
+        try:
+            with open(f"{_folder(places, name)}/group", encoding="utf-8") as file:
+                os.killpg(int(file.read()), sign)
+        except (OSError, ValueError):
+            return
+        end = time.monotonic() + STOP
+        while running(places, name) and time.monotonic() < end:
+            time.sleep(POLL)
 
 
 def join(places: Places, name: str, seconds: float) -> int | None:

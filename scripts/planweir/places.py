@@ -26,6 +26,11 @@ def home(env: Mapping[str, str] = os.environ) -> str:
     return os.path.join(state, "planweir")
 
 
+def config_dir(env: Mapping[str, str] = os.environ) -> str:
+    """The host's folder of the person's own settings, agents and transcripts."""
+    return env.get("CLAUDE_CONFIG_DIR") or os.path.expanduser("~/.claude")
+
+
 class Places:
     """The files of one project. `project` is an absolute path, spelt as the host spells it."""
 
@@ -118,6 +123,28 @@ def safe_name(name: str) -> str:
     """`name` as a file name: the host's ids pass unchanged, anything else loses what could leave the folder."""
     kept = "".join(c if c.isalnum() or c in "-_." else "_" for c in name)[:120]
     return kept if kept.strip(".") else "_"
+
+
+def sweep(path: str) -> None:
+    """Remove what writers of `path` that were killed half way left beside it. Never fails."""
+    folder, name = os.path.split(path)
+    try:
+        for other in os.listdir(folder):
+            writer = other[len(name) + 1 : -len(".new")]
+            if other == f"{name}.{writer}.new" and writer.isdigit() and not _lives(int(writer)):
+                os.unlink(f"{folder}/{other}")
+    except OSError:
+        return
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True  # another person's
+    return True
 
 
 def write_whole(path: str, content: str, mode: int = 0o644) -> None:

@@ -14,7 +14,7 @@ import sys
 
 from planweir import __version__
 
-NEEDED = ("click", "jsonschema", "filelock", "git")
+NEEDED = ("click", "jsonschema", "filelock", "git", "rich")
 
 
 class NoRuntime(Exception):

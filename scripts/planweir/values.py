@@ -69,3 +69,8 @@ def rows(source: Mapping[str, object], key: str) -> list[object]:
 def texts(source: Mapping[str, object], key: str) -> list[str]:
     """The strings of the list under `key`."""
     return [row for row in rows(source, key) if isinstance(row, str)]
+
+
+def many(count: int, what: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -1,16 +1,24 @@
-"""50 hooks at once on one open plan, as a client with several agents starts them: nothing is lost, every answer holds."""
+"""Many hooks at once on one open plan, as a client with several agents starts them: nothing is lost, every answer holds."""
 
 from __future__ import annotations
 
 import json
 import os
+import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from tests.crash.armed import Armed, payload
-from tests.unit.journal.walks import OWNER
+from tests.unit.journal.walks import OWNER, opened
+
+from planweir.journal import markers
 
 AGENTS = {"T1": "a6e51e127ff714997", "T2": "a0457a097812c03ef"}
+MANY = 200
+LONGEST = (
+    120.0  # seconds until the last of them has answered, on a machine that is busy with other things too
+)
 CHECK = "python -m pytest -q"  # the plan's own Verify command
 
 
@@ -44,8 +52,9 @@ def at_once(world: Armed, calls: list[tuple[str, bytes]]) -> list[tuple[int, byt
         process.stdin.close()
         process.stdin = None
     found = []
+    end = time.monotonic() + LONGEST
     for process in processes:
-        out, err = process.communicate()
+        out, err = process.communicate(timeout=max(1.0, end - time.monotonic()))
         found.append((process.returncode, out, err))
     return found
 
@@ -153,3 +162,84 @@ def test_fifty_hooks_of_all_kinds_at_once_keep_the_journal_whole(world: Armed) -
         "T3": "pending",
     }
     assert json.loads(Path(world.places.guard).read_text())["agents"] == {}
+
+
+def main_thread(world: Armed, event: str, **fields: object) -> bytes:
+    own = {"session_id": OWNER, "cwd": str(world.project), "transcript_path": str(world.root / "main.jsonl")}
+    return json.dumps({**payload(event, **fields), **own}).encode()
+
+
+def test_two_hundred_hooks_of_every_kind_at_once_lose_nothing(tmp_path: Path) -> None:
+    """Four agents run, and two of them end over and over; two more are asked for over and over; everything is guarded,
+    recorded and noted meanwhile. What takes the journal's lock and what takes none goes on at the same time."""
+    world = Armed(tmp_path)
+    names = [f"T{number}" for number in range(1, 9)]
+    state = world.journal.record(opened([names], file=str(world.project / "plan.md")))
+    markers.arm(world.places, state["plan"]["id"])
+    markers.record_second(world.places, str(world.data))
+    agents = {name: f"a{number:016x}" for number, name in enumerate(names[:4], 1)}
+    for task, agent in agents.items():
+        world.bind(task, agent)
+    calls: list[tuple[str, bytes]] = []
+    for number in range(MANY):
+        turn, kind = divmod(number, 10)
+        agent = list(agents.values())[number % 4]
+        use = f"toolu_{number}"
+        if kind < 4:
+            done = {"stdout": f"{number + 1} passed in 0.10s\n", "stderr": "", "interrupted": False}
+            run = {"tool_name": "Bash", "tool_input": {"command": CHECK}, "tool_response": done}
+            calls.append(("record_run", from_agent(world, agent, "PostToolUse", tool_use_id=use, **run)))
+        elif kind < 6:
+            ask = {"tool_name": "Bash", "tool_input": {"command": "git status"}, "tool_use_id": use}
+            calls.append(("guard_state_file", from_agent(world, agent, "PreToolUse", **ask)))
+        elif kind == 6:
+            calls.append(("update_task_status", from_agent(world, agent, "SubagentStart")))
+        elif kind == 7:
+            end = {"last_assistant_message": "BLOCKED\nBlocker: it is away", "background_tasks": []}
+            ends = agents[names[turn % 2]]
+            calls.append(("update_task_status", from_agent(world, ends, "SubagentStop", **end)))
+        elif kind == 8:
+            call = {
+                "subagent_type": "planweir:implementer",
+                "description": "x",
+                "prompt": f"**Task ID:** {names[4 + turn % 2]}",
+            }
+            ask = {"tool_name": "Agent", "tool_input": call, "tool_use_id": use}
+            calls.append(("validate_task_execution", main_thread(world, "PreToolUse", **ask)))
+        else:
+            calls.append(("track_agents", main_thread(world, "UserPromptSubmit", prompt="how is it going?")))
+    assert len(calls) == MANY
+    decisions: Counter[tuple[str, str]] = Counter()
+    for (script, _data), (status, out, err) in zip(calls, at_once(world, calls), strict=True):
+        assert (status, err) == (0, b""), script
+        if out:
+            decisions[script, json.loads(out)["hookSpecificOutput"]["permissionDecision"]] += 1
+    assert not os.path.exists(world.places.faults)
+    # Without the lock: every run is there, whole, in its agent's own file. An agent that has ended has no more runs.
+    seen = []
+    for task, agent in agents.items():
+        path = Path(world.places.runs(agent))
+        rows = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        assert len(rows) == len({row["tool_use_id"] for row in rows})
+        seen += [row["tool_use_id"] for row in rows if task in names[2:4]]
+    running = [f"toolu_{number}" for number in range(MANY) if number % 10 < 4 and number % 4 >= 2]
+    assert sorted(seen) == sorted(running)
+    # With the lock: whole and in order, each end judged once, each task started once.
+    events, end_at = world.journal.events()
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert end_at == os.stat(world.places.journal).st_size
+    kinds = Counter((str(event["kind"]), str(event.get("task", ""))) for event in events)
+    assert {row: count for row, count in kinds.items() if row[0] in ("stuck", "spawn_allowed")} == {
+        ("stuck", "T1"): 1,
+        ("stuck", "T2"): 1,
+        ("spawn_allowed", "T5"): 1,
+        ("spawn_allowed", "T6"): 1,
+    }
+    assert decisions["validate_task_execution", "allow"] == 2
+    assert decisions["validate_task_execution", "deny"] == MANY // 10 - 2
+    assert decisions["guard_state_file", "allow"] + decisions["guard_state_file", "deny"] == MANY // 5
+    guard = json.loads(Path(world.places.guard).read_text())
+    assert sorted(row["task"] for row in guard["agents"].values()) == names[2:4]
+    assert sorted(row["task"] for row in guard["spawns"].values()) == names[4:6]
+    assert guard["bytes"] == end_at
+    assert list(Path(world.places.base).rglob("*.new")) == []

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.e2e import client
 from tests.e2e.recorder import Recorder
-from tests.e2e.world import World, namespace_command
+from tests.e2e.world import World
+
+from planweir.play.client import fetch
+from planweir.play.client.namespace import namespace_command
 
 PAYLOADS = Path(__file__).resolve().parent / "payloads"
 
@@ -26,8 +28,8 @@ def real_client() -> Path:
     """The client's binary. Where it or a namespace cannot be had: skipped aloud, and in CI a failure."""
     try:
         namespace_command()
-        return client.client()
-    except client.Unavailable as problem:
+        return fetch.client()
+    except fetch.Unavailable as problem:
         if os.environ.get("CI") == "true":
             pytest.fail(f"CI must run the real client: {problem}")
         warnings.warn(f"the real client is not tested: {problem}", stacklevel=1)

@@ -6,13 +6,13 @@ import json
 import threading
 from typing import Any
 
-from tests.e2e.api import Turn
 from tests.e2e.steps import bash
 from tests.e2e.world import World
 
 from planweir.journal.store import Journal
 from planweir.journal.types import Event
 from planweir.places import Places
+from planweir.play.client.asked import Turn
 
 FILES = {"T1": "one.txt", "T2": "two.txt"}
 HELD_SECONDS = 60.0

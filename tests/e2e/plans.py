@@ -8,9 +8,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.api import Request
 from tests.e2e.steps import bash
-from tests.e2e.world import Run, World
+from tests.e2e.world import World
+
+from planweir.play.client.asked import Request
+from planweir.play.client.run import Run
 
 MakeWorld = Callable[..., World]
 Step = dict[str, Any]

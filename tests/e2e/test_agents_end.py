@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.api import Turn
 from tests.e2e.plans import (
     MakeWorld,
     body_of,
@@ -32,7 +31,10 @@ from tests.e2e.plans import (
     write,
 )
 from tests.e2e.steps import agent, bash, load
-from tests.e2e.world import REPOSITORY, World, wait_until
+from tests.e2e.world import REPOSITORY, World
+
+from planweir.play.client.asked import Turn
+from planweir.play.client.namespace import wait_until
 
 ONE = plan(task("T1", "greet"))
 THREE = plan(task("T1", "greet"), task("T2", "bye"), task("T3", "ask"))

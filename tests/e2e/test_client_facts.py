@@ -13,7 +13,9 @@ from typing import Any
 
 from tests.e2e.recorder import Recorder
 from tests.e2e.steps import agent, bash, load
-from tests.e2e.world import World, last_text, wait_until
+from tests.e2e.world import World, last_text
+
+from planweir.play.client.namespace import wait_until
 
 MakeRecorded = Callable[..., tuple[World, Recorder]]
 Keep = Callable[[World, Recorder, str], None]

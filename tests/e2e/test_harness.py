@@ -13,11 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.e2e import client, world
-from tests.e2e.api import Turn, new_bytes
 from tests.e2e.recorder import Recorder
 from tests.e2e.steps import agent, bash
-from tests.e2e.world import World, last_text, namespace_command
+from tests.e2e.world import World, last_text
+
+from planweir.play.client import fetch, namespace
+from planweir.play.client.asked import Turn, new_bytes
+from planweir.play.client.namespace import TooLate, namespace_command, wait_until
+from planweir.play.client.world import KEY
+from planweir.play.seen import Disagreement
 
 MakeWorld = Callable[..., World]
 MakeRecorded = Callable[..., tuple[World, Recorder]]
@@ -36,7 +40,7 @@ def test_the_client_sees_loopback_alone(make_world: MakeWorld) -> None:
     assert re.findall(r"\b(eth|en|wl)\w*:", seen) == []
     assert os.readlink("/proc/self/ns/net") not in seen
     assert f"HOME={made.home}" in seen
-    assert set(re.findall(r"sk-ant-[\w-]+", seen)) == {world.KEY}
+    assert set(re.findall(r"sk-ant-[\w-]+", seen)) == {KEY}
 
 
 def test_nothing_of_the_tests_own_environment_reaches_the_client(
@@ -59,8 +63,8 @@ def test_it_works_without_root_in_a_user_namespace(
 def test_a_program_is_not_started_in_the_tests_own_namespace(
     make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(world, "namespace_command", list)
-    with pytest.raises(AssertionError, match="not a network namespace of its own"):
+    monkeypatch.setattr(namespace, "namespace_command", list)
+    with pytest.raises(fetch.Unavailable, match="not a network namespace of its own"):
         make_world(plugin=None).start("-p", "hello")
 
 
@@ -74,7 +78,7 @@ def test_nothing_of_a_run_outlives_it(make_world: MakeWorld) -> None:
     with contextlib.suppress(FileNotFoundError):  # else it is dead, though nobody has waited for it
         assert Path(f"/proc/{pid[1]}/stat").read_text().split(")")[1].split()[0] == "Z"
     with socket.socket() as knock, pytest.raises(ConnectionRefusedError):
-        knock.connect(("127.0.0.1", world.PORT))
+        knock.connect(("127.0.0.1", namespace.PORT))
 
 
 def test_programs_can_be_hidden_from_a_world(make_world: MakeWorld) -> None:
@@ -105,12 +109,12 @@ def test_the_client_is_packed_once_and_kept_outside_the_work_tree(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     _npm(tmp_path / "bin", PACK)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
-    binary = client.client("9.9.9")
+    binary = fetch.client("9.9.9")
     assert binary == tmp_path / "cache" / "planweir" / "client" / "9.9.9" / "claude"
     assert os.access(binary, os.X_OK)
     assert os.listdir(binary.parent) == ["claude"]
     _npm(tmp_path / "bin", "exit 1")
-    assert client.client("9.9.9") == binary
+    assert fetch.client("9.9.9") == binary
 
 
 def test_a_failed_fetch_says_why_and_leaves_nothing_behind(
@@ -119,9 +123,9 @@ def test_a_failed_fetch_says_why_and_leaves_nothing_behind(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     _npm(tmp_path / "bin", """echo '{"error": {"code": "ENOTFOUND", "summary": "no network"}}'; exit 1""")
     monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
-    with pytest.raises(client.Unavailable, match="no network"):
-        client.client("9.9.9")
-    assert os.listdir(client.cache("9.9.9")) == []
+    with pytest.raises(fetch.Unavailable, match="no network"):
+        fetch.client("9.9.9")
+    assert os.listdir(fetch.cached("9.9.9").parent) == []
 
 
 # --- the scripted model ----------------------------------------------------------------------------------------
@@ -213,7 +217,7 @@ def test_an_expectation_that_did_not_come_true_is_a_problem(make_recorded: MakeR
         "'a check' did not pass",
         "was not held after 'stopping'",
     ]
-    with pytest.raises(AssertionError, match="was not denied"):
+    with pytest.raises(Disagreement, match="was not denied"):
         run.check()
 
 
@@ -320,14 +324,14 @@ def test_a_person_answers_a_dialog_in_the_terminal(make_recorded: MakeRecorded) 
 
 def test_an_unmet_expectation_shows_the_screen(make_world: MakeWorld) -> None:
     made = make_world(plugin=None)
-    with made.terminal(check=False) as terminal, pytest.raises(AssertionError, match="Claude Code v"):
+    with made.terminal(check=False) as terminal, pytest.raises(TooLate, match="Claude Code v"):
         terminal.expect("never there", seconds=0.2)
 
 
 def test_two_sessions_run_in_one_project(make_world: MakeWorld) -> None:
     made = make_world(plugin=None)
     first = made.start("-p", "one", script={"main": [{"hang": 20}, {"say": "late"}]})
-    world.wait_until(lambda: first.requests, 20, "the first session's request")
+    wait_until(lambda: first.requests, 20, "the first session's request")
     second = made.claude("-p", "two", script={"main": [{"say": "soon"}]})
     assert second.stdout == "soon\n"
     assert second.session_id != first.session_id

@@ -6,10 +6,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tests.e2e.api import Request
 from tests.e2e.notes import Latch, events, implement, plan, script
 from tests.e2e.steps import agent, bash
-from tests.e2e.world import Run, World, last_text, wait_until
+from tests.e2e.world import World, last_text
+
+from planweir.play.client.asked import Request
+from planweir.play.client.namespace import wait_until
+from planweir.play.client.run import Run
 
 MakeWorld = Callable[..., World]
 

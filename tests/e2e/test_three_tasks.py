@@ -32,7 +32,9 @@ from tests.e2e.plans import (
     write,
 )
 from tests.e2e.steps import agent, bash
-from tests.e2e.world import Run, World
+from tests.e2e.world import World
+
+from planweir.play.client.run import Run
 
 PLAN = plan(
     task("T1", "greet", title="Greet by name"),

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from tests.e2e.notes import events, implement, plan, script
 from tests.e2e.steps import bash
-from tests.e2e.world import Terminal, World
+from tests.e2e.terminal import Terminal
+from tests.e2e.world import World
 
 MakeWorld = Callable[..., World]
 

@@ -155,3 +155,41 @@ def test_of_two_permits_for_the_same_call_the_last_holds(places: Places) -> None
     permits.grant(places, "a1", "task-planner discard x")
     permits.grant(places, "a2", "task-planner  discard   x")
     assert permits.take(places, ["discard", "x"]) == "a2"
+
+
+def test_the_jobs_of_a_plan_that_ends_end_with_it(places: Places, gate: Path) -> None:
+    for name in ("gate", "complete"):
+        jobs.start(places, name, waits(gate))
+    jobs.start(places, "baseline", python("pass"))
+    assert jobs.join(places, "baseline", LONG) == 0
+    jobs.stop_all(places)
+    assert [jobs.running(places, name) for name in ("gate", "complete", "baseline")] == [False] * 3
+    assert jobs.join(places, "gate", LONG) == 3
+
+
+def test_a_job_that_does_not_end_when_asked_is_killed(
+    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "STOP", 0.2)
+    os.mkfifo(tmp_path / "deaf")
+    code = "import signal, sys; signal.signal(15, signal.SIG_IGN); open(sys.argv[1], 'w').close(); signal.pause()"
+    jobs.start(places, "gate", python(code, str(tmp_path / "deaf")))
+    (tmp_path / "deaf").read_text()
+    jobs.stop_all(places)
+    assert not jobs.running(places, "gate")
+
+
+def test_a_job_that_ends_the_plan_does_not_end_itself(places: Places) -> None:
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from planweir import jobs; from planweir.places import Places; "
+        "jobs.stop_all(Places(*sys.argv[2:4])); print('still here')"
+    )
+    scripts = str(Path(jobs.__file__).resolve().parents[1])
+    jobs.start(places, "gate", python(code, scripts, places.home, places.project))
+    assert jobs.join(places, "gate", LONG) == 0
+    assert jobs.output(places, "gate") == "still here\n"
+
+
+def test_where_no_job_ever_ran_there_is_none_to_end(places: Places) -> None:
+    jobs.stop_all(places)
+    assert not os.path.exists(places.jobs)

@@ -29,6 +29,7 @@ LAYERS = (
     ("attempt",),
     ("gate",),
     ("verbs",),
+    ("doctor",),
     ("hooked",),
     ("play",),
     ("cli",),

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 from tests import lint
 
@@ -45,7 +46,7 @@ def commands() -> frozenset[str]:
     if importlib.util.find_spec("planweir.cli.main") is None:
         return COMMANDS
     group = importlib.import_module("planweir.cli.main").task_planner
-    return frozenset(group.commands)
+    return frozenset(group.list_commands(click.Context(group)))
 
 
 def named_commands(text: str) -> set[str]:

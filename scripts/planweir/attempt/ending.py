@@ -7,8 +7,8 @@ agent's own background shell still runs (Claude Code 2.1.329); the other paths a
 from __future__ import annotations
 
 import json
-import re
 
+from planweir.attempt import filing
 from planweir.attempt.report import SHAPE, read_report
 from planweir.brief.package import task_digest
 from planweir.evidence import judge as evidence_judge
@@ -25,7 +25,9 @@ from planweir.journal.ready import (
 )
 from planweir.journal.render import task_scope
 from planweir.journal.store import Journal
+from planweir.journal.transitions import Illegal
 from planweir.places import RENDERED_COPY
+from planweir.plan.scope import Covered
 from planweir.review import judge as review_judge
 from planweir.review import shape
 from planweir.review.tidy import tidy
@@ -50,9 +52,14 @@ def agent_stopped(event: dict[str, object], places: Places, agent: str) -> Held:
     runs = read_runs(places.runs(agent))
     if _own_shell_runs(event, runs):
         return None  # it waits for its own shell and comes back
-    if row["role"] == "implementer":
-        return _implementer(event, places, journal, state, agent, row, runs)
-    return _reviewer(event, places, journal, state, agent, row, runs)
+    judge = _implementer if row["role"] == "implementer" else _reviewer
+    try:
+        return judge(event, places, journal, state, agent, row, runs)
+    except Illegal:
+        fresh = journal.state()["agents"].get(agent)
+        if fresh is not None and fresh["alive"]:
+            raise
+        return None  # another hook took its end in, or a person's word did, while this one judged
 
 
 def _own_shell_runs(event: dict[str, object], runs: list[Row]) -> bool:
@@ -246,7 +253,7 @@ def _filed(places: Places, runs: list[Row]) -> dict[str, object] | None:
         mark = text_or(run, "filed")
         if mark:
             try:
-                with open(f"{places.artifacts}/filed/{mark}.json", encoding="utf-8") as file:
+                with open(filing.path(places, mark), encoding="utf-8") as file:
                     value = json.load(file)
             except (OSError, ValueError):
                 return None
@@ -271,12 +278,12 @@ def _nobodys(places: Places, state: State, row: AgentState) -> list[str]:
     ]
     if not base:
         return []
-    owned = re.compile("|".join(f"(?:{regex})" for regex in scopes) or r"(?!)", re.DOTALL)
+    owned = Covered(scopes)
     apart = {*state["baseline"]["dirty"], *state["gate_made"], RENDERED_COPY}
     return [
         path
         for path in tree.changed_since(places.project, base, [".*"])
-        if path not in apart and not owned.fullmatch(path)
+        if path not in apart and path not in owned
     ]
 
 

@@ -53,8 +53,8 @@ def tend(places: Places) -> bool:
             {"kind": "incident", "what": f"the marker {path} was gone and was set again"} for path in lost
         ]
 
-    state = journal.transact(decide)
-    if lost:
+    if lost or not journal.rendered():
+        state = journal.transact(decide)
         markers.arm(places, state["plan"]["id"])
     markers.record_second(places, data)
     return True

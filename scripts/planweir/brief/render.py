@@ -8,8 +8,11 @@ from __future__ import annotations
 import json
 import os
 
-from planweir.journal.ready import graph_task
+from planweir.brief.told import for_later
+from planweir.journal.ready import graph_task, next_attempt
+from planweir.journal.store import Journal
 from planweir.places import write_whole
+from planweir.plan.globs import literal_prefix
 from planweir.values import rows, text_or, texts
 
 TYPE_CHECKING = False
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
     from planweir.journal.types import GraphTask, State, TaskState
     from planweir.places import Places
 
+ROLES = ("implementer", "planner", "plan-reviewer", "task-reviewer", "code-reviewer")
+MOST_NOTES = 20  # of tasks that this one does not depend on
+LONGEST_NOTE = 600  # characters of one of those
 LONGEST_DIFF = 60_000  # characters; beyond that the reviewer reads the rest with git
 
 REPORT = """\
@@ -50,27 +56,50 @@ def brief_path(places: Places, due: Due) -> str:
 
 
 def drop_briefs(places: Places, task: str) -> None:
-    """Forget the briefs of `task`: something that they say has changed."""
+    """Forget the briefs of `task` that no agent has had yet: something that they say has changed."""
     folder = f"{places.artifacts}/briefs"
-    for role in ("implementer", "task-reviewer", "code-reviewer"):
-        prefix = f"{task}-{role}-"
-        for name in os.listdir(folder) if os.path.isdir(folder) else []:
-            if name.startswith(prefix) and name[len(prefix) :].split(".")[0].isdigit():
+    state = Journal(places).state()
+    for name in os.listdir(folder) if os.path.isdir(folder) else []:
+        for role in ROLES:
+            number = name.removeprefix(f"{task}-{role}-").split(".")[0]
+            if name.startswith(f"{task}-{role}-") and number.isdigit() and int(number) >= next_attempt(state, task, role):
                 os.unlink(f"{folder}/{name}")
 
 
 def write_brief(places: Places, state: State, due: Due) -> tuple[str, str]:
     """Render the brief of `due` and keep it. Returns its text and, for a reviewer, the digest of what it reviews."""
     if due.role == "implementer":
-        words, digest = implementer(state, due), ""
+        words, digest = implementer(state, due, principles(places, state, due.task)), ""
     else:
         from planweir.brief.package import package
 
         facts, digest = package(places, state, due.task)
-        words = reviewer(state, due, facts)
+        words = reviewer(state, due, facts, principles(places, state, due.task))
     write_whole(brief_path(places, due), words)
     write_whole(brief_path(places, due) + ".json", json.dumps({"digest": digest}))
     return words, digest
+
+
+PRINCIPLES = ("CLAUDE.md", ".claude/CLAUDE.md", "AGENTS.md")
+
+
+def principles(places: Places, state: State, name: str) -> str:
+    """The project's own rules, by name: those of its root and of the folders that task `name` works in. An agent reads what the
+    client has not given it already."""
+    folders = [""]
+    for path in graph_task(state, name)["files"]:
+        parts = literal_prefix(path).split("/")[:-1]
+        folders += ["/".join(parts[:end]) + "/" for end in range(1, len(parts) + 1)]
+    found = [
+        path
+        for folder in dict.fromkeys(folders)
+        for path in (f"{folder}{file}" for file in PRINCIPLES)
+        if os.path.isfile(os.path.join(places.project, path))
+    ]
+    if not found:
+        return ""
+    listed = ", ".join(f"`{path}`" for path in found[:12])
+    return f"## Principles of the project\nThey hold for this task and stand in {listed}; read what you were not given."
 
 
 def read_brief(places: Places, due: Due) -> tuple[str, str] | None:
@@ -85,7 +114,7 @@ def read_brief(places: Places, due: Due) -> tuple[str, str] | None:
     return words, digest
 
 
-def implementer(state: State, due: Due) -> str:
+def implementer(state: State, due: Due, beside: str = "") -> str:
     task, text = state["tasks"][due.task], graph_task(state, due.task)
     parts = [
         first_line(due.task, due.role, due.attempt),
@@ -95,14 +124,17 @@ def implementer(state: State, due: Due) -> str:
         _scope(state, text),
         _checks(state, text),
         _came_back(task),
+        _notes(task),
         _earlier(state, text),
+        _others(state, text),
         _context(state),
+        beside,
         REPORT.format(task=due.task),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def reviewer(state: State, due: Due, facts: str) -> str:
+def reviewer(state: State, due: Due, facts: str, beside: str = "") -> str:
     text = graph_task(state, due.task)
     example = {
         "task": due.task,
@@ -122,8 +154,10 @@ def reviewer(state: State, due: Due, facts: str) -> str:
         f"## What a person says\n{state['tasks'][due.task]['note']}"
         if state["tasks"][due.task]["note"]
         else "",
+        _notes(state["tasks"][due.task]),
         facts,
         _context(state),
+        beside,
         f"""## File your review
 Scores: {CRITERIA[due.role]}. {VERDICTS[due.role][0].upper()}{VERDICTS[due.role][1:]}; the verdict is computed from your scores
 and findings, so state the one that they give. Each WEAK or FAIL says why; each finding has a path and a line (0 for a missing file).
@@ -222,15 +256,37 @@ def _earlier(state: State, text: GraphTask) -> str:
         task = state["tasks"].get(name)
         if task is None:
             continue
-        said = text_or(task["report"], "for later tasks")
         changed = ", ".join(task["files_changed"][:12])
-        line = f"- {name}: {graph_task(state, name)['title']} ({task['status']})"
-        if changed:
+        line = f"- {name}: {graph_task(state, name)['title']} ({task['status']}{_left(task)})"
+        if changed and not task["taken_out"]:
             line += f"; changed {changed}"
-        if said:
-            line += f"\n  Its agent notes: {said}"
-        lines.append(line)
+        lines += [line, *(f"  Its agent notes: {words}" for words in for_later(task))]
     return "## What this builds on\n" + "\n".join(lines) if lines else ""
+
+
+def _left(task: TaskState) -> str:
+    """What became of a skipped task's changes: whether what this one builds on is there."""
+    if task["status"] != "skipped":
+        return ""
+    if task["skip_to"]:
+        return f"; its changes went to {task['skip_to']}"
+    return "; its changes were taken out" if task["taken_out"] else "; it changed nothing"
+
+
+def _others(state: State, text: GraphTask) -> str:
+    """What agents of earlier waves noted for later tasks, where this one does not depend on theirs."""
+    own = state["tasks"][text["id"]]["wave"]
+    lines = [
+        f"- {name}: {words[:LONGEST_NOTE]}"
+        for name, task in state["tasks"].items()
+        if task["wave"] < own and name not in text["depends_on"] and not task["taken_out"]
+        for words in for_later(task)
+    ]
+    return "## What other tasks noted\n" + "\n".join(lines[-MOST_NOTES:]) if lines else ""
+
+
+def _notes(task: TaskState) -> str:
+    return "## Notes of a person\n" + "\n".join(f"- {words}" for words in task["notes"]) if task["notes"] else ""
 
 
 def _context(state: State) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from planweir.brief.steps import next_step
+from planweir.brief.told import by_hand, rejections, told
 from planweir.journal import markers
 from planweir.journal.ready import all_closed, current_wave
 from planweir.values import number_or, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from planweir.journal.types import GraphTask, State
+    from planweir.journal.types import GraphTask, State, TaskState
     from planweir.places import Places
 
 MARKS = {
@@ -24,19 +25,21 @@ MARKS = {
 }
 MOST_WIDTH = 60  # columns before the second one begins
 LEGEND = "Legend: [✓] completed [→] in progress [◐] in review [!] blocked [ ] pending"
-TOLD = ("concerns", "for the plan")  # parts of a report that a person should hear of
 
 
 def lines(places: Places, state: State) -> list[str]:
-    shown = [f"Plan: {state['graph']['title']}" + _plan_mark(state), _wave_line(state)]
+    shown = [f"Plan: {state['graph']['title']}" + _plan_mark(state), wave_line(state)]
     width = min(MOST_WIDTH, max((len(_head(state, task)) for task in state["graph"]["tasks"]), default=0))
     for task in state["graph"]["tasks"]:
         shown.append(task_line(state, task, width))
         why = state["tasks"][task["id"]]["why"]
         if why and state["tasks"][task["id"]]["status"] in ("blocked", "skipped"):
-            shown.append(f"    {why}")
+            shown.append(f"    {why}{_what_is_left(state['tasks'][task['id']])}")
+            shown += [f"    {line}" for line in rejections(state, task["id"])]
     shown.append(LEGEND)
-    shown += told(state, [task["id"] for task in state["graph"]["tasks"]])
+    names = [task["id"] for task in state["graph"]["tasks"]]
+    shown += told(state, names)
+    shown += by_hand(state, [name for name in names if state["tasks"][name]["status"] == "completed"])
     for check, why in state["waivers"].items():
         shown.append(f"Waived: {check} ({why})")
     for incident in state["incidents"][-3:]:
@@ -44,8 +47,19 @@ def lines(places: Places, state: State) -> list[str]:
     missing = markers.missing(places)
     if missing:
         shown.append(f"Incident: the marker {missing[0]} is missing; the next hook sets it again.")
+    if missing or state["incidents"]:
+        shown.append("What is wrong, and what mends it: /task-planner doctor")
     shown.append(f"Next: {next_step(state, places)['say']}")
     return shown
+
+
+def _what_is_left(task: TaskState) -> str:
+    """What became of a skipped task's changes."""
+    if task["status"] != "skipped":
+        return ""
+    if task["skip_to"]:
+        return f" (its changes went to {task['skip_to']})"
+    return " (its changes were taken out)" if task["taken_out"] else ""
 
 
 def _plan_mark(state: State) -> str:
@@ -54,7 +68,7 @@ def _plan_mark(state: State) -> str:
     return "" if status_ == "open" else f" ({status_}{why})"
 
 
-def _wave_line(state: State) -> str:
+def wave_line(state: State) -> str:
     waves = len(state["waves"])
     counts = dict.fromkeys(("completed", "in progress", "in review", "blocked", "skipped", "pending"), 0)
     for task in state["tasks"].values():
@@ -66,19 +80,9 @@ def _wave_line(state: State) -> str:
                 "reviewed": "in review",
             }.get(task["status"], task["status"])
         ] += 1
-    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count and name != "pending")
+    shown = ", ".join(f"{count} {name}" for name, count in counts.items() if count and name != "pending")
     wave = f"{waves}/{waves}, all closed" if all_closed(state) else f"{current_wave(state)}/{waves}"
-    return f"Wave {wave} | {told or 'nothing started'}"
-
-
-def told(state: State, names: list[str]) -> list[str]:
-    """What the agents of these tasks said that is for a person's ears; their words, not checked."""
-    return [
-        f"{name} says ({part}): {' '.join(text_or(state['tasks'][name]['report'], part).split())}"
-        for name in names
-        for part in TOLD
-        if text_or(state["tasks"][name]["report"], part)
-    ]
+    return f"Wave {wave} | {shown or 'nothing started'}"
 
 
 def _head(state: State, text: GraphTask) -> str:
@@ -96,8 +100,9 @@ def task_line(state: State, text: GraphTask, width: int) -> str:
         parts.append("reviews: passed")
     elif reviews:
         parts.append(f"reviews: {', '.join(reviews)}")
-    if task["cycles"]:
-        parts.append(f"failed reviews: {task['cycles']}")
+    if task["failed_reviews"]:
+        since = f" ({task['cycles']} since a person unblocked it)" if task["cycles"] != task["failed_reviews"] else ""
+        parts.append(f"failed reviews: {task['failed_reviews']}{since}")
     return f"{head:<{width}}    " + "   ".join(parts)
 
 

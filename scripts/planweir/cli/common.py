@@ -32,9 +32,12 @@ def project() -> str:
             if folder in ("/", ""):
                 break
             folder = os.path.dirname(folder)
-    shown = subprocess.run(
-        ["git", "rev-parse", "--show-toplevel"], capture_output=True, text=True, check=False
-    )
+    try:
+        shown = subprocess.run(
+            ["git", "rev-parse", "--show-toplevel"], capture_output=True, text=True, check=False
+        )
+    except OSError:  # no git: what needs it says so
+        return os.getcwd()
     return shown.stdout.strip() or os.getcwd()
 
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 
 import click
 
 from planweir import jobs, runtime
 from planweir.cli.common import as_json, open_journal, places, say, say_json
-from planweir.gate.gate import NotOpen, run_gate
+from planweir.cli.next_ import NoWork, lines, now
+from planweir.gate.gate import run_gate
+from planweir.gate.outcome import NotOpen
 from planweir.places import Places, write_whole
 
 JOB = "gate"
 DOING = "… "  # before what the gate is about to do: worth telling only until the result is there
+QUIET = ("tasks", "running", "findings")  # checks that measure nothing which the model does not know
+ASK_NEXT = "Run `task-planner next`."
 WAIT = 540.0  # seconds; the host moves a Bash call to the background after 600 at the most
 
 
@@ -39,8 +44,29 @@ def gate(wait: bool, here: bool, as_json: bool) -> None:
         if status is None:
             say(f"{said}\nThe gate runs on by itself. `task-planner gate --wait` joins it.")
         else:
-            say("\n".join(line for line in said.splitlines() if not line.startswith(DOING)))
+            rows = [line for line in said.splitlines() if not line.startswith(DOING)]
+            say("\n".join(for_the_model(rows, found) if os.environ.get("CLAUDECODE") else rows))
     sys.exit(1 if status is None else status)
+
+
+def for_the_model(rows: list[str], found: Places) -> list[str]:
+    """A gate's answer where a model pays for each byte: what went well without a measure stands on one line, and the
+    agents that are due are named at once."""
+    quiet = [row.split()[1] for row in rows if row.startswith("  ok ") and row.split()[1] in QUIET]
+    first = next((row for row in rows if row.startswith("  ok ") and row.split()[1] in QUIET), None)
+    short = [
+        f"  ok {', '.join(quiet)}" if row is first else row
+        for row in rows
+        if row is first or not (row.startswith("  ok ") and row.split()[1] in QUIET)
+    ]
+    if short and short[-1].endswith(ASK_NEXT):
+        try:
+            step = now(found)
+        except NoWork:  # `next` says why
+            return short
+        if step["step"] == "spawn":
+            return [*short[:-1], short[-1].removesuffix(ASK_NEXT).rstrip(), *lines(step)]
+    return short
 
 
 def _run(found: Places) -> int:

@@ -5,15 +5,32 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 
 import click
 
 from planweir import __version__
-from planweir.cli import check, demo, discard, file, gate, log, next_, person, status, work
+from planweir.cli import artifacts, check, discard, doctor, file, gate, log, next_, person, status, work
+
+# What stages and players need is dear to import, and `next` and `gate` run often.
+LATE = {"demo": "planweir.cli.demo", "record": "planweir.cli.record", "play": "planweir.cli.record"}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Group(click.Group):
+    """A group whose commands in LATE are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *LATE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in LATE:
+            found: click.Command = getattr(importlib.import_module(LATE[cmd_name]), cmd_name)
+            return found
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="task-planner")
 def task_planner() -> None:
     """Carry out an implementation plan. In Claude Code a person types /implement-plan PLAN."""
@@ -27,7 +44,9 @@ for command in (
     file.file,
     discard.discard,
     log.log,
-    demo.demo,
+    artifacts.artifacts,
+    artifacts.summary,
+    doctor.doctor,
     *person.COMMANDS,
     *work.COMMANDS,
 ):
@@ -38,5 +57,8 @@ def main() -> None:
     try:
         task_planner(prog_name="task-planner")
     except Exception as error:  # noqa: BLE001 - the last boundary: a traceback helps nobody who typed a command
-        click.echo(f"task-planner: something of ours failed: {type(error).__name__}: {error}", err=True)
+        click.echo(
+            f"task-planner: something of ours failed: {type(error).__name__}: {error}. `task-planner doctor` looks for the cause.",
+            err=True,
+        )
         sys.exit(3)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime, timezone
 
 import click
 
-from planweir.attempt import turns
+from planweir.attempt.seen import hooks_seen
 from planweir.attempt.tending import tend
 from planweir.brief.render import read_brief, write_brief
 from planweir.brief.steps import next_step
+from planweir.brief.told import by_hand, rejections, told
 from planweir.cli.common import as_json, open_journal, places, refuse, say, say_json, to_json
 from planweir.gate.gate import void_stale_reviews
 from planweir.journal.ready import current_wave, due
+from planweir.journal.store import Journal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,38 +22,48 @@ if TYPE_CHECKING:
     from planweir.journal.types import State
     from planweir.places import Places
 
-CLOCK_SLACK = 2.0  # seconds; the journal's times are whole seconds
-
 
 @click.command(name="next")
 @as_json
 def next_(as_json: bool) -> None:
     """What happens next, as the exact calls to make. Hands out no work until the session's hooks have been seen."""
     found = places()
-    journal = open_journal(found, as_json)
+    open_journal(found, as_json)
+    try:
+        step = now(found)
+    except NoWork as error:
+        refuse(str(error), as_json)
+    if as_json:
+        say_json(step)
+    else:
+        say("\n".join([*lines(step), *beside(Journal(found).state(), step)]))
+
+
+class NoWork(Exception):
+    """No work is handed out here; the message says why, and what a person does."""
+
+
+def now(found: Places) -> Step:
+    """The next step, its briefs written. Raises NoWork."""
+    journal = Journal(found)
     tend(found)
-    state = void_stale_reviews(found, journal, journal.state(), current_wave(journal.state()))
+    state = journal.state()
+    state = void_stale_reviews(found, journal, state, current_wave(state))
     asking = os.environ.get("CLAUDE_CODE_SESSION_ID", "")
     if asking and state["owner"]["session"] not in ("", asking):
-        refuse(
+        raise NoWork(
             "Another session owns the plan, so no work is handed out here. A person types /implement-plan to go on with the "
-            "plan in this session.",
-            as_json,
+            "plan in this session."
         )
     if not hooks_seen(found, state):
-        refuse(
+        raise NoWork(
             "No hook of the session that owns the plan has run in this client since the plan was opened, so nothing is enforced and "
-            "no work is handed out. A person types /implement-plan in a session that has the Planweir plugin loaded.",
-            as_json,
+            "no work is handed out. A person types /implement-plan in a session that has the Planweir plugin loaded."
         )
     for row in due(state):
         if read_brief(found, row) is None:
             write_brief(found, state, row)
-    step = next_step(state, found)
-    if as_json:
-        say_json(step)
-    else:
-        say("\n".join(lines(step)))
+    return next_step(state, found)
 
 
 def lines(step: Step) -> list[str]:
@@ -62,16 +73,16 @@ def lines(step: Step) -> list[str]:
     if step["step"] != "spawn":
         return [step["say"]]
     return [
-        f"Wave {step['wave']} of {step['waves']}. In one message, exactly as they stand:",
+        f"Wave {step['wave']} of {step['waves']}, in one message as they stand:",
         *calls,
     ]
 
 
-def hooks_seen(found: Places, state: State) -> bool:
-    """Has a hook of the owning session run since the plan was opened or taken over?"""
-    owner = state["owner"]
-    seen = turns.last_seen(found, owner["session"]) if owner["session"] else None
-    if seen is None:
-        return False
-    since = datetime.strptime(owner["since"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
-    return seen + CLOCK_SLACK >= since.timestamp() and turns.hooks_run(found, owner["session"])
+def beside(state: State, step: Step) -> list[str]:
+    """What a person should hear where the plan has stopped for them or is done."""
+    if step["step"] not in ("person", "done"):
+        return []
+    names = list(state["tasks"])
+    shown = [f"{name}: {line}" for name in names for line in rejections(state, name)]
+    shown += told(state, names)
+    return [*shown, *(by_hand(state, names) if step["step"] == "done" else [])]

@@ -44,11 +44,12 @@ def _command(verb: str) -> click.Command:
 
 @click.command(name="start")
 @click.argument("plan")
+@click.option("--branch", "on_branch", is_flag=True, help="Make a branch of the plan's own first: feature/….")
 @click.option("--json", "as_json", is_flag=True)
-def _start(plan: str, as_json: bool) -> None:
+def _start(plan: str, on_branch: bool, as_json: bool) -> None:
     """Start PLAN. A session takes it over with /implement-plan."""
     _person_only("start", as_json)
-    finish(start.start(places(), os.path.abspath(plan), ""), as_json)
+    finish(start.start(places(), os.path.abspath(plan), "", "", start.FEATURE if on_branch else ""), as_json)
 
 
 @click.command(name="resume")

@@ -36,6 +36,16 @@ def filed_by(scanned: Scan, output: str) -> tuple[str, str] | None:
     return None
 
 
+def filed_text(command: str, cwd: str) -> str | None:
+    """The here-document that `task-planner file` reads in this command; None where there is none."""
+    from planweir.shell.scan import scan
+
+    for program in scan(command, cwd).programs:
+        if program.name == "task-planner" and list(program.words[1:2]) == ["file"]:
+            return program.stdin_text
+    return None
+
+
 def filed_sha(text: str) -> str:
     """The digest by which a filed review is known: sha256 of what came in on standard input, as UTF-8."""
     from hashlib import sha256

@@ -8,11 +8,13 @@ import re
 
 from planweir.brief.package import task_changes
 from planweir.evidence import tree
+from planweir.evidence.byproducts import is_byproduct
 from planweir.gate import commits
 from planweir.gate.baseline import fingerprint
 from planweir.journal.ready import FINISHED, graph_task
 from planweir.journal.render import task_scope
 from planweir.places import RENDERED_COPY
+from planweir.plan.scope import Covered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,11 +71,13 @@ def rewritten_checks(places: Places, state: State) -> list[str]:
     if not named or not state["plan"]["head"]:
         return []
     changed = tree.changed_since(places.project, state["plan"]["head"], [re.escape(word) for word in named])
-    own = [re.compile(regex, re.DOTALL) for task in graph["tasks"] if task["files"] for regex in task_scope(state, task["id"])]
+    own = Covered(
+        regex for task in graph["tasks"] if task["files"] for regex in task_scope(state, task["id"])
+    )
     return [
         path
         for path in changed
-        if not _apart(places, state, path) and not any(regex.fullmatch(path) for regex in own)
+        if not _apart(places, state, path) and path not in own
     ]
 
 
@@ -103,7 +107,7 @@ def owners(places: Places, state: State) -> Owned:
         path
         for row in found.foreign
         for path in row.paths
-        if not tree.is_byproduct(path) and not _apart(places, state, path)
+        if not is_byproduct(path) and not _apart(places, state, path)
     }
     found.in_head = held - set(dirty)
     paths = sorted({*dirty, *held})
@@ -112,10 +116,7 @@ def owners(places: Places, state: State) -> Owned:
     order = [name for wave in state["waves"] for name in wave]
     status = {name: state["tasks"][name]["status"] for name in order}
     named = [name for name in order if graph_task(state, name)["files"]]
-    scopes = {
-        name: re.compile("|".join(f"(?:{regex})" for regex in task_scope(state, name)), re.DOTALL)
-        for name in named
-    }
+    scopes = {name: Covered(task_scope(state, name)) for name in named}
     first = [name for name in named if status[name] == "reviewed"]
     later = [name for name in named if name not in first]
     # A task without Files owns what changed meanwhile, not what had changed before it began.
@@ -154,8 +155,8 @@ def owners(places: Places, state: State) -> Owned:
     return found
 
 
-def _owner(path: str, names: list[str], scopes: dict[str, re.Pattern[str]]) -> str | None:
-    return next((name for name in names if scopes[name].fullmatch(path)), None)
+def _owner(path: str, names: list[str], scopes: dict[str, Covered]) -> str | None:
+    return next((name for name in names if path in scopes[name]), None)
 
 
 def _handed(state: State, path: str) -> str | None:

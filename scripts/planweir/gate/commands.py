@@ -19,6 +19,8 @@ READ_OUTPUT = 8_000_000  # bytes of a command's end that a summary is looked for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
     from typing import IO
 
 
@@ -74,6 +76,19 @@ def ran_from_json(source: object) -> Ran:
     )
 
 
+def _ends_with_its_group() -> Callable[[int, FrameType | None], object] | int | None:
+    """From now on SIGTERM ends this process by way of its `finally`: the command is of a session of its own and would
+    outlive it. Returns what SIGTERM did before; None in a thread, which gets no signals."""
+
+    def end(_sign: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + signal.SIGTERM)
+
+    try:
+        return signal.signal(signal.SIGTERM, end)
+    except ValueError:
+        return None
+
+
 def limit() -> float:
     """The time limit of one command in seconds; PLANWEIR_COMMAND_LIMIT overrides."""
     try:
@@ -94,6 +109,7 @@ def run(root: str, command: str) -> Ran:
     began = time.monotonic()
     # Into a file, not a pipe: what the command leaves running would keep a pipe open, and us waiting.
     with tempfile.TemporaryFile() as kept:
+        asked = _ends_with_its_group()
         process = subprocess.Popen(
             ["bash", "-o", "pipefail", "-c", command],
             cwd=root,
@@ -111,6 +127,8 @@ def run(root: str, command: str) -> Ran:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+            if asked is not None:
+                signal.signal(signal.SIGTERM, asked)
         output = _end_of(kept).decode("utf-8", "replace")
     summary = summary_of(output, root)
     return Ran(

@@ -51,6 +51,10 @@ def note_run(event: dict[str, object], places: Places) -> Reply:
         if sub(event, "tool_response").get("backgroundEndsWithFinalResponse") is True:
             found.pop("shell", None)  # a foreground agent's shell ends with it: there is nothing to wait for
         os.makedirs(os.path.dirname(places.runs(agent)), exist_ok=True)
+        if "filed" in found:
+            from planweir.attempt.filing import keep_from_call
+
+            keep_from_call(places, found["filed"], found["command"], text_or(event, "cwd") or places.project)
         append(places.runs(agent), found)
     return None
 

@@ -17,16 +17,21 @@ if TYPE_CHECKING:
     from planweir.places import Places
     from planweir.verbs.answer import Answer
 
-READS = ("status", "check", "log", "next")
+READS = ("status", "check", "log", "next", "doctor", "summary", "artifacts")
+LIVE = ("open", "paused", "blocked")
 HELP = """what you can type:
 /implement-plan PLAN          see a plan: waves, grants, warnings; then /implement-plan go, or PLAN --yes for both
+/implement-plan go --branch   the same on a new branch of the plan's own, feature/…
 /implement-plan               go on with the open plan, in this session
-/task-planner --status        how the plan stands (also --log, --next)
+/task-planner --status        how the plan stands (also --log, --next, --summary)
+/task-planner doctor          what may be wrong, each with its mend
 /task-planner "what to build" turn a request into a plan
 /task-planner pause | resume | --complete | --abort
 /task-planner amend TASK --files … | --also … | --verify … | --new-tests yes|no | --complexity N | --depends …
 /task-planner allow TASK PATH | discard PATH | waive CHECK --why …
 /task-planner skip TASK [--to TASK | --take-out] | unblock TASK [--note …]
+/task-planner note TASK …     tell its next agents something | checked TASK [N] an item for you to check by hand holds
+/task-planner summary         what the plan came to so far; artifacts [TASK] lists what was kept of it
 /wave-gate                    run the gate of the current wave"""
 PLUGIN = "planweir"
 
@@ -65,9 +70,10 @@ def _implement(places: Places, words: list[str], session: str, prompt: str) -> A
     except runtime.NoRuntime as error:
         return no(f"nothing was started: {error}.")
     yes = [word for word in words if word in ("--yes", "-y")]
-    rest = [word for word in words if word not in ("--yes", "-y")]
+    on = [word.removeprefix("--branch=") for word in words if word == "--branch" or word.startswith("--branch=")]
+    rest = [word for word in words if word not in ("--yes", "-y", "--branch") and not word.startswith("--branch=")]
     if rest == ["go"]:
-        return start.start_offered(places, session, prompt)
+        return start.start_offered(places, session, prompt, "".join(on[:1]))
     if len(rest) > 1 and os.path.isfile(os.path.join(places.project, os.path.expanduser(" ".join(rest)))):
         rest = [" ".join(rest)]  # a path with spaces, typed without quotes
     if len(rest) != 1:
@@ -75,7 +81,7 @@ def _implement(places: Places, words: list[str], session: str, prompt: str) -> A
             "one plan at a time: /implement-plan PLAN, then /implement-plan go (or /implement-plan PLAN --yes)."
         )
     if yes:
-        return start.start(places, rest[0], session, prompt)
+        return start.start(places, rest[0], session, prompt, "".join(on[:1]))
     return offer.offer(places, rest[0])
 
 
@@ -99,11 +105,14 @@ def _planner(places: Places, words: list[str], session: str, prompt: str) -> Rep
     from planweir.verbs.words import VERBS, run_verb
 
     verb = words[0].removeprefix("--") if words else "status"
+    if verb == "doctor" and all(word.startswith("--") for word in words[1:]):
+        return _reply(_doctor(places, session))
     if verb == "abort":
         _know_markers(places)
-    if verb in VERBS and (words[0].startswith("--") or _is_verb(verb, words[1:])):
+    if verb in VERBS and (words[0].startswith("--") or _is_verb(places, verb, words[1:])):
         return _reply(run_verb(places, verb, words[1:]))
-    if verb in READS and (not words or words[0].startswith("--") or len(words) <= 2):
+    most = {"summary": 1, "doctor": 0}.get(verb, 2)  # words; more are a request
+    if verb in READS and (not words or len(words) <= most or (words[0].startswith("--") and most)):
         return _reply(_read(places, verb, words[1:]))
     if verb == "resume" and len(words) == 1:
         from planweir.verbs import lifecycle
@@ -113,22 +122,35 @@ def _planner(places: Places, words: list[str], session: str, prompt: str) -> Rep
     if words[0] in ("help", "--help", "-h") and len(words) == 1:
         return answer(f"Planweir: {HELP}")
     if words[0].startswith("--"):
-        known = ", ".join(f"--{name}" for name in (*READS, "resume", *VERBS))
-        return _reply(no(f"{words[0]} is no verb of /task-planner. Its verbs: {known}."))
-    if Journal(places).state()["plan"]["status"] in ("open", "paused", "blocked"):
-        return _reply(
-            no(
-                "a plan is open here; one at a time. /task-planner --status shows it, --complete or --abort ends it, then plan anew."
-            )
-        )
+        return _reply(no(f"{words[0]} is no verb of /task-planner.{_nearest(verb, '--')}"))
+    if Journal(places).state()["plan"]["status"] in LIVE:
+        words_ = "a plan is open here; one at a time. /task-planner --status shows it, --complete or --abort ends it, then plan anew."
+        unknown = f" '{words[0]}' is no verb.{_nearest(verb)}" if len(words) <= VERB_LIKE else ""
+        return _reply(no(words_ + unknown))
     return None
 
 
-def _is_verb(verb: str, rest: list[str]) -> bool:
-    """`pause` and the like may also begin a request in words; it is a verb when what follows looks like its arguments."""
+VERB_LIKE = 3  # words: more are a request
+
+
+def _nearest(verb: str, dashes: str = "") -> str:
+    from planweir.plan.forms import nearest
+    from planweir.verbs.words import VERBS
+
+    known = (*READS, "resume", "help", *VERBS)
+    near = nearest(verb, known)
+    meant = f" Did you mean {dashes}{near}?" if near else ""
+    return f"{meant} Its verbs: {', '.join(dashes + name for name in known)}."
+
+
+def _is_verb(places: Places, verb: str, rest: list[str]) -> bool:
+    """`pause` and the like may also begin a request in words; it is a verb when what follows looks like its arguments, or
+    where a plan is open, beside which there are no requests."""
     if verb in ("pause", "complete", "abort"):
         return not rest
-    return len(rest) <= 2 or any(word.startswith("--") for word in rest) or verb in ("discard",)
+    if verb == "note":
+        return os.path.exists(places.armed)
+    return len(rest) <= 2 or any(word.startswith("--") for word in rest) or verb == "discard"
 
 
 def _know_markers(places: Places) -> None:
@@ -144,10 +166,18 @@ def _know_markers(places: Places) -> None:
             markers.arm(places, plan)
 
 
+def _doctor(places: Places, session: str) -> Answer:
+    """Looks alone: nothing is taken in, tended or rendered by it."""
+    from planweir.doctor.report import doctor
+    from planweir.doctor.world import World
+
+    return doctor(World(places, {**os.environ, "CLAUDE_CODE_SESSION_ID": session}, typed=True))
+
+
 def _read(places: Places, verb: str, words: list[str]) -> Answer:
     from planweir.brief.steps import next_step
     from planweir.journal.store import Journal
-    from planweir.verbs import offer
+    from planweir.verbs import offer, record
     from planweir.verbs.answer import no, yes
     from planweir.verbs.ending import take_in_abort
     from planweir.verbs.log import log
@@ -160,13 +190,17 @@ def _read(places: Places, verb: str, words: list[str]) -> Answer:
         try:
             tend(places)
         except Unusable as error:
-            return no(f"{error}.")
+            return no(f"{error}. /task-planner doctor tells what else is wrong.")
     if verb == "check":
         if len(words) != 1:
             return no("say which plan: /task-planner check PLAN.")
-        return offer.check_plan(os.path.join(places.project, os.path.expanduser(words[0])), places.project)
+        return offer.check_plan(os.path.join(places.project, os.path.expanduser(words[0])), places.project, words[0])
     if verb == "log":
         return log(places, 20)
+    if verb == "summary":
+        return record.account(places)
+    if verb == "artifacts":
+        return record.listing(places, words[0] if words else "")
     state = Journal(places).state()
     if verb == "next":
         return yes(next_step(state, places)["say"])
@@ -176,6 +210,6 @@ def _read(places: Places, verb: str, words: list[str]) -> Answer:
 def failed(why: str) -> Reply:
     """A person always gets an answer."""
     return answer(
-        f"Planweir: nothing was done, because something of ours failed: {why}. Try again; /task-planner --abort leaves the plan. "
+        f"Planweir: nothing was done, because something of ours failed: {why}. Try again; /task-planner doctor looks for the cause, --abort leaves the plan. "
         "Reports of such a failure are welcome."
     )

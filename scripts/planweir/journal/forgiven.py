@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from planweir.plan.globs import to_regex
+from planweir.plan.scope import Covered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,9 +17,8 @@ def file_of(test: str) -> str:
 
 def forgivable(state: State) -> list[str]:
     """The names that are forgiven. A task without Files claims none: what it owns shows only afterwards."""
-    own = [re.compile(to_regex(glob)) for task in state["graph"]["tasks"] for glob in task["files"]]
-    return [
-        name
-        for name in state["baseline"]["failing"]
-        if not any(regex.fullmatch(file_of(name)) for regex in own)
-    ]
+    failing = state["baseline"]["failing"]
+    if not failing:
+        return []
+    own = Covered(to_regex(glob) for task in state["graph"]["tasks"] for glob in task["files"])
+    return [name for name in failing if file_of(name) not in own]

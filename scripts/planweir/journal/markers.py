@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 
-from planweir.places import write_whole
+from planweir.places import sweep, write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def disarm(places: Places) -> None:
     for path in recorded(places):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
+        sweep(path)
         _prune(os.path.dirname(path))
 
 

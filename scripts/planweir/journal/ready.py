@@ -16,6 +16,9 @@ REVIEW_LOSS_LIMIT = 3  # reviewers in a row that ended without a review
 GATE_LIMIT = 3  # failed gates of one wave
 HOLD_LIMIT = 2  # times that one agent is held
 
+# Where a task was found last: a hint, so that asking for each of 10,000 does not look through all each time.
+_stands_at: dict[str, int] = {}
+
 FINISHED = ("completed", "skipped")
 GATE_MAY_TAKE = ("reviewed", "completed", "skipped")
 
@@ -36,10 +39,13 @@ class Due:
 
 def graph_task(state: State, name: str) -> GraphTask:
     """The frozen text of task `name`. Raises KeyError."""
-    for task in state["graph"]["tasks"]:
-        if task["id"] == name:
-            return task
-    raise KeyError(name)
+    tasks = state["graph"]["tasks"]
+    at = _stands_at.get(name, -1)
+    if not 0 <= at < len(tasks) or tasks[at]["id"] != name:
+        _stands_at.clear()
+        _stands_at.update({task["id"]: place for place, task in enumerate(tasks)})
+        at = _stands_at[name]
+    return tasks[at]
 
 
 def current_wave(state: State) -> int:

@@ -3,6 +3,7 @@
 A line is one JSON object with a sequence number and a checksum (CRC-32: against crashes, not against forgers). An event
 is acknowledged when `record` or `transact` returns; from then on a SIGKILL cannot lose it. `state.json` is a checkpoint
 of the fold that says how many bytes of the journal it holds; it may lag and is never believed beyond its own checksum.
+A large one lags on purpose: folding a few events is cheaper than writing 10,000 tasks at each.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from binascii import crc32
 from contextlib import contextmanager
 
 from planweir.journal.fold import STATE_VERSION, apply, empty
-from planweir.places import write_whole
+from planweir.journal.transitions import PLAN_LIVE
+from planweir.places import sweep, write_whole
 from planweir.values import number_or
 
 TYPE_CHECKING = False
@@ -32,6 +34,9 @@ else:
 
 
 SUM_MARK = b',"sum":"'
+# A checkpoint of so many bytes is written again only when the journal has grown by this part of them since.
+LARGE_CHECKPOINT = 1_000_000
+LAG = 1 / 32
 
 
 class Damaged(Exception):
@@ -72,6 +77,9 @@ class Journal:
 
     def __init__(self, places: Places) -> None:
         self.places = places
+        self._checkpointed = (
+            0  # bytes of the journal that state.json held when it was read last; 0: unknown or of no use
+        )
 
     @property
     def exists(self) -> bool:
@@ -123,11 +131,13 @@ class Journal:
     def state(self) -> State:
         """The folded state: the checkpoint, and what the journal holds after it. Raises Damaged."""
         state = self._checkpoint()
+        self._checkpointed = state["bytes"]
         if state["bytes"]:
             try:
                 return self._follow(state)
             except Damaged:
-                pass  # a checkpoint of another journal, or damage, which the fold from the start names by its line
+                # A checkpoint of another journal, or damage, which the fold from the start names by its line.
+                self._checkpointed = 0
         return self._follow(empty())
 
     def _follow(self, state: State) -> State:
@@ -180,6 +190,8 @@ class Journal:
                 ]
             if events:
                 self._append(state, events)
+            if lagging:
+                self._sweep()
             if events or lagging:
                 self._render(state)
             return state
@@ -220,12 +232,32 @@ class Journal:
             os.fsync(file.fileno())
         return size - end
 
+    def _sweep(self) -> None:
+        """A write was cut short: nothing half written stays, above all not in the project, where it is nobody's change."""
+        for path in (self.places.state, self.places.plan, self.places.rendered_copy, self.places.guard):
+            sweep(path)
+
     def _render(self, state: State) -> None:
         from planweir.journal.render import render
 
-        body = json.dumps(state, separators=(",", ":")).encode()
-        write_whole(self.places.state, (body + b"\n#%08x" % crc32(body)).decode())
+        if not self._may_lag(state):
+            body = json.dumps(state, separators=(",", ":")).encode()
+            write_whole(self.places.state, (body + b"\n#%08x" % crc32(body)).decode())
         render(self.places, state)
+
+    def _may_lag(self, state: State) -> bool:
+        """Is the checkpoint large, and does it hold nearly all of the journal?"""
+        if not self._checkpointed or state["plan"]["status"] not in PLAN_LIVE:
+            return False
+        try:
+            size = os.stat(self.places.state).st_size
+        except OSError:
+            return False
+        return size >= LARGE_CHECKPOINT and state["bytes"] - self._checkpointed <= size * LAG
+
+    def rendered(self) -> bool:
+        """Are the rendered files those of the journal as it is? Where a write was cut short they are not."""
+        return self.exists and _same_bytes(self.places.guard, os.stat(self.places.journal).st_size)
 
 
 def _same_bytes(guard: str, size: int) -> bool:

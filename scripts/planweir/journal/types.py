@@ -73,12 +73,28 @@ class ReviewState(TypedDict):
     review: dict[str, object]
 
 
+class Heard(TypedDict):
+    """What an attempt's report said for others: `part` is `for the plan` or `for later tasks`. A later report takes none back."""
+
+    attempt: int
+    part: str
+    words: str
+
+
+class CheckedByHand(TypedDict):
+    """A criterion for a person that a person found to hold."""
+
+    text: str
+    at: str
+
+
 class TaskState(TypedDict):
     status: str
     wave: int
     attempts: int
     lost: int
-    cycles: int
+    cycles: int  # failed reviews since a person last unblocked it
+    failed_reviews: int  # all of them
     review_attempts: dict[str, int]
     review_losses: int
     evidence: dict[str, object]
@@ -87,7 +103,10 @@ class TaskState(TypedDict):
     findings: list[dict[str, object]]
     sent_back: str
     why: str
-    note: str
+    note: str  # a person's, for the next attempt alone
+    notes: list[str]  # a person's, for every brief of the task
+    heard: list[Heard]
+    checked: list[CheckedByHand]
     blocked_from: str
     digest: str
     faulted: str  # the digest that a review or a gate last asked to change
@@ -96,6 +115,7 @@ class TaskState(TypedDict):
     files_changed: list[str]
     commit: str
     skip_to: str
+    taken_out: bool  # skipped: its changes were put back
     tokens: int
     duration_ms: int
 

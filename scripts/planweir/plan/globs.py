@@ -53,6 +53,8 @@ def expand(glob: str) -> list[str]:
 
 def to_regex(glob: str) -> str:
     """The glob as an expression for re.fullmatch. Raises ValueError as `expand` does."""
+    if _TIDY.fullmatch(glob):
+        return re.escape(glob)  # a plain path, as most are
     parts = [_translate(one) for one in expand(tidy(glob))]
     return parts[0] if len(parts) == 1 else "(?:" + "|".join(parts) + ")"
 

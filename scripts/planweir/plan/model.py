@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from typing import Literal, TypeVar, cast
+from typing import Literal, cast
+
+from planweir.plan.forms import flag_of, list_of, number_of, object_of, one_of, take, text_of, texts_of
 
 Commit = Literal["per task", "none", "no-verify"]
 Grants = Literal["default", "none"]
@@ -34,8 +34,8 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Task:
-    """One task. `files` empty: it may change anything and runs alone. `line`: where it stands, not
-    compared."""
+    """One task. `files` empty: it may change anything and runs alone. `agent` empty: the plan names none. `line`:
+    where it stands, not compared."""
 
     id: str
     title: str
@@ -43,7 +43,7 @@ class Task:
     files: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     verify: tuple[str, ...] = ()
-    agent: str = DEFAULT_AGENT
+    agent: str = ""
     complexity: int | None = None
     new_tests: bool = True
     plan_first: bool = False
@@ -131,39 +131,23 @@ def task_hash(task: Task) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-class PlanFormError(ValueError):
-    """A value that is no plan in JSON form: where (`path`, such as `$.tasks[2].files`), what and the mend."""
-
-    def __init__(self, path: str, what: str, mend: str) -> None:
-        super().__init__(f"{path}: {what}; {mend}")
-        self.path = path
-        self.what = what
-        self.mend = mend
-
-
 def plan_from_json(obj: object) -> Plan:
     """The plan that to_json gave. Raises PlanFormError on anything that is not of that form."""
-    got = _object(obj, "$", _PLAN_FIELDS, ("title", "tasks"))
-    tasks = _list(got["tasks"], "$.tasks")
+    got = object_of(obj, "$", _PLAN_FIELDS, ("title", "tasks"))
+    tasks = list_of(got["tasks"], "$.tasks")
     return Plan(
-        title=_text(got["title"], "$.title"),
-        goal=_take(got, "$", "goal", _text, ""),
-        setup=_take(got, "$", "setup", _texts, ()),
-        verify=_take(got, "$", "verify", _texts, ()),
-        verify_at_end=_take(got, "$", "verify_at_end", _texts, ()),
+        title=text_of(got["title"], "$.title"),
+        goal=take(got, "$", "goal", text_of, ""),
+        setup=take(got, "$", "setup", texts_of, ()),
+        verify=take(got, "$", "verify", texts_of, ()),
+        verify_at_end=take(got, "$", "verify_at_end", texts_of, ()),
         commit=cast(
-            Commit, _one_of(got.get("commit", "per task"), "$.commit", ("per task", "none", "no-verify"))
+            Commit, one_of(got.get("commit", "per task"), "$.commit", ("per task", "none", "no-verify"))
         ),
-        grants=cast(Grants, _one_of(got.get("grants", "default"), "$.grants", ("default", "none"))),
-        context=_take(got, "$", "context", _text, ""),
+        grants=cast(Grants, one_of(got.get("grants", "default"), "$.grants", ("default", "none"))),
+        context=take(got, "$", "context", text_of, ""),
         tasks=tuple(_task(row, f"$.tasks[{n}]") for n, row in enumerate(tasks)),
     )
-
-
-def nearest(word: str, known: tuple[str, ...]) -> str | None:
-    """The known word that `word` most likely stands for, if any comes near."""
-    found = get_close_matches(word.casefold(), [k.casefold() for k in known], 1, 0.6)
-    return next((k for k in known if found and k.casefold() == found[0]), None)
 
 
 _PLAN_FIELDS = (
@@ -184,103 +168,27 @@ _TASK_FIELDS = (
 )  # fmt: skip
 _CRITERION_FIELDS = ("text", "by_hand")
 
-_T = TypeVar("_T")
-
 
 def _task(obj: object, path: str) -> Task:
-    got = _object(obj, path, _TASK_FIELDS, ("id", "title"))
-    criteria = _list(got.get("done_when", []), f"{path}.done_when")
+    got = object_of(obj, path, _TASK_FIELDS, ("id", "title"))
+    criteria = list_of(got.get("done_when", []), f"{path}.done_when")
     return Task(
-        id=_text(got["id"], f"{path}.id"),
-        title=_text(got["title"], f"{path}.title"),
-        depends_on=_take(got, path, "depends_on", _texts, ()),
-        files=_take(got, path, "files", _texts, ()),
-        also=_take(got, path, "also", _texts, ()),
-        verify=_take(got, path, "verify", _texts, ()),
-        agent=_take(got, path, "agent", _text, DEFAULT_AGENT),
-        complexity=_take(got, path, "complexity", _number, None),
-        new_tests=_take(got, path, "new_tests", _flag, True),
-        plan_first=_take(got, path, "plan_first", _flag, False),
-        description=_take(got, path, "description", _text, ""),
+        id=text_of(got["id"], f"{path}.id"),
+        title=text_of(got["title"], f"{path}.title"),
+        depends_on=take(got, path, "depends_on", texts_of, ()),
+        files=take(got, path, "files", texts_of, ()),
+        also=take(got, path, "also", texts_of, ()),
+        verify=take(got, path, "verify", texts_of, ()),
+        agent=take(got, path, "agent", text_of, ""),
+        complexity=take(got, path, "complexity", number_of, None),
+        new_tests=take(got, path, "new_tests", flag_of, True),
+        plan_first=take(got, path, "plan_first", flag_of, False),
+        description=take(got, path, "description", text_of, ""),
         done_when=tuple(_criterion(row, f"{path}.done_when[{n}]") for n, row in enumerate(criteria)),
-        line=_take(got, path, "line", _number, None),
+        line=take(got, path, "line", number_of, None),
     )
 
 
 def _criterion(obj: object, path: str) -> Criterion:
-    got = _object(obj, path, _CRITERION_FIELDS, ("text",))
-    return Criterion(_text(got["text"], f"{path}.text"), _take(got, path, "by_hand", _flag, False))
-
-
-def _take(got: dict[str, object], path: str, key: str, read: Callable[[object, str], _T], default: _T) -> _T:
-    return read(got[key], f"{path}.{key}") if key in got else default
-
-
-def _object(obj: object, path: str, known: tuple[str, ...], needed: tuple[str, ...]) -> dict[str, object]:
-    if not isinstance(obj, dict):
-        raise PlanFormError(path, f"is {_kind(obj)}, not an object", "write { … }")
-    for key in obj:
-        if key not in known:
-            near = nearest(str(key), known)
-            mend = (
-                f"did you mean `{near}`?"
-                if near
-                else "its keys are " + ", ".join(k for k in known if k[0] != "$")
-            )
-            raise PlanFormError(path, f"has the unknown key `{key}`", mend)
-    for key in needed:
-        if key not in obj:
-            raise PlanFormError(path, f"lacks `{key}`", f'add "{key}"')
-    return obj
-
-
-def _list(obj: object, path: str) -> list[object]:
-    if not isinstance(obj, list):
-        raise PlanFormError(path, f"is {_kind(obj)}, not a list", "write [ … ]")
-    return obj
-
-
-def _text(obj: object, path: str) -> str:
-    if not isinstance(obj, str):
-        raise PlanFormError(path, f"is {_kind(obj)}, not a string", "write it in double quotes")
-    return obj
-
-
-def _texts(obj: object, path: str) -> tuple[str, ...]:
-    return tuple(_text(item, f"{path}[{n}]") for n, item in enumerate(_list(obj, path)))
-
-
-def _flag(obj: object, path: str) -> bool:
-    if not isinstance(obj, bool):
-        raise PlanFormError(path, f"is {_kind(obj)}, not a boolean", "write true or false")
-    return obj
-
-
-def _number(obj: object, path: str) -> int | None:
-    if obj is None:
-        return None
-    # JSON has one kind of number: 3.0 is the integer 3.
-    if isinstance(obj, float) and obj.is_integer():
-        return int(obj)
-    if isinstance(obj, bool) or not isinstance(obj, int):
-        raise PlanFormError(path, f"is {_kind(obj)}, not a whole number", "write a whole number or null")
-    return obj
-
-
-def _one_of(obj: object, path: str, known: tuple[str, ...]) -> str:
-    text = _text(obj, path)
-    if text not in known:
-        raise PlanFormError(path, f"is {text!r}", "write one of " + ", ".join(f'"{k}"' for k in known))
-    return text
-
-
-def _kind(obj: object) -> str:
-    names = {
-        dict: "an object",
-        list: "a list",
-        str: "a string",
-        bool: "a boolean",
-        int: "a number",
-        float: "a number",
-    }
-    return "null" if obj is None else names.get(type(obj), type(obj).__name__)
+    got = object_of(obj, path, _CRITERION_FIELDS, ("text",))
+    return Criterion(text_of(got["text"], f"{path}.text"), take(got, path, "by_hand", flag_of, False))

@@ -10,18 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from planweir.plan.forms import PlanFormError, nearest
 from planweir.plan.globs import tidy
-from planweir.plan.markdown import Lines, read_markdown
-from planweir.plan.model import (
-    MAX_BYTES,
-    MAX_LINES,
-    MAX_TASKS,
-    Plan,
-    PlanFormError,
-    Problem,
-    nearest,
-    plan_from_json,
-)
+from planweir.plan.markdown import read_markdown
+from planweir.plan.model import MAX_BYTES, MAX_LINES, MAX_TASKS, Plan, Problem, plan_from_json
+from planweir.plan.notes import Lines
 
 Form = Literal["markdown", "json"]
 SCHEMA = Path(__file__).with_name("plan.schema.json")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 from planweir.plan.globs import to_regex
 
 TYPE_CHECKING = False
@@ -43,4 +46,38 @@ def scope(files: Iterable[str], also: Iterable[str]) -> list[str]:
     own = list(files)
     if not own:
         return [".*"]
-    return [to_regex(glob) for glob in (*own, *also, *BUILT_IN_ALSO)]
+    return [*(to_regex(glob) for glob in (*own, *also)), *_built_in()]
+
+
+@lru_cache(maxsize=1)
+def _built_in() -> list[str]:
+    return [to_regex(glob) for glob in BUILT_IN_ALSO]
+
+
+class Covered:
+    """What some scopes cover together. Plain paths are looked up, for a plan of 10,000 tasks has as many; what is left
+    (mostly the same for every task) is one expression that is compiled once."""
+
+    __slots__ = ("_paths", "_rest")
+
+    def __init__(self, regexes: Iterable[str]) -> None:
+        self._paths: set[str] = set()
+        rest = []
+        for regex in dict.fromkeys(regexes):
+            plain = _ESCAPED.sub(r"\1", regex) if "\\" in regex else regex
+            if re.escape(plain) == regex:
+                self._paths.add(plain)
+            else:
+                rest.append(regex)
+        self._rest = "|".join(f"(?:{regex})" for regex in rest) or r"(?!)"
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._paths or _compiled(self._rest).fullmatch(path) is not None
+
+
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
+
+@lru_cache(maxsize=256)
+def _compiled(regex: str) -> re.Pattern[str]:
+    return re.compile(regex, re.DOTALL)

@@ -35,12 +35,21 @@ def waves(plan: Plan) -> list[list[str]]:
     """The ids of each wave, in document order. A task comes after everything it depends on, two tasks whose
     Files conflict are never together (the later in the document waits), a task without Files is alone. Raises
     ValueError when the graph has a cycle, or a duplicate or unknown id."""
-    return schedule(plan).waves
+    return [list(wave) for wave in schedule(plan).waves]
+
+
+# The tasks that were scheduled last: checking and showing one plan asks four times. They are a tuple of frozen rows.
+_last: list[tuple[tuple[Task, ...], Schedule]] = []
 
 
 def schedule(plan: Plan) -> Schedule:
     """`waves`, with the reasons why tasks were moved."""
-    tasks = plan.tasks
+    if not _last or _last[0][0] is not plan.tasks:
+        _last[:] = [(plan.tasks, _schedule(plan.tasks))]
+    return _last[0][1]
+
+
+def _schedule(tasks: tuple[Task, ...]) -> Schedule:
     after, missing = _edges(tasks)
     claims = _Claims(tasks)
     ready = [n for n, count in enumerate(missing) if count == 0]
@@ -202,4 +211,8 @@ def _wild(name: str) -> bool:
 
 def _folders(path: str) -> list[str]:
     """`a/b/c` -> `a`, `a/b`."""
-    return [path[:at] for at, char in enumerate(path) if char == "/"]
+    found, at = [], path.find("/")
+    while at >= 0:
+        found.append(path[:at])
+        at = path.find("/", at + 1)
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 
-from planweir.plan.model import DEFAULT_AGENT, Criterion, Plan, Task
+from planweir.plan.model import Criterion, Plan, Task
 from planweir.plan.reader import read_text
 
 
@@ -54,7 +54,7 @@ def _task(task: Task) -> str:
             keys.append("- Verify:\n" + _indented(_fence(command)))
         else:
             keys.append(f"- Verify: {code(command)}")
-    if task.agent != DEFAULT_AGENT:
+    if task.agent:
         keys.append(f"- Agent: {task.agent}")
     if task.complexity is not None:
         keys.append(f"- Complexity: {task.complexity}")

@@ -1,59 +1,38 @@
 """Plays a recording through the plugin's hooks, with the stand-in for the client, and verifies what it expects.
 
 The main thread's `follow` does what a good orchestrator does: it asks `task-planner next` and makes the calls that it
-prints. Agents started by one message run side by side.
+prints. Agents started by one message run side by side. Where the client is cut, everything that runs in it stops at its
+next step, no hook hears of it, and the recording goes on with the person who resumes the session.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from typing import TypeVar
 
-from planweir.play import tools
+from planweir.play import answers, expected, tools
+from planweir.play.expected import named
 from planweir.play.host import Agent, Called, Host
-from planweir.play.recording import MAIN, NEXT_COMMAND, Expect, Json, Recording, Step, actor_of, fill
+from planweir.play.recording import MAIN, NEXT_COMMAND, Json, Recording, Step, actor_of, fill
+from planweir.play.seen import Disagreement as Disagreement
+from planweir.play.seen import Seen as Seen
+from planweir.play.seen import rule_of as rule_of
 
 ROUNDS = 200  # answers of `task-planner next` that are followed before the player gives up
 SAME_ANSWERS = 4  # the same answer so often in a row: nothing moves
-HOLDS = 8  # the client lets an agent go after so many (Claude Code 2.1.329)
 AT_ONCE = 8  # threads for agents
+PATIENCE = 120.0  # seconds that a step waits for the actor that it comes after
 
-_TASK = re.compile(r"\*\*Task ID:\*\* (\S+)")
-_RULE = re.compile(r"Planweir \[([a-z-]+)\]")
-
-
-class Disagreement(Exception):
-    """The recording and the run say different things; the text says where, what was wanted and what came."""
+_R = TypeVar("_R")
 
 
-@dataclass(frozen=True)
-class Seen:
-    """Something that happened, for who watches.
-
-    `kind`: typed (a person's command), answer (what they were told), call (`called` says how it ended), next (what
-    `task-planner next` said), started, ended (`text` is the last message), held (the same, and `reason` why it goes on).
-    """
-
-    kind: str
-    actor: str
-    text: str = ""
-    tool: str = ""
-    given: Mapping[str, Json] = field(default_factory=dict)
-    called: Called | None = None
-    reason: str = ""
-    note: str = ""
-
-
-def rule_of(reason: str) -> str:
-    """The rule that a denial names; empty where it names none."""
-    found = _RULE.search(reason)
-    return found[1] if found else ""
+class _Cut(Exception):
+    """The client that this runs in was killed."""
 
 
 class Player:
@@ -83,13 +62,49 @@ class Player:
         self._uses: Counter[str] = Counter()
         self._place = 0  # of the main thread's next step
         self._running: dict[Future[str], Agent] = {}
+        self._ended: set[str] = set()  # actors
+        self._change = threading.Condition()  # of _ended and _over
+        self._over = False  # the client is gone, or the play has failed: nobody takes a further step
 
-    def type(self, words: str) -> str:
+    def play(self) -> None:
+        """Play the whole recording, the person's part too. Raises Disagreement."""
+        self._no_failures(self.host.start_session().failures)
+        steps = self._recording.actors.get(MAIN, ())
+        while self._place < len(steps):
+            step = steps[self._place]
+            where = f"{MAIN}, step {self._place + 1}"
+            if step.type is None and not step.resume and not step.cut:
+                raise Disagreement(f"{where}: no turn runs, so a person types or resumes here ({named(step)})")
+            if step.resume != self._over:
+                raise Disagreement(
+                    f"{where}: the session was cut, so a person resumes it here"
+                    if self._over
+                    else f"{where}: nothing has cut the session, or the turn that should was never played"
+                )
+            self._place += 1
+            if step.resume:
+                self._over = False
+                verdict = self.host.resume_session()
+                self._no_failures(verdict.failures)
+                self._seen(Seen("resumed", "person", "\n".join(verdict.context), note=step.note))
+            elif step.cut:
+                self._stop(Seen("cut", MAIN, note=step.note))
+            else:
+                expected.told(where, step.expect, self.type(step.type or "", step.note))
+        self.finish()
+
+    def stop(self) -> None:
+        """Nobody takes a further step."""
+        with self._change:
+            self._over = True
+            self._change.notify_all()
+
+    def type(self, words: str, note: str = "") -> str:
         """A person types `words`; the turn that follows from it is played. Returns what they were told.
 
         Raises Disagreement.
         """
-        self._seen(Seen("typed", "person", words))
+        self._seen(Seen("typed", "person", words, note=note))
         verdict = self.host.prompt(words)
         told = verdict.held if verdict.held is not None else "\n".join(verdict.context)
         self._no_failures(verdict.failures)
@@ -97,14 +112,21 @@ class Player:
             self._seen(Seen("answer", "person", told))
         if verdict.held is None:
             with ThreadPoolExecutor(AT_ONCE) as pool:
-                self._turn(pool)
+                try:
+                    self._turn(pool)
+                except _Cut:
+                    wait(self._running)
+                    self._running.clear()
+                except BaseException:
+                    self.stop()  # or the pool would wait for agents that go on
+                    raise
         return told
 
     def finish(self) -> None:
         """Everything that was recorded has been played. Raises Disagreement."""
         main = self._recording.actors.get(MAIN, ())
         if self._place < len(main):
-            raise Disagreement(f"{MAIN}, step {self._place + 1}: the turn ended before it ({_named(main[self._place])})")
+            raise Disagreement(f"{MAIN}, step {self._place + 1}: the turn ended before it ({named(main[self._place])})")
         never = sorted(set(self._recording.actors) - set(self._ids) - {MAIN})
         if never:
             raise Disagreement(f"never started, though the recording has steps for them: {', '.join(never)}")
@@ -118,7 +140,10 @@ class Player:
             if self._place >= len(steps):
                 raise Disagreement(f"{MAIN}: the turn goes on, and the recording has no step {self._place + 1}")
             step = steps[self._place]
+            if step.type is not None or step.resume:
+                raise Disagreement(f"{MAIN}: the turn goes on, and step {self._place + 1} is the person's ({named(step)})")
             self._place += 1
+            self._turn_of(MAIN, self._place, step)
             if step.calls:
                 made = self._calls(MAIN, step, pool)
                 self._verify(MAIN, self._place, step, made)
@@ -133,19 +158,21 @@ class Player:
         verdict = self.host.stop(said, holds > 0, self._tasks())
         self._no_failures(verdict.failures)
         self._stopped(MAIN, said, step.note, verdict.held)
-        self._verify_hold(MAIN, number, step.expect, verdict.held, holds)
+        expected.end(f"{MAIN}, step {number}", step.expect, verdict.held, holds)
         return verdict.held is None
 
     def _follow(self, pool: ThreadPoolExecutor) -> str:
         """Do what `task-planner next` says until it wants a person or is done. Returns the last text of the turn."""
         before, same = "", 0
         for _ in range(ROUNDS):
+            if self._over:
+                raise _Cut
             answer = self._ask_next()
             same = same + 1 if answer == before else 0
             before = answer
             if same >= SAME_ANSWERS:
                 raise Disagreement(f"follow: `{NEXT_COMMAND}` says the same again and again: {answer[:600]}")
-            step = _object(answer)
+            step = answers.read(answer)
             kind, said = str(step.get("step")), str(step.get("say"))
             self._seen(Seen("next", MAIN, said))
             if kind in ("person", "done"):
@@ -155,8 +182,8 @@ class Player:
                     raise Disagreement(f"follow: next waits, and nothing runs: {said}")
                 self._sleep(said)
                 continue
-            calls = _calls_of(step)
-            made = self._make(MAIN, self._choice(calls, said) if kind == "choose" else calls, pool, "")
+            calls = answers.calls(step)
+            made = self._make(MAIN, answers.chosen(calls, self._left(), said) if kind == "choose" else calls, pool, "")
             for tool, _given, called in made:
                 if called.denied is not None:
                     raise Disagreement(f"follow: {tool} was printed by next and denied: {called.denied}")
@@ -164,16 +191,9 @@ class Player:
                 self._sleep("The agents are at work.")
         raise Disagreement(f"follow: no end after {ROUNDS} answers of next")
 
-    def _choice(
-        self, calls: list[tuple[str, dict[str, Json]]], said: str
-    ) -> list[tuple[str, dict[str, Json]]]:
-        """Where `next` leaves a choice, the recording has made it: the first call for whose task it has an implementer left."""
-        left = {name.split()[0] for name in self._recording.actors if " implementer " in name and name not in self._ids}
-        for tool, given in calls:
-            named = _TASK.search(str(given.get("prompt", "")))
-            if named is not None and named[1] in left:
-                return [(tool, given)]
-        raise Disagreement(f"follow: the recording has no implementer left for any task that may be chosen: {said}")
+    def _left(self) -> set[str]:
+        """The tasks for which the recording has an implementer left."""
+        return {name.split()[0] for name in self._recording.actors if " implementer " in name and name not in self._ids}
 
     def _ask_next(self) -> str:
         given: dict[str, Json] = {"command": NEXT_COMMAND, "description": "Next step of the plan"}
@@ -191,9 +211,8 @@ class Player:
             self._stopped(MAIN, said, "", verdict.held)
             return
         done, _ = wait(self._running, return_when=FIRST_COMPLETED)
-        for future in done:
+        for future, report in zip(done, _results(list(done)), strict=True):
             agent = self._running.pop(future)
-            report = future.result()
             self.host.prompt(
                 f"<task-notification>\n<task-id>{agent.id}</task-id>\n<tool-use-id>{agent.use}</tool-use-id>\n"
                 f"<status>completed</status>\n<summary>Agent finished</summary>\n<result>{report}</result>\n</task-notification>"
@@ -227,7 +246,7 @@ class Player:
         if self._parallel and not self._background and sum(tool == "Agent" for tool, _, _ in rows) > 1:
             futures = [pool.submit(self._one, actor, *row, note, pool, agent) for row in rows]
             wait(futures)
-            made = [future.result() for future in futures]
+            made = _results(futures)
         else:
             made = [self._one(actor, *row, note, pool, agent) for row in rows]
         return [(tool, given, called) for (tool, given, _use), called in zip(rows, made, strict=True)]
@@ -284,9 +303,42 @@ class Player:
 
     def _agent(self, actor: str, agent: Agent, pool: ThreadPoolExecutor) -> str:
         """Play an agent to its end and return its last message."""
+        try:
+            said = self._steps(actor, agent, pool)
+        except BaseException:
+            self.stop()  # others may wait for this one
+            raise
+        with self._change:
+            self._ended.add(actor)
+            self._change.notify_all()
+        return said
+
+    def _turn_of(self, actor: str, number: int, step: Step) -> None:
+        """The moment of this step has come when this returns. Raises _Cut and Disagreement."""
+        with self._change:
+            come = self._change.wait_for(
+                lambda: self._over or not step.after or step.after in self._ended, PATIENCE
+            )
+            if self._over:
+                raise _Cut
+        if not come:
+            raise Disagreement(f"{actor}, step {number}: it comes after the end of {step.after}, which has not come")
+        if step.cut:
+            self._stop(Seen("cut", actor, note=step.note))
+            raise _Cut
+
+    def _stop(self, seen: Seen) -> None:
+        """The client is killed."""
+        self.stop()
+        self.host.cut()
+        self.counts["cut"] += 1
+        self._seen(seen)
+
+    def _steps(self, actor: str, agent: Agent, pool: ThreadPoolExecutor) -> str:
         holds = 0
         steps = self._recording.actors[actor]
         for number, step in enumerate(steps, 1):
+            self._turn_of(actor, number, step)
             if step.calls:
                 made = self._calls(actor, step, pool, agent)
                 self._verify(actor, number, step, made)
@@ -295,7 +347,7 @@ class Player:
             verdict = self.host.stop_agent(agent, said, holds > 0, self._tasks())
             self._no_failures(verdict.failures)
             self._stopped(actor, said, step.note, verdict.held)
-            self._verify_hold(actor, number, step.expect, verdict.held, holds)
+            expected.end(f"{actor}, step {number}", step.expect, verdict.held, holds)
             if verdict.held is None:
                 if number < len(steps):
                     raise Disagreement(f"{actor}, step {number}: it ended here, and the recording has {len(steps)} steps")
@@ -303,37 +355,11 @@ class Player:
             holds += 1
         raise Disagreement(f"{actor}: the recording ends before the agent does (its last step must be a say that is not held)")
 
-    # --- verifying -------------------------------------------------------------------------------------------------
+    # --- small things ----------------------------------------------------------------------------------------------
 
-    def _verify(
-        self, actor: str, number: int, step: Step, made: Sequence[tuple[str, dict[str, Json], Called]]
-    ) -> None:
-        where = f"{actor}, step {number} ({_named(step)})"
-        denied = [called.denied for _, _, called in made if called.denied is not None]
-        for reason in denied:
-            self.counts["denied"] += 1
-            if rule_of(reason) != step.expect.denied:
-                wanted = f"[{step.expect.denied}]" if step.expect.denied else "no denial"
-                raise Disagreement(f"{where}: the recording expects {wanted}; it was denied: {reason}")
-        if step.expect.denied is not None and not denied:
-            raise Disagreement(f"{where}: the recording expects a denial by [{step.expect.denied}]; it was let through")
-        wrong = [(tool, called.result.text) for tool, _, called in made if called.result is not None and not called.ok]
-        if step.expect.fails and not wrong:
-            raise Disagreement(f"{where}: the recording expects it to fail; it passed")
-        for tool, text in wrong:
-            if step.expect.passes or (tool != "Bash" and not step.expect.fails):
-                raise Disagreement(f"{where}: the recording expects it to pass; it failed: {text[-1500:]}")
-
-    def _verify_hold(self, actor: str, number: int, expect: Expect, reason: str | None, holds: int) -> None:
-        where = f"{actor}, step {number}"
-        if reason is None:
-            if expect.held:
-                raise Disagreement(f"{where}: the recording expects it to be held; it was let go")
-            return
-        if not expect.held:
-            raise Disagreement(f"{where}: the recording expects it to end here; it was held: {reason}")
-        if holds + 1 >= HOLDS:
-            raise Disagreement(f"{where}: held {HOLDS} times; the client lets go after that")
+    def _verify(self, actor: str, number: int, step: Step, made: Sequence[tuple[str, dict[str, Json], Called]]) -> None:
+        denied = expected.calls(f"{actor}, step {number} ({named(step)})", step.expect, [(tool, called) for tool, _, called in made])
+        self.counts["denied"] += denied
 
     def _stopped(self, actor: str, said: str, note: str, reason: str | None) -> None:
         if reason is not None:
@@ -345,8 +371,6 @@ class Player:
     def _no_failures(self, failures: Sequence[str]) -> None:
         if failures:
             raise Disagreement(f"a hook came to no decision: {'; '.join(failures)}")
-
-    # --- small things ----------------------------------------------------------------------------------------------
 
     def _seen(self, seen: Seen) -> None:
         with self._lock:
@@ -364,36 +388,13 @@ class Player:
         return self._ids[actor]
 
 
+def _results(futures: Sequence[Future[_R]]) -> list[_R]:
+    """What came of each, all being done. A disagreement is told before a cut that it may have caused."""
+    errors = [error for future in futures if (error := future.exception()) is not None]
+    for error in sorted(errors, key=lambda error: isinstance(error, _Cut)):
+        raise error
+    return [future.result() for future in futures]
+
+
 def _is_gate(tool: str, given: Mapping[str, Json]) -> bool:
     return tool == "Bash" and str(given.get("command", "")).split()[:2] == ["task-planner", "gate"]
-
-
-def _named(step: Step) -> str:
-    if step.note:
-        return step.note
-    if step.calls:
-        first = step.calls[0]
-        shown = first.input.get("command") or first.input.get("file_path") or first.input.get("prompt") or ""
-        return f"{first.tool} {' '.join(str(shown).split())[:60]}".strip()
-    return "follow" if step.follow else f"say {(step.say or '')[:40]!r}"
-
-
-def _object(text: str) -> dict[str, Json]:
-    try:
-        value: Json = json.loads(text)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        raise Disagreement(f"follow: `{NEXT_COMMAND}` printed no JSON object: {text[:300]!r}")
-    return value
-
-
-def _calls_of(step: Mapping[str, Json]) -> list[tuple[str, dict[str, Json]]]:
-    calls = step.get("calls")
-    found: list[tuple[str, dict[str, Json]]] = []
-    for call in calls if isinstance(calls, list) else []:
-        given = call.get("input") if isinstance(call, dict) else None
-        if not isinstance(call, dict) or not isinstance(given, dict):
-            raise Disagreement(f"follow: next printed a call of another shape: {call!r}")
-        found.append((str(call.get("tool")), given))
-    return found

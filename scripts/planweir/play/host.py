@@ -12,6 +12,7 @@ import os
 import subprocess
 import time
 import uuid
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -53,7 +54,9 @@ class Called:
 
 class Host:
     """One session of the client in `project`. `folder` is for what the client keeps (transcripts, the plugin's data);
-    `env` is the environment that the client was started in. Threads may share a host."""
+    `env` is the environment that the client was started in. Threads may share a host.
+
+    A process that does nothing stands for the client's own, so that a client that was killed is really gone."""
 
     def __init__(self, plugin: str, project: str, folder: str, env: Mapping[str, str], name: str = "session") -> None:
         self.project = project
@@ -66,7 +69,7 @@ class Host:
         self._prompt_id = ""
         os.makedirs(os.path.dirname(self._env_file), exist_ok=True)
         os.makedirs(self._folder, exist_ok=True)
-        plain = {**env, "CLAUDECODE": "1", "CLAUDE_PID": str(os.getpid())}
+        plain = {**env, "CLAUDECODE": "1"}
         self._hook_env = {
             **plain,
             "CLAUDE_PROJECT_DIR": project,
@@ -76,6 +79,10 @@ class Host:
         }
         # The host puts bin/ of a plugin last on Bash's PATH.
         self._bash_env = {**plain, "PATH": f"{env.get('PATH', os.defpath)}:{plugin}/bin"}
+        self._fresh_env = self._bash_env
+        self._clients: list[subprocess.Popen[bytes]] = []
+        weakref.finalize(self, _end, self._clients)
+        self._open_client()
 
     # --- events ----------------------------------------------------------------------------------------------------
 
@@ -102,7 +109,29 @@ class Host:
         return verdict
 
     def end_session(self, reason: str = "other") -> Verdict:
-        return self.fire("SessionEnd", {"reason": reason})
+        verdict = self.fire("SessionEnd", {"reason": reason})
+        self._close_client()
+        return verdict
+
+    def cut(self) -> None:
+        """The client is killed: no hook hears of it."""
+        self._close_client()
+
+    def resume_session(self) -> Verdict:
+        """The same session in another process of the client."""
+        self._close_client()
+        self._open_client()
+        return self.start_session("resume")
+
+    def _open_client(self) -> None:
+        # It reads from us and so ends with us, however we end.
+        self._clients.append(subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL))
+        pid = {"CLAUDE_PID": str(self._clients[-1].pid)}
+        self._hook_env |= pid
+        self._bash_env = {**self._fresh_env, **pid}
+
+    def _close_client(self) -> None:
+        _end(self._clients)
 
     def prompt(self, words: str) -> Verdict:
         """A prompt: a person's words, a command they typed, or the client's own notification. `held` of what comes back
@@ -252,6 +281,13 @@ class Host:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
+
+
+def _end(clients: list[subprocess.Popen[bytes]]) -> None:
+    """Kill what stands for the client; it was waited for when this returns."""
+    while clients:
+        with clients.pop() as client:
+            client.kill()
 
 
 def _message(content: list[Json]) -> dict[str, Json]:

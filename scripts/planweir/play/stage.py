@@ -9,17 +9,20 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 
-from planweir import __version__, runtime
-from planweir.places import home
+from planweir import __version__, jobs, runtime
+from planweir.places import Places, home
 from planweir.play.host import Host
 from planweir.play.recording import Recording, load
 
 PLUGIN = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 RECORDING = "recording.json"
-BRANCH = "greetings"
+BRANCH = "links"
 PYTEST = ["pytest>=8"]
 # What a session of the client, git, Python or pytest outside have set must not reach the play.
 FOREIGN = ("CLAUDE", "PLANWEIR", "GIT_", "PYTEST", "PYTHON", "BASH_ENV", "NO_COLOR", "FORCE_COLOR")
+
+
+SETTLE = 30.0  # seconds that work which outlives its caller is given to end
 
 
 class NoStage(Exception):
@@ -27,25 +30,37 @@ class NoStage(Exception):
 
 
 class Stage:
-    """The example `name` in `folder` (which is there and empty). `tell` hears what takes long.
+    """The example `name`, or the repository that `recording` holds, in `folder` (which is there and empty). `tell` hears
+    what takes long.
 
     Raises NoStage, runtime.NoRuntime, recording.BadRecording.
     """
 
-    def __init__(self, name: str, folder: str, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, name: str, folder: str, tell: Callable[[str], None], recording: Recording | None = None
+    ) -> None:
         example = f"{PLUGIN}/examples/{name}"
         self.project = f"{folder}/{name}"
-        self.recording: Recording = load(f"{example}/{RECORDING}")
+        self.recording: Recording = recording or load(f"{example}/{RECORDING}")
         self.env = _environment(folder, tell)
-        shutil.copytree(example, self.project, ignore=shutil.ignore_patterns(RECORDING, "__pycache__", ".*_cache"))
+        if recording is not None:
+            _write(self.project, recording)
+        else:
+            left = shutil.ignore_patterns(RECORDING, "__pycache__", ".*_cache")
+            shutil.copytree(example, self.project, ignore=left)
         # No template and no settings of the person's: their hooks and signatures are not for this repository.
         self.git("init", "--quiet", "--template=")
         self.git("symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
         for key, value in (("user.name", "Planweir demo"), ("user.email", "demo@example.invalid")):
             self.git("config", key, value)
         self.git("add", "--all")
-        self.git("commit", "--quiet", "-m", "A package that knows names, and a plan")
+        self.git("commit", "--quiet", "-m", "The example as it begins, and its plan")
         self.host = Host(PLUGIN, self.project, f"{folder}/client", self.env, name)
+
+    @property
+    def places(self) -> Places:
+        """Where the play's own records lie."""
+        return Places(self.env["PLANWEIR_HOME"], self.project)
 
     def git(self, *words: str) -> str:
         """git's output in the project. Raises NoStage."""
@@ -60,6 +75,25 @@ class Stage:
         return done.stdout.rstrip()
 
 
+def settle(places: Places, seconds: float = SETTLE) -> None:
+    """Wait for work that outlives its caller, such as a gate: it would write on where everything has been removed."""
+    for name in sorted(os.listdir(places.jobs)) if os.path.isdir(places.jobs) else ():
+        jobs.join(places, name, seconds)
+
+
+def _write(project: str, recording: Recording) -> None:
+    """The recording's own repository. Raises NoStage where it has none."""
+    if not recording.files:
+        raise NoStage("the recording holds no files, and so no repository to play it in")
+    for name, content in recording.files.items():
+        path = f"{project}/{name}"
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(content)
+        if name in recording.executable:
+            os.chmod(path, 0o755)
+
+
 def _environment(folder: str, tell: Callable[[str], None]) -> dict[str, str]:
     """The environment of everything that is started. Raises runtime.NoRuntime."""
     env = {key: value for key, value in os.environ.items() if not key.startswith(FOREIGN)}
@@ -70,7 +104,9 @@ def _environment(folder: str, tell: Callable[[str], None]) -> dict[str, str]:
         "GIT_CONFIG_NOSYSTEM": "1",
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "NO_COLOR": "1",
+        "TMPDIR": f"{folder}/tmp",
     }
+    os.mkdir(env["TMPDIR"])
     _share_python(f"{folder}/planweir/runtime/{__version__}")
     if not _has_pytest(env, folder):
         target = f"{home()}/runtime/demo-{__version__}"

@@ -8,10 +8,16 @@ work tree), "history" (moves branches and refs), "settings" (configuration, remo
 
 from __future__ import annotations
 
+from planweir.shell.call import Call
 from planweir.shell.marks import known
+from planweir.shell.printed import toplevel
 from planweir.shell.programs import options
-from planweir.shell.special import SPECIAL, Call, toplevel
 from planweir.shell.state import place
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 _READS = """status log diff show blame annotate ls-files ls-tree ls-remote rev-parse rev-list cat-file
 describe shortlog grep
@@ -232,4 +238,4 @@ def _targets(
         call.targets += [("spread", toplevel(call.state.cwd) or ".")]
 
 
-SPECIAL["git"] = git
+HANDLERS: dict[str, Callable[[Call], None]] = {"git": git}

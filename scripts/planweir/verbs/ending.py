@@ -9,15 +9,18 @@ import shutil
 import subprocess
 
 from planweir import jobs, runtime
-from planweir.brief.status import told
+from planweir.brief.told import items, told
 from planweir.evidence import tree
-from planweir.gate.changes import owners
-from planweir.gate.gate import Check, check_command, table
+from planweir.gate.changes import changed_paths, owners
+from planweir.gate.checks import PATHS_SHOWN
+from planweir.gate.outcome import Check, table
+from planweir.gate.verifying import check_command
 from planweir.journal import markers
-from planweir.journal.ready import FINISHED, all_closed, graph_task
+from planweir.journal.ready import FINISHED, all_closed
 from planweir.journal.store import Damaged, Journal
-from planweir.places import RENDERED_COPY, write_whole
+from planweir.places import RENDERED_COPY, sweep, write_whole
 from planweir.values import texts
+from planweir.verbs import record
 from planweir.verbs.answer import Answer, no, yes
 
 TYPE_CHECKING = False
@@ -79,12 +82,28 @@ def complete(places: Places) -> Answer:
     shown = texts(found, "lines")
     if found.get("ok") is not True:
         return no("\n".join(["the plan is not done.", *shown]))
-    state = journal.record({"kind": "completed", "lines": shown})
+    unchecked = [f"{item.task} {item.number}: {item.text}" for item in items(state, list(state["tasks"])) if not item.at]
+    loose = changed_paths(places, state) if state["graph"]["commit"] == "none" else []
+    state = journal.record({"kind": "completed", "lines": shown, "unchecked": unchecked})
     waived = [f"Waived: {check} ({why})" for check, why in state["waivers"].items()]
-    ended = [f"done: {state['graph']['title']}", *shown, *waived, *told(state, list(state["tasks"])), *_by_hand(state), *_commits(state)]
+    ended = [
+        f"done: {state['graph']['title']}",
+        *shown,
+        *waived,
+        *told(state, list(state["tasks"])),
+        *_by_hand(state, unchecked),
+        *_commits(state),
+        *_uncommitted(loose),
+    ]
     archive = put_away(places, state)
     return yes(
-        "\n".join([*ended, f"Nothing is enforced here any more. The plan's journal is kept in {archive}."])
+        "\n".join(
+            [
+                *ended,
+                f"Summary: {archive}/artifacts/{record.NAME}",
+                f"Nothing is enforced here any more. The plan's journal is kept in {archive}.",
+            ]
+        )
     )
 
 
@@ -154,15 +173,20 @@ def check_done(places: Places, tell: Callable[[str], None]) -> None:
     tell("\n".join(lines))
 
 
-def _by_hand(state: State) -> list[str]:
-    lines = [
-        f"  {name}: {row['text']}"
-        for name, task in state["tasks"].items()
-        if task["status"] == "completed"
-        for row in graph_task(state, name)["done_when"]
-        if row["by_hand"]
+def _by_hand(state: State, unchecked: list[str]) -> list[str]:
+    checked = [f"  {item}" for item in items(state, list(state["tasks"])) if item.at]
+    return [
+        *(["Checked by hand:", *checked] if checked else []),
+        *(["Not checked by hand:", *(f"  {line}" for line in unchecked)] if unchecked else []),
     ]
-    return ["Check by hand:", *lines] if lines else []
+
+
+def _uncommitted(paths: list[str]) -> list[str]:
+    """What lies in the work tree, where the plan wanted no commits."""
+    if not paths:
+        return []
+    more = f" and {len(paths) - PATHS_SHOWN} more" if len(paths) > PATHS_SHOWN else ""
+    return [f"Not committed, as the plan wanted: {', '.join(paths[:PATHS_SHOWN])}{more}"]
 
 
 def _commits(state: State) -> list[str]:
@@ -223,8 +247,15 @@ def take_in_abort(places: Places) -> None:
 
 
 def put_away(places: Places, state: State | None) -> str:
-    """Disarm, then move what the plan kept into the archive. Returns the archive's folder."""
+    """Disarm, end what still runs for the plan, then move what it kept into the archive, with its summary. Returns the
+    archive's folder."""
+    if state is not None:
+        with contextlib.suppress(OSError):
+            record.write(places, state)
     markers.disarm(places)
+    jobs.stop_all(places)
+    for path in (places.rendered_copy, *(f"{places.base}/{name}" for name in OURS)):
+        sweep(path)
     with contextlib.suppress(OSError):
         os.unlink(places.rendered_copy)
         os.rmdir(os.path.dirname(places.rendered_copy))

@@ -8,6 +8,7 @@ import re
 from planweir.brief.package import task_digest
 from planweir.brief.render import drop_briefs
 from planweir.evidence import tree
+from planweir.evidence.index import TreeError
 from planweir.journal.ready import FINISHED, graph_task, running_tasks
 from planweir.journal.render import task_scope
 from planweir.journal.store import Journal, now
@@ -17,6 +18,7 @@ from planweir.plan.check import check
 from planweir.plan.globs import conflict, to_regex
 from planweir.plan.model import plan_from_json
 from planweir.plan.waves import waves
+from planweir.values import many
 from planweir.verbs.answer import Answer, no, yes
 from planweir.verbs.offer import errors
 
@@ -191,7 +193,14 @@ def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: s
         )
     try:
         state = journal.record(
-            {"kind": "skipped", "task": name, "why": why or "skipped by a person", "to": to, "by": "person"}
+            {
+                "kind": "skipped",
+                "task": name,
+                "why": why or "skipped by a person",
+                "to": to,
+                "taken_out": bool(take_out and changed),
+                "by": "person",
+            }
         )
     except Illegal as error:
         return no(str(error))
@@ -202,7 +211,7 @@ def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: s
         drop_briefs(places, to)
     if take_out and changed:
         kept, out, failed = _put_back(places, task["start_tree"], changed, name)
-        note = f" {len(out)} of its changed files were taken out; the patch is kept in {kept}."
+        note = f" {many(len(out), 'changed file')} of its own taken out; the patch is kept in {kept}."
         note += f" Not taken out: {failed}." if failed else ""
     waiting = [
         row["id"]
@@ -210,8 +219,10 @@ def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: s
         if name in row["depends_on"] and state["tasks"][row["id"]]["status"] not in FINISHED
     ]
     if waiting:
+        one = len(waiting) == 1
         note += (
-            f" {', '.join(waiting)} depend on it and count it as done; amend or skip them if that is wrong."
+            f" {', '.join(waiting)} {'depends on it and counts' if one else 'depend on it and count'} it as done; "
+            f"amend or skip {'it' if one else 'them'} if that is wrong."
         )
     return yes(f"{name} is skipped.{note}")
 
@@ -223,7 +234,7 @@ def _put_back(places: Places, base: str, paths: list[str], name: str) -> tuple[s
     for path in sorted(paths, key=lambda path: not os.path.lexists(os.path.join(places.project, path))):
         try:
             patch += tree.restore(places.project, base, path)
-        except tree.TreeError as error:
+        except TreeError as error:
             failed = str(error)
             break
         done.append(path)

@@ -1,5 +1,5 @@
-"""Showing a plan before it is started: its waves, grants, errors and warnings, with no model call and no side effect but
-the note of what was shown, so that `go` starts exactly that."""
+"""Showing a plan before it is started: its waves, agents, grants, errors and warnings, with no model call and no side effect
+but the note of what was shown, so that `go` starts exactly that."""
 
 from __future__ import annotations
 
@@ -7,17 +7,42 @@ import hashlib
 import json
 import os
 from dataclasses import asdict
+from typing import NamedTuple
 
-from planweir.places import write_whole
+from planweir.places import config_dir, write_whole
+from planweir.plan.agents import assign, doubts, tables
 from planweir.plan.check import check_file
+from planweir.plan.model import DEFAULT_AGENT
+from planweir.plan.reader import read_plan
 from planweir.plan.waves import waves
-from planweir.values import text_or
-from planweir.verbs.answer import Answer
+from planweir.plan.write import to_markdown
+from planweir.values import many, sub, text_or
+from planweir.verbs import branch
+from planweir.verbs.answer import Answer, no
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.places import Places
+    from planweir.plan.agents import Choice
     from planweir.plan.model import Plan, Problem
+
+
+class Loaded(NamedTuple):
+    """A plan as it would be started, each task with its agent; `plan` is None where there are errors. `choices` are the
+    agents that a keyword gave."""
+
+    plan: Plan | None
+    problems: list[Problem]
+    choices: list[Choice]
+
+
+class Offered(NamedTuple):
+    """The plan that was shown last: its file, as it was typed and whole, the file's hash, the agent of each task."""
+
+    file: str
+    given: str
+    hash: str
+    agents: dict[str, object]
 
 
 def file_hash(path: str) -> str:
@@ -25,14 +50,20 @@ def file_hash(path: str) -> str:
         return hashlib.sha256(file.read()).hexdigest()
 
 
-def load(path: str, root: str) -> tuple[Plan | None, list[Problem]]:
-    """The plan at `path` and everything that is to be said about it."""
+def load(path: str, root: str) -> Loaded:
+    """The plan at `path` with its agents, and everything that is to be said about it."""
     reading = check_file(path, root)
-    return reading.plan, list(reading.problems)
+    rows, wrong = tables(root, config_dir())
+    problems = [*reading.problems, *wrong]
+    if reading.plan is None or errors(problems):
+        return Loaded(None, problems, [])
+    plan, choices = assign(reading.plan, rows)
+    return Loaded(plan, [*problems, *doubts(plan, root, config_dir())], choices)
 
 
 def where(problem: Problem, path: str) -> str:
-    place = f"{os.path.basename(path)}:{problem.line}: " if problem.line else ""
+    """A problem as one line; `path` is the plan's, as the person gave it."""
+    place = f"{path}:{problem.line}: " if problem.line else ""
     words = f"{place}{problem.level}: {problem.message}"
     return f"{words} ({problem.mend})" if problem.mend else words
 
@@ -41,14 +72,12 @@ def errors(problems: list[Problem]) -> list[Problem]:
     return [problem for problem in problems if problem.level == "error"]
 
 
-def describe(plan: Plan, path: str, problems: list[Problem]) -> list[str]:
-    """The plan in a few lines: waves, checks, grants, what was noticed."""
-    titles = {task.id: task.title for task in plan.tasks}
-    shown = [f"Plan: {plan.title}", f"{_many(len(plan.tasks), 'task')} in {_many(len(waves(plan)), 'wave')}"]
-    if plan.goal:
-        shown.insert(1, f"Goal: {plan.goal}")
-    for number, wave in enumerate(waves(plan), 1):
-        shown.append(f"Wave {number}: " + "; ".join(f"{name} {titles[name]}" for name in wave))
+def describe(loaded: Loaded, path: str) -> list[str]:
+    """The plan in a few lines: waves, agents, checks, grants, what was noticed."""
+    plan = loaded.plan
+    if plan is None:
+        return []
+    shown = outline(loaded)
     for command in plan.verify:
         shown.append(f"After every wave: {command}")
     for command in plan.verify_at_end:
@@ -60,44 +89,92 @@ def describe(plan: Plan, path: str, problems: list[Problem]) -> list[str]:
         else "Grants: without a dialog run task-planner, reading inside the project, the commands above and known test runners, "
         "and writes inside a task's files; your own deny rules still hold"
     )
-    shown += [where(problem, path) for problem in problems if problem.level != "error"]
+    shown += [where(problem, path) for problem in loaded.problems if problem.level != "error"]
     return shown
 
 
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+def outline(loaded: Loaded) -> list[str]:
+    """What the plan is and who does it, without its checks and rules."""
+    plan = loaded.plan
+    if plan is None:
+        return []
+    titles = {task.id: task.title for task in plan.tasks}
+    shown = [f"Plan: {plan.title}", f"{many(len(plan.tasks), 'task')} in {many(len(waves(plan)), 'wave')}"]
+    if plan.goal:
+        shown.insert(1, f"Goal: {plan.goal}")
+    for number, wave in enumerate(waves(plan), 1):
+        shown.append(f"Wave {number}: " + "; ".join(f"{name} {titles[name]}" for name in wave))
+    chosen = {choice.task for choice in loaded.choices}
+    named = [f"{task.id} → {task.agent}" for task in plan.tasks if task.agent != DEFAULT_AGENT and task.id not in chosen]
+    agents = [*named, *map(str, loaded.choices)]
+    if agents:
+        shown.append("Agents: " + "; ".join(agents))
+    by_hand = sum(row.by_hand for task in plan.tasks for row in task.done_when)
+    if by_hand:
+        shown.append(f"For you to check by hand: {many(by_hand, 'item')}, listed as the waves close")
+    return shown
 
 
-def check_plan(path: str, root: str) -> Answer:
+def check_plan(path: str, root: str, given: str = "") -> Answer:
     """`task-planner check`: no side effects; the answer is no where there are errors."""
-    plan, problems = load(path, root)
+    return _checked(load(path, root), given or path)
+
+
+def as_document(path: str, given: str) -> Answer:
+    """The plan as a Markdown document, as the native format has it."""
+    reading = read_plan(path)
+    if reading.plan is None:
+        return no("\n".join([f"{given}: the plan cannot be read.", *(where(row, given) for row in reading.problems)]))
+    try:
+        return Answer(True, to_markdown(reading.plan).rstrip())
+    except ValueError as error:
+        return no(f"{given}: {error}.")
+
+
+def _checked(loaded: Loaded, path: str) -> Answer:
     data: dict[str, object] = {
-        "problems": [asdict(problem) for problem in problems],
-        "waves": waves(plan) if plan is not None and not errors(problems) else [],
+        "problems": [asdict(problem) for problem in loaded.problems],
+        "waves": waves(loaded.plan) if loaded.plan is not None else [],
+        "agents": {task.id: task.agent for task in loaded.plan.tasks} if loaded.plan is not None else {},
     }
-    if plan is None or errors(problems):
-        shown = [where(problem, path) for problem in problems]
+    if loaded.plan is None:
+        shown = [where(problem, path) for problem in loaded.problems]
         return Answer(False, "\n".join([f"{path}: the plan cannot be started.", *shown]), data)
-    return Answer(True, "\n".join(describe(plan, path, problems)), data)
+    return Answer(True, "\n".join(describe(loaded, path)), data)
 
 
 def offer(places: Places, path: str) -> Answer:
     """Show the plan and note it for `go`."""
     whole = os.path.join(places.project, os.path.expanduser(path))
-    answer = check_plan(whole, places.project)
-    if not answer.ok:
+    loaded = load(whole, places.project)
+    answer = _checked(loaded, path)
+    if loaded.plan is None:
         return Answer(False, "nothing was started.\n" + answer.text, answer.data)
-    write_whole(places.offered, json.dumps({"file": whole, "hash": file_hash(whole)}))
-    return Answer(
-        True, "this plan is ready.\n" + answer.text + "\nType /implement-plan go to start it.", answer.data
-    )
+    note = {"file": whole, "given": path, "hash": file_hash(whole), "agents": answer.data["agents"]}
+    write_whole(places.offered, json.dumps(note))
+    ready = ["this plan is ready.", answer.text, *branch_line(places.project, loaded.plan.title)]
+    ready.append("Type /implement-plan go to start it.")
+    return Answer(True, "\n".join(ready), answer.data)
 
 
-def offered(places: Places) -> tuple[str, str] | None:
-    """The file and hash of the plan that was shown last."""
+def branch_line(project: str, title: str) -> list[str]:
+    """The offer of a branch, where the plan would commit to the project's default one."""
+    here = branch.current(project)
+    if not branch.is_default(project, here):
+        return []
+    return [
+        f"Warning: commits would go to {here}. /implement-plan go --branch starts it on a new branch, {branch.feature(title)}."
+    ]
+
+
+def offered(places: Places) -> Offered | None:
+    """What was shown last; None where nothing was."""
     try:
         with open(places.offered, encoding="utf-8") as file:
             row = json.load(file)
     except (OSError, ValueError):
         return None
-    return (text_or(row, "file"), text_or(row, "hash")) if isinstance(row, dict) else None
+    if not isinstance(row, dict):
+        return None
+    whole = text_or(row, "file")
+    return Offered(whole, text_or(row, "given", whole), text_or(row, "hash"), sub(row, "agents"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shlex
 import subprocess
 import time
+from dataclasses import asdict
 
 from planweir import __version__, jobs, runtime
 from planweir.attempt import turns
@@ -18,12 +18,14 @@ from planweir.gate.baseline import dirty_files, failures
 from planweir.gate.commands import Ran, ran_from_json, run
 from planweir.journal import markers
 from planweir.journal.store import Damaged, Journal
-from planweir.places import RENDERED_COPY, write_whole
+from planweir.places import RENDERED_COPY, config_dir, write_whole
+from planweir.plan.model import task_hash
 from planweir.plan.waves import waves
 from planweir.values import Malformed, rows, sub, texts
+from planweir.verbs import branch
 from planweir.verbs.answer import Answer, no, yes
 from planweir.verbs.ending import exclude_file, take_in_abort
-from planweir.verbs.offer import describe, errors, file_hash, load, offered, where
+from planweir.verbs.offer import describe, file_hash, load, offered, outline, where
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,27 +34,38 @@ if TYPE_CHECKING:
     from planweir.journal.types import Event
     from planweir.places import Places
     from planweir.plan.model import Plan
+    from planweir.verbs.offer import Offered
 
 JOB = "baseline"
 WAIT = 540.0  # seconds; the host gives a typed command's hook 600
-DEFAULT_BRANCHES = ("main", "master", "trunk", "develop")
+FEATURE = "--branch"  # a branch named after the plan
 EXCLUDED = "task-planner *"
 
 
-def start_offered(places: Places, session: str, prompt_id: str) -> Answer:
+def start_offered(places: Places, session: str, prompt_id: str, new_branch: str = "") -> Answer:
     """`/implement-plan go`: start the plan that was shown, if it still is that plan."""
     last = offered(places)
     if last is None:
         return no("no plan was shown yet. Type /implement-plan PLAN first.")
-    path, digest = last
-    if not os.path.exists(path) or file_hash(path) != digest:
-        return no(f"{path} has changed since it was shown. Type /implement-plan {shlex.quote(path)} to see it again.")
-    return start(places, path, session, prompt_id)
+    again = f"Type /implement-plan {shlex.quote(last.given)} to see it again."
+    if not os.path.exists(last.file) or file_hash(last.file) != last.hash:
+        return no(f"{last.given} has changed since it was shown. {again}")
+    return start(places, last.given, session, prompt_id, new_branch, shown=last)
 
 
-def start(places: Places, path: str, session: str, prompt_id: str = "") -> Answer:
-    """Start the plan at `path` for `session`. Long checks run on detached; typing the command again joins them."""
-    path = os.path.join(places.project, os.path.expanduser(path))
+def start(
+    places: Places,
+    path: str,
+    session: str,
+    prompt_id: str = "",
+    new_branch: str = "",
+    shown: Offered | None = None,
+) -> Answer:
+    """Start the plan at `path` for `session`. Long checks run on detached; typing the command again joins them.
+
+    `new_branch`: make this branch first, `FEATURE` for one named after the plan. `shown`: what the person saw already.
+    """
+    given, path = path, os.path.join(places.project, os.path.expanduser(path))
     take_in_abort(places)
     journal = Journal(places)
     try:
@@ -67,12 +80,22 @@ def start(places: Places, path: str, session: str, prompt_id: str = "") -> Answe
         return no(
             f"a plan is open here: {title}. Type /implement-plan to go on with it, or /task-planner --abort to end it."
         )
-    plan, problems = load(path, places.project)
-    if plan is None or errors(problems):
-        return no("\n".join(["nothing was started.", *(where(problem, path) for problem in problems)]))
+    loaded = load(path, places.project)
+    plan = loaded.plan
+    if plan is None:
+        return no("\n".join(["nothing was started.", *(where(problem, given) for problem in loaded.problems)]))
+    if shown is not None and shown.agents != {task.id: task.agent for task in plan.tasks}:
+        return no(
+            f"the agents of {given} have changed since it was shown. Type /implement-plan {shlex.quote(given)} to see it again."
+        )
     hindrance = unfit(places)
     if hindrance:
         return no(f"nothing was started: {hindrance}")
+    if new_branch:
+        name = branch.feature(plan.title) if new_branch == FEATURE else new_branch
+        why = branch.create(places.project, name)
+        if why:
+            return no(f"nothing was started: {why}")
     digest = file_hash(path)
     found = baseline(places, plan, digest)
     if found is None:
@@ -82,16 +105,20 @@ def start(places: Places, path: str, session: str, prompt_id: str = "") -> Answe
         )
     runs, dirty, made = found
     failing, unnamed = failures(runs)
+    here = branch.current(places.project)
     opened: Event = {
         "kind": "opened",
         "plan_id": plan_id(plan.title),
         "file": path,
         "hash": digest,
         "graph": plan.to_json(),
+        "task_hashes": {task.id: task_hash(task) for task in plan.tasks},
+        "agents_by_word": [asdict(choice) for choice in loaded.choices],
         "waves": waves(plan),
         "baseline": {"dirty": dirty, "failing": failing, "unnamed": unnamed, "made": made},
         "session": session,
         "head": tree.head(places.project),
+        "branch": here,
         "version": __version__,
     }
     plugin_data = os.environ.get("CLAUDE_PLUGIN_DATA", "")
@@ -102,15 +129,14 @@ def start(places: Places, path: str, session: str, prompt_id: str = "") -> Answe
     if session:
         turns.go_on(places, session, prompt_id)
     _forget_offer(places)
-    shown = [
+    lines = [
         "started.",
-        *describe(plan, path, problems),
+        *(describe(loaded, given) if shown is None else outline(loaded)),
         *told(runs, dirty, failing, unnamed),
-        *_branch(places),
+        *_branch(places, here, bool(new_branch)),
+        next_step(state, places)["say"],
     ]
-    return Answer(
-        True, "\n".join([*shown, next_step(state, places)["say"]]), {"plan": state["plan"]["id"]}, go_on=True
-    )
+    return Answer(True, "\n".join(lines), {"plan": state["plan"]["id"]}, go_on=True)
 
 
 def told(runs: list[Ran], dirty: dict[str, str], failing: list[str], unnamed: list[str]) -> list[str]:
@@ -128,8 +154,7 @@ def told(runs: list[Ran], dirty: dict[str, str], failing: list[str], unnamed: li
 
 
 def plan_id(title: str) -> str:
-    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40] or "plan"
-    return time.strftime("%Y%m%d-%H%M%S", time.gmtime()) + f"-{os.getpid() % 10000:04d}-{slug}"
+    return time.strftime("%Y%m%d-%H%M%S", time.gmtime()) + f"-{os.getpid() % 10000:04d}-{branch.slug(title)}"
 
 
 def unfit(places: Places) -> str:
@@ -156,7 +181,7 @@ def unfit(places: Places) -> str:
 
 def sandboxed(places: Places) -> str:
     """With the Bash sandbox on, our home is read-only unless `task-planner *` is excluded (Claude Code 2.1.329)."""
-    config = os.environ.get("CLAUDE_CONFIG_DIR") or os.path.expanduser("~/.claude")
+    config = config_dir()
     on, free = False, False
     for path in (
         f"{config}/settings.json",
@@ -250,16 +275,10 @@ def exclude(places: Places) -> None:
             file.write(("" if before.endswith("\n") or not before else "\n") + line + "\n")
 
 
-def _branch(places: Places) -> list[str]:
-    shown = subprocess.run(
-        ["git", "symbolic-ref", "--short", "-q", "HEAD"],
-        cwd=places.project,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    name = shown.stdout.strip()
-    if name in DEFAULT_BRANCHES:
+def _branch(places: Places, name: str, made: bool) -> list[str]:
+    if made:
+        return [f"Branch: {name}. Its commits go there."]
+    if branch.is_default(places.project, name):
         return [
             f"Warning: commits go to the branch {name}. To use another, `git switch -c feature/…` now; the plan does not mind."
         ]

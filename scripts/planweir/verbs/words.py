@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 
-from planweir.verbs import lifecycle, mend
+from planweir.verbs import lifecycle, mend, notes
 from planweir.verbs.answer import Answer, no
 from planweir.verbs.ending import abort, complete
 
@@ -107,6 +107,16 @@ def _unblock(places: Places, words: list[str]) -> Answer:
     return mend.unblock(places, given.task, " ".join(given.note))
 
 
+def _note(places: Places, words: list[str]) -> Answer:
+    given = _parser("note", ("task", {}), ("words", {"nargs": "+"})).parse_args(words)
+    return notes.note(places, given.task, " ".join(given.words))
+
+
+def _checked(places: Places, words: list[str]) -> Answer:
+    given = _parser("checked", ("task", {}), ("number", {"type": int, "nargs": "?"})).parse_args(words)
+    return notes.checked(places, given.task, given.number)
+
+
 def _discard(places: Places, words: list[str]) -> Answer:
     given = _parser("discard", ("paths", {"nargs": "+"})).parse_args(words)
     return mend.discard(places, given.paths)
@@ -129,6 +139,8 @@ VERBS: dict[str, Callable[[Places, list[str]], Answer]] = {
     "skip": _skip,
     "unblock": _unblock,
     "discard": _discard,
+    "note": _note,
+    "checked": _checked,
     "complete": _bare(complete),
     "abort": _bare(abort),
 }

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from tests.unit.evidence.calls import FAILS, PASSES, ROOT, verdict
 
-from planweir.evidence.transcript import runs_from_transcript
+from planweir.evidence.transcript import LONGEST_LINE, runs_from_transcript
+from planweir.shell.scan import Scan, scan
 
 
 class Transcript:
@@ -170,6 +171,74 @@ def test_torn_and_odd_lines_are_passed_over(transcript: Transcript) -> None:
         )
     assert transcript.rows() == [("pytest", 0, None)]
     assert runs_from_transcript(str(transcript.path) + ".none", []) == []
+
+
+BIG = "x" * (LONGEST_LINE + 1)
+
+
+def test_a_result_too_long_to_read_is_passed_over_where_its_call_only_reads(transcript: Transcript) -> None:
+    transcript.bash("pytest", PASSES)
+    transcript.result(transcript.use("Read", file_path="a.json"), BIG)
+    transcript.entry("assistant", {"type": "text", "text": BIG + '"tool_use"'})
+    assert transcript.rows() == [("pytest", 0, None)]
+
+
+@pytest.mark.parametrize(
+    ("tool", "given"),
+    [("Edit", {"file_path": "a.json"}), ("Bash", {"command": "pytest -v"}), ("Bash", {"command": "make"})],
+)
+def test_a_result_too_long_to_read_counts_as_a_write_where_its_call_matters(
+    transcript: Transcript, tool: str, given: dict[str, str]
+) -> None:
+    transcript.bash("pytest", PASSES)
+    transcript.result(transcript.use(tool, **given), BIG)
+    assert transcript.rows() == [("pytest", 0, "")]
+    transcript.bash("pytest", PASSES)
+    assert transcript.rows()[-1] == ("pytest", 0, None)
+
+
+def test_a_result_too_long_to_tell_whose_it_is_counts_as_a_write(transcript: Transcript) -> None:
+    transcript.bash("pytest", PASSES)
+    use = transcript.use("Read", file_path="a.json")
+    transcript.entry("user", {"content": BIG, "type": "tool_result", "tool_use_id": use})
+    assert transcript.rows() == [("pytest", 0, "")]
+
+
+def test_a_call_too_long_to_read_counts_as_a_write_that_never_ends(transcript: Transcript) -> None:
+    transcript.bash("pytest", PASSES)
+    transcript.use("Read", file_path=BIG)
+    transcript.bash("pytest", PASSES)
+    assert transcript.rows() == [("pytest", 0, ""), ("pytest", 0, "")]
+
+
+def test_a_mark_across_the_cut_of_a_long_line_is_seen(transcript: Transcript) -> None:
+    """Wherever the mark lies: the line is read in pieces."""
+    transcript.bash("pytest", PASSES)
+    whole = transcript.path.read_bytes()
+    call = b'"content":[{"type":"tool_use","id":"t","name":"Write","input":{}}]}}\n'
+    for shift in range(0, 24, 4):
+        start = b'{"type":"assistant","message":{"text":"'
+        filler = b"x" * (LONGEST_LINE - len(start) - shift - 2)
+        transcript.path.write_bytes(whole + start + filler + b'",' + call)
+        assert transcript.rows() == [("pytest", 0, "")], shift
+
+
+def test_a_short_command_is_read_once_however_often_it_runs(
+    transcript: Transcript, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = 0
+
+    def counted(command: str, cwd: str, env: dict[str, str] | None = None) -> Scan:
+        nonlocal read
+        read += 1
+        return scan(command, cwd, env)
+
+    monkeypatch.setattr("planweir.evidence.transcript.scan", counted)
+    for _ in range(5):
+        transcript.bash("ls src")
+    transcript.bash("ls tests")
+    assert transcript.rows() == []
+    assert read == 2
 
 
 def test_a_long_transcript_is_not_held_in_memory(transcript: Transcript) -> None:

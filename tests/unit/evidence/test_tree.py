@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planweir.evidence import tree
+from planweir.evidence.byproducts import is_byproduct
+from planweir.evidence.index import TreeError
 
 # Names that break what splits at white space, quotes or decodes strictly.
 ODD_NAMES = [
@@ -181,7 +183,7 @@ class TestChanged:
         assert set(tree.changed(str(repo))) == {"a.py"}
 
     def test_outside_of_git_is_an_error_that_says_so(self, tmp_path: Path) -> None:
-        with pytest.raises(tree.TreeError, match="not a git repository"):
+        with pytest.raises(TreeError, match="not a git repository"):
             tree.changed(str(tmp_path))
 
     def test_the_variables_of_a_git_hook_lead_nowhere_else(
@@ -404,7 +406,7 @@ class TestRestore:
         (repo / "pkg" / "b.py").unlink()
         (repo / "pkg").rmdir()
         (repo / "pkg").write_text("somebody's")
-        with pytest.raises(tree.TreeError, match="is a file now"):
+        with pytest.raises(TreeError, match="is a file now"):
             tree.restore(str(repo), start, "pkg/b.py")
         assert (repo / "pkg").read_text() == "somebody's"
 
@@ -421,7 +423,7 @@ class TestRestore:
         (outside / "x").write_text("x")
         (repo / "out").symlink_to(outside)
         start = tree.snapshot(str(repo))
-        with pytest.raises(tree.TreeError):
+        with pytest.raises(TreeError):
             tree.restore(str(repo), start, path)
         assert (outside / "x").read_text() == "x"
         assert tree.snapshot(str(repo)) == start
@@ -438,4 +440,4 @@ def test_a_path_is_a_by_product_if_and_only_if_a_part_of_it_is(folders: list[str
     expected = name in ("m.pyc", ".coverage") or any(
         f in ("__pycache__", "node_modules", "x.egg-info") for f in folders
     )
-    assert tree.is_byproduct("/".join([*folders, name])) is expected
+    assert is_byproduct("/".join([*folders, name])) is expected

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from planweir.brief.package import task_digest
 from planweir.evidence import tree
-from planweir.gate.gate import Check, Gate, run_gate
+from planweir.gate.gate import run_gate
+from planweir.gate.outcome import Check, Gate
 from planweir.journal.ready import next_attempt, step
 from planweir.journal.store import Journal
 from planweir.places import Places

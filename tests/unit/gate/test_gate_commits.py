@@ -9,7 +9,8 @@ import sys
 import pytest
 from tests.unit.gate.shop import PLANNER, TWO, TWO_WAVES, Shop, check, plan, results, task
 
-from planweir.gate.gate import NotOpen, run_gate
+from planweir.gate.gate import run_gate
+from planweir.gate.outcome import NotOpen
 from planweir.verbs import mend
 from planweir.verbs.ending import abort
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.unit.gate.shop import PASSING, TWO, TWO_WAVES, Shop, check, plan, results, task
 
-from planweir.gate.gate import NotOpen
+from planweir.gate.outcome import NotOpen
 
 ALL = plan(
     task("T1", "a.py", verify="true # own"),

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.journal.walks import OWNER, TASKS, candidates, fold, graph_task, opened, walk
 
-from planweir.journal.fold import HANDLERS, apply, empty
+from planweir.journal.fold import HANDLERS, agents, apply, empty, gates, plans, tasks
 from planweir.journal.ready import due, gate_due, step
 from planweir.journal.transitions import (
     PLAN_LIVE,
@@ -69,6 +69,11 @@ def test_the_walks_reach_every_status_and_every_event() -> None:
     assert kinds == set(HANDLERS)
     assert tasks == set(TASK_STATUSES)
     assert plans == set(PLAN_STATUSES)
+
+
+def test_no_event_has_two_handlers() -> None:
+    kinds = [kind for module in (plans, agents, tasks, gates) for kind in module.HANDLERS]
+    assert sorted(kinds) == sorted(HANDLERS)
 
 
 @given(choices)

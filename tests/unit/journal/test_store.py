@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.journal.walks import fold, opened, walk
 
-from planweir.journal import markers
+from planweir.journal import markers, store
 from planweir.journal.fold import empty
 from planweir.journal.render import copy_text, guard
 from planweir.journal.store import Damaged, Journal, decode, encode
@@ -509,3 +509,49 @@ def test_walks_and_the_store_agree(journal: Journal) -> None:
     assert {name: row["status"] for name, row in state["tasks"].items()} == {
         name: row["status"] for name, row in again["tasks"].items()
     }
+
+
+# --- large checkpoints -----------------------------------------------------------------------------------------
+
+
+def test_a_large_checkpoint_lags_by_a_bounded_part_and_nothing_is_lost(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "LARGE_CHECKPOINT", 1)
+    monkeypatch.setattr(store, "LAG", 1 / 2)
+    journal.record(opened())
+    size = os.stat(journal.places.state).st_size
+    written: set[bytes] = set()
+    for number in range(40):
+        alive = journal.record(note(f"{number} " + "x" * 100))
+        written.add(read(journal.places.state))
+        held = json.loads(read(journal.places.state).rpartition(b"\n#")[0])["bytes"]
+        assert alive["bytes"] - held <= 1 + size * store.LAG + 300
+        assert json.loads(read(journal.places.guard))["bytes"] == alive["bytes"]
+        assert same(Journal(journal.places).state(), alive)
+        assert journal.rendered()
+    assert 2 < len(written) < 40
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{}"])
+def test_a_large_checkpoint_that_is_lost_or_damaged_comes_back_with_the_next_event(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch, content: bytes | None
+) -> None:
+    monkeypatch.setattr(store, "LARGE_CHECKPOINT", 1)
+    monkeypatch.setattr(store, "LAG", 1000)
+    long_journal(journal)
+    os.unlink(journal.places.state)
+    if content is not None:
+        write(journal.places.state, content)
+    after = journal.record(note("next"))
+    assert json.loads(read(journal.places.state).rpartition(b"\n#")[0]) == after
+
+
+def test_the_last_event_of_a_plan_is_in_its_checkpoint_however_large(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "LARGE_CHECKPOINT", 1)
+    monkeypatch.setattr(store, "LAG", 1000)
+    long_journal(journal)
+    ended = journal.record({"kind": "aborted"})
+    assert json.loads(read(journal.places.state).rpartition(b"\n#")[0]) == ended

@@ -20,6 +20,8 @@ SELDOM = (
     "skipped",
     "blocked",
     "note",
+    "noted",
+    "checked",
     "discarded",
     "settings_changed",
     "waived",
@@ -44,7 +46,7 @@ def graph_task(
         "new_tests": True,
         "plan_first": False,
         "description": "",
-        "done_when": [{"text": "it works", "by_hand": False}],
+        "done_when": [{"text": "it works", "by_hand": False}, {"text": "it looks well", "by_hand": True}],
         "line": None,
     }
 
@@ -137,6 +139,8 @@ def candidates(state: State) -> list[Event]:
         {"kind": "incident", "what": f"incident {serial}"},
         {"kind": "settings_changed", "what": "user_settings"},
         {"kind": "note", "what": "a note"},
+        {"kind": "noted", "task": TASKS[serial % 3], "what": f"mind this {serial}"},
+        {"kind": "checked", "task": TASKS[serial % 3], "text": "it looks well"},
         {"kind": "discarded", "what": "src/a.py"},
         {"kind": "waived", "check": "verify-1", "why": "a person said so"},
         {"kind": "discarded", "what": "src/a.py", "by": "person"},

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import planweir.plan
 from planweir.plan.check import check
-from planweir.plan.markdown import PLAN_KEYS, TASK_KEYS
+from planweir.plan.keys import PLAN_KEYS, TASK_KEYS
 from planweir.plan.reader import read_text
 from planweir.plan.waves import waves
 

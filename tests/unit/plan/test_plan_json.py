@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planweir.plan.model import Criterion, Plan, PlanFormError, Task, plan_from_json, task_hash
+from planweir.plan.forms import PlanFormError
+from planweir.plan.model import Criterion, Plan, Task, plan_from_json, task_hash
 from planweir.plan.reader import SCHEMA, read_plan, read_text, schema_problems
 from planweir.plan.write import to_markdown
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from planweir.play.hooks_player import Disagreement, Player, Seen
+from planweir.play.hooks_player import Player
 from planweir.play.host import Host
 from planweir.play.recording import Json, from_json
+from planweir.play.seen import Disagreement, Seen
 
 # Denies a Bash command that says "forbidden"; gives an Agent call its brief; holds who ends with "NOT YET"; notes every event.
 HOOK = r"""#!/bin/sh
@@ -41,7 +42,7 @@ class Play:
         self.seen: list[Seen] = []
         self.project = folder / "app"
         self.project.mkdir()
-        plugin = folder / "plugin"
+        self.plugin = plugin = folder / "plugin"
         (plugin / "hooks").mkdir(parents=True)
         (plugin / "bin").mkdir()
         script = plugin / "hooks" / "hook.sh"
@@ -151,6 +152,117 @@ def test_where_next_leaves_a_choice_the_recording_has_made_it(play: Play) -> Non
     play.play([{"follow": True}], T1_implementer_1=[bash(f"echo '{done}' >$PLAY_NEXT"), {"say": "DONE"}])
     spawns = [row for row in play.events("PreToolUse") if row["tool_name"] == "Agent"]
     assert [row["tool_input"] for row in spawns] == [SPAWN["input"]]
+
+
+# --- the person's part, and a client that is killed ----------------------------------------------------------------
+
+
+def whole(play: Play, main: list[Json], background: bool = False, **agents: list[Json]) -> Player:
+    """Play a recording that has the person's part in it."""
+    actors: dict[str, Json] = {"main": main, **{name.replace("_", " "): steps for name, steps in agents.items()}}
+    recording = from_json({"format": 1, "title": "t", "plan": "p.md", "actors": actors})
+    player = Player(play.host, recording, play.seen.append, background=background)
+    player.play()
+    return player
+
+
+def test_a_person_types_where_the_recording_says_so(play: Play) -> None:
+    whole(play, [{"type": "begin", "note": "They begin."}, bash("true"), END, {"type": "go on"}, END])
+    assert [(one.text, one.note) for one in play.seen if one.kind == "typed"] == [("begin", "They begin."), ("go on", "")]
+    assert [row["source"] for row in play.events("SessionStart")] == ["startup"]
+
+
+@pytest.mark.parametrize("background", [False, True])
+def test_a_cut_ends_everything_without_a_hook_and_the_same_session_is_resumed(play: Play, background: bool) -> None:
+    play.answers.write_text(json.dumps({"step": "wait", "calls": [], "say": "Wait for T1."}))
+    pid = 'echo "$CLAUDE_PID" >>pids'
+    waits: list[Json] = [{"follow": True}] if background else []
+    player = whole(
+        play,
+        [{"type": "begin"}, bash(pid), {"call": SPAWN}, *waits, {"resume": True}, {"type": "again"}, bash(pid), END],
+        background,
+        T1_implementer_1=[bash("touch half"), {"cut": True, "note": "the power goes"}],
+    )
+    assert (play.project / "half").exists()
+    assert play.events("SubagentStop") == []
+    first, second = (play.project / "pids").read_text().split()
+    assert first != second
+    assert not Path(f"/proc/{first}").exists()
+    starts = play.events("SessionStart")
+    assert [row["source"] for row in starts] == ["startup", "resume"]
+    assert len({row["session_id"] for row in starts}) == 1
+    assert [one.kind for one in play.seen if one.kind in ("cut", "resumed")] == ["cut", "resumed"]
+    assert player.counts["cut"] == 1
+
+
+SECOND: dict[str, Json] = {"tool": "Agent", "input": {"prompt": "**Task ID:** T2 | role: implementer | attempt: 1"}}
+
+
+@pytest.fixture
+def two(play: Play) -> Play:
+    """The small plugin gives T1 its brief and lets the prompt of another agent be."""
+    script = play.plugin / "hooks" / "hook.sh"
+    text = script.read_text().replace("*'\"tool_name\": \"Agent\"'*)", "*'\"tool_name\": \"Agent\"'*'** T1\"'*)")
+    script.write_text(text)
+    return play
+
+
+def test_a_step_comes_after_the_end_of_the_actor_that_it_names(two: Play) -> None:
+    whole(
+        two,
+        [{"type": "begin"}, {"calls": [SPAWN, SECOND]}, END],
+        T1_implementer_1=[bash("echo one >>order", after="T2 implementer 1"), {"say": "DONE"}],
+        T2_implementer_1=[bash("sleep 0.2; echo two >>order"), {"say": "DONE"}],
+    )
+    assert (two.project / "order").read_text() == "two\none\n"
+
+
+def test_a_cut_stops_the_agents_beside_it_before_their_next_step(two: Play) -> None:
+    until = "while kill -0 $CLAUDE_PID; do sleep 0.02; done"
+    whole(
+        two,
+        [{"type": "begin"}, {"calls": [SPAWN, SECOND]}, {"resume": True}, {"type": "again"}, END],
+        T1_implementer_1=[bash("true"), {"cut": True}],
+        T2_implementer_1=[bash(until), bash("touch never"), {"say": "DONE"}],
+    )
+    assert not (two.project / "never").exists()
+    assert two.events("SubagentStop") == []
+
+
+def test_who_waits_for_an_actor_that_disagrees_does_not_hide_the_disagreement(two: Play) -> None:
+    with pytest.raises(Disagreement, match=r"T2 implementer 1, step 1 .* expects it to pass"):
+        whole(
+            two,
+            [{"type": "begin"}, {"calls": [SPAWN, SECOND]}, END],
+            T1_implementer_1=[bash("true", after="T2 implementer 1"), {"say": "DONE"}],
+            T2_implementer_1=[bash("false", expect={"passes": True}), {"say": "DONE"}],
+        )
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        ([bash("true")], r"main, step 1: no turn runs, so a person types or resumes here \(Bash true\)"),
+        ([{"type": "x"}, bash("true"), {"type": "y"}], r"main: the turn goes on, and step 3 is the person's \(types y\)"),
+        ([{"type": "x"}, END, {"resume": True}], r"main, step 3: nothing has cut the session"),
+        ([{"type": "x"}, END, {"cut": True}, {"type": "y"}], r"main, step 4: the session was cut, so a person resumes"),
+        ([{"type": "x", "expect": {"told": "started"}}, END], r"main, step 1: the recording expects to be told 'started'"),
+    ],
+)  # fmt: skip
+def test_a_persons_step_out_of_place_is_a_disagreement(play: Play, steps: list[Json], words: str) -> None:
+    with pytest.raises(Disagreement, match=words):
+        whole(play, steps)
+
+
+def test_who_waits_for_an_actor_that_never_ends_is_told(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("planweir.play.hooks_player.PATIENCE", 0.1)
+    with pytest.raises(Disagreement, match="T1 implementer 1, step 1: it comes after the end of T2 implementer 1"):
+        whole(
+            play,
+            [{"type": "begin"}, {"call": SPAWN}, END],
+            T1_implementer_1=[bash("true", after="T2 implementer 1"), {"say": "DONE"}],
+            T2_implementer_1=[{"say": "DONE"}],
+        )
 
 
 # --- where recording and run disagree ------------------------------------------------------------------------------

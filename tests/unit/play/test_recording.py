@@ -13,17 +13,20 @@ from planweir.play.recording import BadRecording, Call, Expect, Json, Recording,
 text = st.text(max_size=20)
 expects = st.builds(Expect, denied=st.none() | text, held=st.booleans(), passes=st.booleans(), fails=st.booleans())
 calls = st.builds(Call, tool=st.text(min_size=1, max_size=8), input=st.dictionaries(text, text, max_size=3))
-spoken = st.builds(Step, say=text, note=text, expect=expects)
+others = st.just("") | st.just("main")
+spoken = st.builds(Step, say=text, note=text, after=others, expect=expects)
 made = st.builds(
-    Step, calls=st.lists(calls, min_size=1, max_size=3).map(tuple), note=text, expect=expects
+    Step, calls=st.lists(calls, min_size=1, max_size=3).map(tuple), note=text, after=others, expect=expects
 )
 followed = st.builds(Step, follow=st.just(True), note=text, expect=expects)
+typed = st.builds(Step, type=text, note=text, expect=st.builds(Expect, told=text))
+persons = st.builds(Step, resume=st.just(True), note=text) | st.builds(Step, cut=st.just(True), note=text) | typed
 recordings = st.builds(
     Recording,
     title=text,
     plan=text,
     actors=st.fixed_dictionaries(
-        {"main": st.lists(spoken | made | followed, max_size=4).map(tuple)},
+        {"main": st.lists(spoken | made | followed | persons, max_size=6).map(tuple)},
         optional={"T1 implementer 1": st.lists(spoken | made, max_size=4).map(tuple)},
     ),
 )
@@ -56,6 +59,10 @@ def test_call_is_short_for_one_call() -> None:
         ({"say": "x", "expects": {}}, "unknown expects"),
         ({"say": "x", "expect": {"held": False}}, "held is true or left out"),
         ({"say": 3}, "must be text"),
+        ({"cut": False}, "cut is true"),
+        ({"say": "x", "expect": {"told": "y"}}, "told is for what a person types"),
+        ({"type": "/implement-plan"}, "type is for main only"),
+        ({"resume": True}, "resume is for main only"),
         ("x", "must be an object"),
     ],
 )
@@ -68,6 +75,18 @@ def test_a_bad_step_is_refused_with_its_place(obj: Json, says: str) -> None:
 def test_only_the_main_thread_follows() -> None:
     with pytest.raises(BadRecording, match="main only"):
         recording.step_from_json({"follow": True}, "T1 implementer 1")
+
+
+@pytest.mark.parametrize(
+    ("steps", "says"),
+    [
+        ([{"cut": True}, {"say": "x"}], "does nothing after a cut"),
+        ([{"say": "x", "after": "T2 implementer 1"}], "'T2 implementer 1', and that is no actor"),
+    ],
+)
+def test_steps_that_no_player_could_play_are_refused(steps: Json, says: str) -> None:
+    with pytest.raises(BadRecording, match=says):
+        recording.from_json({"format": 1, "actors": {"main": [], "T1 implementer 1": steps}})
 
 
 def test_another_format_is_refused() -> None:

@@ -145,7 +145,7 @@ def test_the_printout_holds_by_hand_items_skipped_tasks_waivers_and_commits(shop
     commit = shop.git("rev-parse", "--short=10", "HEAD").strip()
     answer = complete(shop.places)
     assert answer.ok
-    assert "T1: it looks well" in answer.text
+    assert "T1 1: it looks well" in answer.text
     assert "never asked" not in answer.text
     assert "T2 skipped: out of scope" in answer.text
     assert f"T1 {commit}" in answer.text

@@ -233,7 +233,7 @@ class TestSkip:
 
     def test_tells_who_depends_on_it(self, shop: Shop) -> None:
         shop.open(TWO_WAVES)
-        assert "T2 depend on it" in typed(shop, "skip T1")[1]
+        assert "T2 depends on it" in typed(shop, "skip T1")[1]
 
 
 class TestUnblock:

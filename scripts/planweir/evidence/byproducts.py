@@ -1,0 +1,44 @@
+"""Caches and private folders of tools: writing there is never a change of the project."""
+
+from __future__ import annotations
+
+import re
+
+# In the manner of .gitignore: a name that ends in `/` is a folder at any depth, one that holds a `/` before its end is
+# anchored at the root.
+BYPRODUCTS: tuple[str, ...] = (
+    "__pycache__/",
+    "*.pyc",
+    "*.pyo",
+    ".pytest_cache/",
+    ".mypy_cache/",
+    ".ruff_cache/",
+    ".hypothesis/",
+    ".coverage",
+    ".coverage.*",
+    "node_modules/",
+    ".tox/",
+    ".nox/",
+    ".eggs/",
+    "*.egg-info/",
+    ".venv/",
+    ".DS_Store",
+    "/.claude/state/",
+    "/.claude/worktrees/",
+    "/.claude/settings.local.json",
+)
+# `.coveragerc` and its like are settings, not by-products; `.coverage.*` is what parallel runs leave.
+
+
+def byproduct_regex(pattern: str) -> str:
+    """The regular expression (for `re.fullmatch` on a relative path) of one row of BYPRODUCTS."""
+    anchored = pattern.startswith("/")
+    body = re.escape(pattern.strip("/")).replace(r"\*", "[^/]*")
+    return ("" if anchored else "(?:.*/)?") + body + ("/.*" if pattern.endswith("/") else "")
+
+
+_BYPRODUCT = re.compile("|".join(byproduct_regex(row) for row in BYPRODUCTS), re.DOTALL)
+
+
+def is_byproduct(path: str) -> bool:
+    return _BYPRODUCT.fullmatch(path) is not None

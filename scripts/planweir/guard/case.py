@@ -1,0 +1,99 @@
+"""One command line to be judged: who gave it, what it would run and write, and what the rules ask about that."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from planweir.guard.formatters import formatted
+from planweir.guard.paths import below, canonical, guarded_paths, relative
+from planweir.guard.rules import allow
+from planweir.guard.runners import outputs
+from planweir.guard.scope import holds_running
+from planweir.guard.who import binding, text, who
+from planweir.shell.scan import Write, scan
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.guard.rules import Decision
+    from planweir.guard.who import Event, Guard
+    from planweir.shell.scan import Program, Scan
+
+
+class Case:
+    """One call to be judged: the scan and what the rules ask of it."""
+
+    __slots__ = ("cwd", "event", "guard", "guarded", "project", "role", "scan", "source", "task")
+
+    def __init__(self, source: str, event: Event, guard: Guard) -> None:
+        self.source = source
+        self.event = event
+        self.guard = guard
+        self.project = os.path.realpath(text(guard, "project") or "/")
+        self.cwd = text(event, "cwd") or self.project
+        self.role = who(event, guard)
+        self.task = text(binding(event, guard), "task")
+        self.guarded = guarded_paths(guard)
+        self.scan: Scan = scan(source, self.cwd)
+        for program in self.scan.programs:
+            for kind, path in outputs(program):
+                self.scan.writes.append(Write(canonical(path, program.cwd or "/"), "output", True, kind))
+            for path in formatted(program) or ():
+                whole = canonical(path, program.cwd or "/")
+                if re.search(r"[*?\[{]", path):
+                    self.scan.writes += [
+                        Write(one, "output")
+                        for one in self.guarded
+                        if matches(one, (whole.replace("**/", "*"),))
+                    ]
+                elif not os.path.isdir(whole):
+                    self.scan.writes.append(Write(whole, "output"))
+
+    def place(self, write: Write) -> str | None:
+        """The canonical path of a write, None where it is not known."""
+        return None if write.path is None else canonical(write.path, self.cwd)
+
+
+def matches(path: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a path fits one of the patterns that a command looks for; case does not count."""
+    import fnmatch
+
+    for one in patterns:
+        if "/" in one:
+            if fnmatch.fnmatchcase(path.lower(), "*" + one.lstrip(".").lower()):
+                return True
+        elif fnmatch.fnmatchcase(path.rsplit("/", 1)[-1].lower(), one.lower()):
+            return True
+    return False
+
+
+def shown_path(write: Write, case: Case) -> str:
+    """A write's path as people know it: below the project without the project's own path."""
+    path = case.place(write) or ""
+    return relative(path, case.project) or path
+
+
+def granted(case: Case, why: str) -> Decision | None:
+    """`allow` where the plan grants what is harmless; else the person's own permissions decide."""
+    return allow("grants", why) if case.guard.get("grants") else None
+
+
+def elsewhere(program: Program, case: Case) -> bool:
+    """Whether git works on another repository: a test's own, in a scratch folder."""
+    where = program.cwd or program.within
+    return (
+        where is not None
+        and not below(canonical(where), case.project)
+        and not any(one and one.startswith(("--git-dir", "--work-tree")) for one in program.words)
+        and not any(one.startswith("GIT_") for one in case.scan.assigned)
+    )
+
+
+def formats_running(program: Program, case: Case, but: str) -> tuple[str, str] | None:
+    """The running task, and its file, that a formatter reaches with the folders that it is given."""
+    for path in formatted(program) or ():
+        prefix = re.split(r"[*?\[{]", path, maxsplit=1)[0]
+        folder = canonical(prefix if prefix == path else prefix.rpartition("/")[0] or ".", program.cwd or "/")
+        if os.path.isdir(folder) and (held := holds_running(folder, case.guard, but)):
+            return held
+    return None

@@ -1,0 +1,66 @@
+"""The journal's events folded into the state. Pure: the same events in the same order give the same state.
+
+`apply` is the only function that changes a state, and it changes statuses only through `transitions`. What an event says
+beyond that is taken in by its handler: `plans`, `agents`, `tasks` and `gates` hold them.
+"""
+
+from __future__ import annotations
+
+from planweir.journal.fold import agents, gates, plans, tasks
+from planweir.journal.fold.beginning import STATE_VERSION, empty, new_task
+from planweir.journal.fold.common import running, task_of
+from planweir.journal.transitions import (
+    PLAN_LIVE,
+    PLAN_TRANSITIONS,
+    TASK_TRANSITIONS,
+    Illegal,
+    after,
+    plan_after,
+)
+from planweir.values import number_or, text, text_or
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planweir.journal.types import Event, State
+
+__all__ = ("HANDLERS", "STATE_VERSION", "apply", "empty", "new_task", "running")
+
+HANDLERS: dict[str, Callable[[State, Event], None]] = {
+    **plans.HANDLERS,
+    **agents.HANDLERS,
+    **tasks.HANDLERS,
+    **gates.HANDLERS,
+}
+# After one of these a gate that failed without naming a file may come out otherwise.
+MENDS = ("bound", "sent_back", "allowed", "waived", "amended", "skipped", "resumed", "discarded")
+
+
+def apply(state: State, event: Event) -> None:
+    """Take `event` into `state`, in place. Raises Illegal or Malformed and then leaves `state` as it was."""
+    kind = text(event, "kind")
+    handler = HANDLERS.get(kind)
+    if handler is None:
+        raise Illegal(f"'{kind}' is no event")
+    status = state["plan"]["status"]
+    if kind in PLAN_TRANSITIONS:
+        status = plan_after(kind, status)
+    elif status not in PLAN_LIVE:
+        raise Illegal(f"the plan is {status or 'not open'}: '{kind}' cannot happen to it")
+    if kind in TASK_TRANSITIONS:
+        name = text(event, "task")
+        task = task_of(state, name)
+        target = after(kind, task["status"], name)
+        handler(state, event)
+        if target == "blocked":
+            task["blocked_from"] = task["status"]
+        task["status"] = target
+    else:
+        handler(state, event)
+    if kind in MENDS:
+        for gate in state["gates"].values():
+            gate["nameless"], gate["persons"] = "", False
+    state["plan"]["status"] = status
+    state["plan"]["updated_at"] = text_or(event, "at", state["plan"]["updated_at"])
+    state["seq"] = number_or(event, "seq", state["seq"] + 1)

@@ -1,0 +1,87 @@
+"""The state before any event, and a task before anything happened to it."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.journal.types import State, TaskState
+
+STATE_VERSION = 4
+
+
+def empty() -> State:
+    """The state before any event."""
+    return {
+        "v": STATE_VERSION,
+        "seq": 0,
+        "bytes": 0,
+        "plan": {
+            "id": "",
+            "file": "",
+            "hash": "",
+            "status": "",
+            "opened_at": "",
+            "updated_at": "",
+            "why": "",
+            "head": "",
+            "version": "",
+        },
+        "owner": {"session": "", "since": ""},
+        "graph": {
+            "title": "",
+            "goal": "",
+            "setup": [],
+            "verify": [],
+            "verify_at_end": [],
+            "commit": "per task",
+            "grants": "default",
+            "context": "",
+            "tasks": [],
+        },
+        "waves": [],
+        "tasks": {},
+        "agents": {},
+        "spawns": {},
+        "gates": {},
+        "baseline": {"dirty": {}, "failing": [], "unnamed": []},
+        "waivers": {},
+        "gate_made": [],
+        "accepted": "",
+        "commits": {"base": "", "known": []},
+        "allowed": {},
+        "incidents": [],
+    }
+
+
+def new_task(wave: int) -> TaskState:
+    return {
+        "status": "pending",
+        "wave": wave,
+        "attempts": 0,
+        "lost": 0,
+        "cycles": 0,
+        "failed_reviews": 0,
+        "review_attempts": {},
+        "review_losses": 0,
+        "evidence": {},
+        "report": {},
+        "reviews": {},
+        "findings": [],
+        "sent_back": "",
+        "why": "",
+        "note": "",
+        "notes": [],
+        "heard": [],
+        "checked": [],
+        "blocked_from": "",
+        "digest": "",
+        "faulted": "",
+        "start_tree": "",
+        "start_sha": "",
+        "files_changed": [],
+        "commit": "",
+        "skip_to": "",
+        "taken_out": False,
+        "tokens": 0,
+        "duration_ms": 0,
+    }

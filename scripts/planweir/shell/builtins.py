@@ -1,0 +1,121 @@
+"""Builtins that change the shell's memory: cd, export, set, eval, alias and their like."""
+
+from __future__ import annotations
+
+import re
+
+from planweir.shell.grammar import Parser
+from planweir.shell.lazy import pattern
+from planweir.shell.limits import Unreadable
+from planweir.shell.marks import PIECE, UNKNOWN, known, visible
+from planweir.shell.nodes import Group
+from planweir.shell.state import State, place
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.shell.flow import Flow
+    from planweir.shell.scan import Program
+    from planweir.shell.walk import Walk
+
+_NAME = pattern(r"([A-Za-z_]\w*)(\+?=)?", re.A)
+
+
+def builtin(walk: Walk, program: Program, name: str, args: list[str], state: State, flow: Flow) -> bool:
+    """Follows a builtin. True if nothing is left to note."""
+    if name in ("cd", "pushd", "popd"):
+        program.kind = "reads"
+        _cd(name, [one for one in args if one == "-" or not re.match(r"-[LPe@n]+\Z|--\Z", one)], state)
+    elif name in ("export", "declare", "local", "readonly", "typeset"):
+        program.kind = "reads"
+        for one in args:
+            match = _NAME.match(one)
+            if match and match.group(2):
+                walk.result.assigned.add(match.group(1))
+                state.vars[match.group(1)] = one[match.end() :] if match.group(2) == "=" else None
+                program.assignments.append(visible(one) or match.group(1) + "=")
+    elif name == "unset":
+        program.kind = "reads"
+        for one in args:
+            state.vars[one] = ""
+            if one in state.functions:
+                state.define(one, None, False)
+    elif name in ("read", "mapfile", "readarray", "getopts"):
+        program.kind = "reads"
+        for one in args:
+            state.vars[one] = None
+        state.vars["REPLY"] = None
+    elif name == "printf" and args[:1] == ["-v"] and len(args) > 1:
+        program.kind = "reads"
+        state.vars[args[1]] = None
+    elif name == "set":
+        program.kind = "reads"
+        _set(args, state)
+    elif name == "shift":
+        program.kind = "reads"
+        state.args = None
+    elif name == "eval":
+        text = " ".join(args)
+        if known(text):
+            program.kind = "shell"
+            walk.source(text, state, flow)
+        else:
+            program.code = text.replace(UNKNOWN, "?").replace(PIECE, "?")
+            walk.opaque(program, "runs")
+    elif name in ("source", "."):
+        program.code = None
+        walk.opaque(program, "runs")
+    elif name == "trap":
+        program.kind = "shell" if len(args) > 1 else "reads"
+        if len(args) > 1 and args[0] not in ("-", "-p", "-l", ""):
+            if known(args[0]):
+                walk.source(args[0], state.copy(), flow)
+            else:
+                walk.opaque(program, "runs")
+    elif name == "alias":
+        program.kind = "shell" if any("=" in one for one in args) else "reads"
+        for one in args:
+            label, equals, text = one.partition("=")
+            if equals and known(text):
+                walk.source(text, state.copy(), flow)
+                if label.isidentifier():
+                    # An alias is not expanded on the line that defines it: the program runs as well.
+                    try:
+                        body = Parser(text + ' "$@"\n:', walk.limit).program()
+                    except Unreadable:
+                        body = Parser(text + "\n:", walk.limit).program()
+                    state.define(label, Group(body, False), False)
+    else:
+        return False
+    return True
+
+
+def _set(args: list[str], state: State) -> None:
+    for index, one in enumerate(args):
+        if one == "--":
+            state.args = ["sh", *args[index + 1 :]]
+            return
+        if one == "pipefail" and index and args[index - 1].endswith("o"):
+            state.pipefail = args[index - 1].startswith("-")
+        elif re.fullmatch(r"[-+][a-z]*e[a-z]*", one):
+            state.strict = one[0] == "-"
+
+
+def _cd(name: str, args: list[str], state: State) -> None:
+    if len(args) > 1 and name == "cd":  # bash refuses, zsh goes somewhere
+        state.others = (*state.others, *(one for one in [place(state.cwd, args[0])] if one))[-4:]
+        return
+    target = args[0] if args else None
+    if name == "popd" or (name == "pushd" and target is None):
+        state.move(None, True)
+        return
+    if target is None:
+        home = state.lookup("HOME")
+        target = home if isinstance(home, str) else UNKNOWN
+    elif target == "-":
+        state.move(state.previous, True)
+        return
+    if UNKNOWN in target or not target or "CDPATH" in state.vars or state.env.get("CDPATH"):
+        state.move(None, True)
+        return
+    path = place(state.cwd, target)
+    state.move(path, path is not None and (PIECE in path or state.is_folder(path)))

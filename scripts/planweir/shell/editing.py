@@ -1,0 +1,155 @@
+"""awk, sed and editors: what their scripts write, and whether they run commands."""
+
+from __future__ import annotations
+
+import re
+
+from planweir.shell.call import Call
+from planweir.shell.lazy import pattern
+from planweir.shell.marks import UNKNOWN, known
+from planweir.shell.programs import options
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _awk(call: Call) -> None:
+    values = frozenset("-F -v -f -i --field-separator --assign --file --include".split())
+    found, operands = options(call.args, values)
+    if any(name in ("-f", "--file", "-i", "--include") and value != "inplace" for name, value in found):
+        call.runs_code(None)
+        return
+    code = operands[0] if operands else ""
+    if len(code) > 4_000:
+        call.runs_code(code)
+        return
+    bare = re.sub(r'"(?:\\.|[^"\\])*"', '""', re.sub(r"(?<![\w)\]])\s*/(?:\\.|[^/\\\n])+/", " 1 ", code))
+    if "system" in bare or re.search(r"(?<!\|)\|(?!\|)", bare) or "@" in bare or not known(code):
+        call.runs_code(code)
+        return
+    call.code = code
+    call.kind = "reads"
+    if re.search(r"\bprintf?\b[^;}\n]*>", bare):
+        call.kind = "writes"
+        named = re.findall(r'>\s*"((?:[^"\\])*)"', code)
+        call.targets = [("write", one) for one in named] or [("write", UNKNOWN)]
+        call.targets = [one for one in call.targets if one[1] not in ("/dev/stdout", "/dev/stderr")]
+    if any(value == "inplace" for _, value in found):
+        call.kind = "writes"
+        call.targets += [("write", one) for one in operands[1:] if "=" not in one]
+
+
+_SED_ADDRESS = pattern(
+    r"(?:\d+(?:~\d+)?|\$|/(?:\\.|[^/\\\n])*/[IM]*|\\(.)(?:(?!\1).)*\1)(?:,[+~]?(?:\d+|\$|/(?:\\.|[^/\\\n])*/))?\s*!?\s*"
+)
+
+
+def sed_files(script: str) -> list[str] | None:
+    """The files that a sed script writes; None if it runs commands or cannot be read."""
+    files: list[str] = []
+    i, size = 0, len(script)
+    while i < size:
+        match = re.compile(r"[\s;{}]+").match(script, i) or _SED_ADDRESS.match(script, i)
+        if match and match.end() > i:
+            i = match.end()
+            continue
+        letter = script[i]
+        i += 1
+        if letter in "wW":
+            end = script.find("\n", i)
+            end = size if end < 0 else end
+            files.append(script[i:end].strip())
+            i = end
+        elif letter in "sy":
+            mark = script[i : i + 1]
+            if not mark:
+                return None
+            for _ in range(2):
+                i += 1
+                while i < size and script[i] != mark:
+                    if (
+                        letter == "s"
+                        and script[i] == "["
+                        and (close := script.find("]", i + 2)) > 0
+                        and mark not in script[i : close + 1]
+                    ):
+                        i = close
+                    i += 2 if script[i] == "\\" else 1
+                if i >= size:
+                    return None
+            i += 1
+            flags = re.compile(r"[gpiImM0-9e]*").match(script, i)
+            flag = flags.group() if flags else ""
+            i += len(flag)
+            if "e" in flag:
+                return None
+            if script[i : i + 1] == "w":
+                end = script.find("\n", i)
+                end = size if end < 0 else end
+                files.append(script[i + 1 : end].strip())
+                i = end
+        elif letter in "aicrRbtT:lLqQ#":
+            end = script.find("\n", i)
+            if letter in "btT:lLqQ":
+                semicolon = script.find(";", i)
+                brace = script.find("}", i)
+                ends = [one for one in (end, semicolon, brace) if one >= 0]
+                end = min(ends) if ends else size
+            while end > 0 and letter in "aic" and script[end - 1] == "\\" and end < size:
+                end = script.find("\n", end + 1)
+            i = size if end < 0 else end
+        elif letter not in "=dDgGhHnNpPxzF":
+            return None
+    return files
+
+
+def _sed(call: Call) -> None:
+    found, operands = options(call.args, frozenset("-e -f -l --expression --file --line-length".split()))
+    # GNU's -i takes its suffix glued to it, so that -ie is no script; the cluster reader sees -i then -e.
+    names = {name for name, _ in found}
+    in_place = "-i" in names or "--in-place" in names
+    if any(arg.startswith("-i") and len(arg) > 2 for arg in call.args):
+        in_place = True
+        found = [
+            one for one in found if one[0] != "-e" or f"-i{one[0][1]}" not in {arg[:3] for arg in call.args}
+        ]
+    scripts = [value for name, value in found if name in ("-e", "--expression")]
+    if names & {"-f", "--file"}:
+        call.runs_code(None)
+        if in_place:
+            call.targets = [("write", one) for one in operands]
+        return
+    if not scripts and operands:
+        scripts, operands = operands[:1], operands[1:]
+    files: list[str] = []
+    for script in scripts:
+        some = sed_files(script) if known(script) else []
+        if some is None:
+            call.runs_code(script)
+            break
+        files += some
+    else:
+        call.kind = "reads"
+    call.targets = [("write", one) for one in files if one not in ("/dev/stdout", "/dev/stderr")]
+    if in_place:
+        call.targets += [("write", one) for one in operands]
+        suffix = next((arg[2:] for arg in call.args if arg.startswith("-i") and len(arg) > 2), "")
+        if suffix and "*" not in suffix:
+            call.targets += [("write", one + suffix) for one in operands]
+    if call.targets and call.kind == "reads":
+        call.kind = "writes"
+
+
+def _editor(call: Call) -> None:
+    """vi, ex, ed, emacs: they write their files, and their commands may do anything."""
+    found, operands = options(call.args, frozenset("-c -S -u -s --cmd --eval -l -f".split()))
+    call.runs_code("\n".join([value for _, value in found] + ([call.stdin] if call.stdin else [])))
+    call.targets = [("write", one) for one in operands if not one.startswith("+")]
+
+
+HANDLERS: dict[str, Callable[[Call], None]] = {
+    **dict.fromkeys(["awk", "gawk", "mawk", "nawk"], _awk),
+    **dict.fromkeys(["sed", "gsed"], _sed),
+    **dict.fromkeys(["vi", "vim", "nvim", "ex", "ed", "emacs"], _editor),
+}

@@ -1,0 +1,103 @@
+"""Interpreters: python, perl, ruby, node and their like, with code, a script or standard input."""
+
+from __future__ import annotations
+
+import re
+
+from planweir.shell.call import Call
+from planweir.shell.lazy import pattern
+from planweir.shell.marks import UNKNOWN, known
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _python(call: Call) -> None:
+    args = call.args
+    i = 0
+    while i < len(args) and args[i].startswith("-") and args[i] != "-":
+        arg = args[i]
+        i += 1
+        if arg in ("--version", "--help", "-V", "-VV", "-h"):
+            call.kind = "reads"
+            return
+        if arg.startswith("--"):
+            continue
+        for at in range(1, len(arg)):
+            value = arg[at + 1 :] or (args[i] if i < len(args) else "")
+            if arg[at] == "c":
+                _python_code(call, value)
+                return
+            if arg[at] == "m":
+                call.runs_code(None)
+                call.detail = "module:" + value
+                if value == "json.tool":
+                    operands = [
+                        one for one in args[i + (0 if arg[at + 1 :] else 1) :] if not one.startswith("-")
+                    ]
+                    call.kind = "writes" if operands[1:] else "reads"
+                    call.targets = [("write", one) for one in operands[1:2]]
+                return
+            if arg[at] in "WX":
+                i += 0 if arg[at + 1 :] else 1
+                break
+    if i < len(args) and args[i] not in ("-", "/dev/stdin"):
+        call.runs_code(None)
+        call.detail = "script:" + args[i]
+    else:
+        _python_code(call, call.stdin if call.stdin is not None else UNKNOWN)
+
+
+def _python_code(call: Call, code: str) -> None:
+    if known(code) and len(code) < 20_000:
+        from planweir.shell.pycode import only_reads
+
+        if only_reads(code):
+            call.kind, call.code = "reads", code
+            return
+    call.runs_code(code)
+
+
+_NODE_READS = pattern(
+    r"\s*(?:console\.log\()?\s*require\(['\"]\.{0,2}/?[\w./-]+\.json['\"]\)[\w.\[\]'\"]*\s*\)?;?\s*"
+)
+
+
+def _script(call: Call) -> None:
+    """perl, ruby, node, php, lua: code in -e and its like, a script, or standard input."""
+    codes: list[str] = []
+    args = call.args
+    i = 0
+    in_place = False
+    letters = {"node": "ep", "nodejs": "ep", "php": "rRBE", "deno": "", "bun": "ep"}.get(call.name, "eE")
+    while i < len(args) and args[i].startswith("-") and args[i] != "-":
+        arg = args[i]
+        i += 1
+        if arg in ("--version", "-v", "-V", "--help", "-h") and len(args) == 1:
+            call.kind = "reads"
+            return
+        if arg in ("--eval", "--print"):
+            codes.append(args[i] if i < len(args) else "")
+            i += 1
+        elif not arg.startswith("--"):
+            if call.name in ("perl", "ruby") and re.match(r"-[a-zA-DF-Z0]*i", arg):
+                in_place = True
+            if arg[-1] in letters:
+                codes.append(args[i] if i < len(args) else "")
+                i += 1
+    operands = args[i:]
+    if codes and call.name in ("node", "nodejs") and _NODE_READS.fullmatch("\n".join(codes)):
+        call.kind, call.code = "reads", "\n".join(codes)
+        return
+    call.runs_code("\n".join(codes) if codes else None if operands else call.stdin)
+    if in_place:
+        call.targets = [("write", one) for one in (operands if codes else operands[1:])]
+    elif not codes and operands:
+        call.detail = "script:" + operands[0]
+
+
+HANDLERS: dict[str, Callable[[Call], None]] = {
+    **dict.fromkeys(["python", "python2", "python3", "pypy", "pypy3"], _python),
+    **dict.fromkeys(["perl", "ruby", "node", "nodejs", "php", "lua", "luajit", "bun", "deno"], _script),
+}

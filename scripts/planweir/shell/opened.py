@@ -1,0 +1,61 @@
+"""The files that redirections open, and where standard output and errors then go."""
+
+from __future__ import annotations
+
+from planweir.shell.changes import note_write
+from planweir.shell.marks import UNKNOWN, known, visible
+from planweir.shell.redirections import duplicates
+from planweir.shell.state import State, place
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.shell.flow import Flow
+    from planweir.shell.redirections import Redirection
+    from planweir.shell.walk import Walk
+
+
+def redirect(walk: Walk, redirections: list[Redirection], state: State, flow: Flow) -> None:
+    """Notes the files that redirections open and where standard output and errors then go."""
+    for one in redirections:
+        walk.limit.tick()
+        if one.body is not None:
+            if one.fd in ("", "0"):
+                flow.stdin = walk.expander.text(one.body.parts, state)
+            else:
+                walk.expander.text(one.body.parts, state)
+            continue
+        if one.op == "<<<":
+            flow.stdin = walk.expander.text(one.target, state) + "\n"
+            continue
+        names = walk.expander.fields(one.target, state) or [UNKNOWN]
+        name = names[0] if len(names) == 1 else UNKNOWN
+        if one.op == "<":
+            walk.result.inputs.extend(_shown(each, state) for each in names)
+            if one.fd in ("", "0"):
+                flow.stdin = None
+            continue
+        if one.op == "<&" or (one.op == ">&" and duplicates(name)):
+            if one.op == ">&":
+                _duplicate(one.fd or "1", name, flow)
+            continue
+        for each in names:
+            note_write(walk.result, walk.limit, "write", each, "redirect", state)
+        place_of = _shown(name, state)
+        if one.op in ("&>", "&>>") or (one.op == ">&" and one.fd == ""):
+            flow.stdout = flow.stderr = place_of
+        elif one.fd in ("", "1") and one.op != "<>":
+            flow.stdout = place_of
+        elif one.fd == "2":
+            flow.stderr = place_of
+
+
+def _duplicate(fd: str, name: str, flow: Flow) -> None:
+    if fd == "1":
+        flow.stdout = (flow.stderr or "/dev/stderr") if name == "2" else flow.stdout
+    elif fd == "2" and name == "1":
+        flow.stderr = flow.stdout
+
+
+def _shown(name: str, state: State) -> str:
+    path = place(state.cwd, name) if known(name) else None
+    return (visible(path) if path else visible(name)) or "?"
