@@ -10,7 +10,9 @@ import os
 
 from planweir.brief.told import for_later
 from planweir.journal.ready import graph_task, next_attempt
+from planweir.journal.store import Journal
 from planweir.places import write_whole
+from planweir.plan.globs import literal_prefix
 from planweir.values import rows, text_or, texts
 
 TYPE_CHECKING = False
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from planweir.journal.types import GraphTask, State, TaskState
     from planweir.places import Places
 
+ROLES = ("implementer", "planner", "plan-reviewer", "task-reviewer", "code-reviewer")
 MOST_NOTES = 20  # of tasks that this one does not depend on
 LONGEST_NOTE = 600  # characters of one of those
 LONGEST_DIFF = 60_000  # characters; beyond that the reviewer reads the rest with git
@@ -52,11 +55,12 @@ def brief_path(places: Places, due: Due) -> str:
     return f"{places.artifacts}/briefs/{due.task}-{due.role}-{due.attempt}.md"
 
 
-def drop_briefs(places: Places, state: State, task: str) -> None:
+def drop_briefs(places: Places, task: str) -> None:
     """Forget the briefs of `task` that no agent has had yet: something that they say has changed."""
     folder = f"{places.artifacts}/briefs"
+    state = Journal(places).state()
     for name in os.listdir(folder) if os.path.isdir(folder) else []:
-        for role in ("implementer", "task-reviewer", "code-reviewer"):
+        for role in ROLES:
             number = name.removeprefix(f"{task}-{role}-").split(".")[0]
             if name.startswith(f"{task}-{role}-") and number.isdigit() and int(number) >= next_attempt(state, task, role):
                 os.unlink(f"{folder}/{name}")
@@ -65,15 +69,37 @@ def drop_briefs(places: Places, state: State, task: str) -> None:
 def write_brief(places: Places, state: State, due: Due) -> tuple[str, str]:
     """Render the brief of `due` and keep it. Returns its text and, for a reviewer, the digest of what it reviews."""
     if due.role == "implementer":
-        words, digest = implementer(state, due), ""
+        words, digest = implementer(state, due, principles(places, state, due.task)), ""
     else:
         from planweir.brief.package import package
 
         facts, digest = package(places, state, due.task)
-        words = reviewer(state, due, facts)
+        words = reviewer(state, due, facts, principles(places, state, due.task))
     write_whole(brief_path(places, due), words)
     write_whole(brief_path(places, due) + ".json", json.dumps({"digest": digest}))
     return words, digest
+
+
+PRINCIPLES = ("CLAUDE.md", ".claude/CLAUDE.md", "AGENTS.md")
+
+
+def principles(places: Places, state: State, name: str) -> str:
+    """The project's own rules, by name: those of its root and of the folders that task `name` works in. An agent reads what the
+    client has not given it already."""
+    folders = [""]
+    for path in graph_task(state, name)["files"]:
+        parts = literal_prefix(path).split("/")[:-1]
+        folders += ["/".join(parts[:end]) + "/" for end in range(1, len(parts) + 1)]
+    found = [
+        path
+        for folder in dict.fromkeys(folders)
+        for path in (f"{folder}{file}" for file in PRINCIPLES)
+        if os.path.isfile(os.path.join(places.project, path))
+    ]
+    if not found:
+        return ""
+    listed = ", ".join(f"`{path}`" for path in found[:12])
+    return f"## Principles of the project\nThey hold for this task and stand in {listed}; read what you were not given."
 
 
 def read_brief(places: Places, due: Due) -> tuple[str, str] | None:
@@ -88,7 +114,7 @@ def read_brief(places: Places, due: Due) -> tuple[str, str] | None:
     return words, digest
 
 
-def implementer(state: State, due: Due) -> str:
+def implementer(state: State, due: Due, beside: str = "") -> str:
     task, text = state["tasks"][due.task], graph_task(state, due.task)
     parts = [
         first_line(due.task, due.role, due.attempt),
@@ -102,12 +128,13 @@ def implementer(state: State, due: Due) -> str:
         _earlier(state, text),
         _others(state, text),
         _context(state),
+        beside,
         REPORT.format(task=due.task),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def reviewer(state: State, due: Due, facts: str) -> str:
+def reviewer(state: State, due: Due, facts: str, beside: str = "") -> str:
     text = graph_task(state, due.task)
     example = {
         "task": due.task,
@@ -130,6 +157,7 @@ def reviewer(state: State, due: Due, facts: str) -> str:
         _notes(state["tasks"][due.task]),
         facts,
         _context(state),
+        beside,
         f"""## File your review
 Scores: {CRITERIA[due.role]}. {VERDICTS[due.role][0].upper()}{VERDICTS[due.role][1:]}; the verdict is computed from your scores
 and findings, so state the one that they give. Each WEAK or FAIL says why; each finding has a path and a line (0 for a missing file).

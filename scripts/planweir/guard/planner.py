@@ -23,6 +23,8 @@ VERBS: dict[str, str] = {
     "next": "all",
     "log": "all",
     "report": "all",
+    "summary": "all",
+    "artifacts": "all",
     "doctor": "all",
     "demo": "all",
     "watch": "all",
@@ -32,7 +34,7 @@ VERBS: dict[str, str] = {
     "file": "reviewer",
     "discard": "implementer",
 }
-PERSON = "start pause resume amend allow waive skip unblock complete abort rollback plan pr".split()
+PERSON = "start pause resume amend allow waive skip unblock note checked complete abort rollback plan pr".split()
 _SETTINGS = pattern(r"(?:CLAUDE\w*|PLANWEIR\w*|HOME|XDG_STATE_HOME|PYTHON\w*|PATH|LD_\w+|BASH_ENV)\Z", re.A)
 _OURS = pattern(
     r"(?:^|/)(?:task-planner|planweir(?:[/.](?:cli|verbs|__main__)\b.*)?|person_command(?:\.py)?)\Z"

@@ -89,7 +89,7 @@ def amend(places: Places, name: str, fields: dict[str, object]) -> Answer:
     if set(fields) & set(NOT_STARTED):
         event["waves"] = waves(plan)
     state = journal.record(event)
-    drop_briefs(places, state, name)
+    drop_briefs(places, name)
     told = ", ".join(f"{key} = {value}" for key, value in fields.items())
     return yes(f"{name} is amended: {told}. It is in wave {state['tasks'][name]['wave']}.")
 
@@ -111,7 +111,7 @@ def allow(places: Places, name: str, path: str) -> Answer:
                 f"{relative} belongs to {other}, which an agent works on now. Wait for its report, then type this again."
             )
     state = journal.record({"kind": "allowed", "task": name, "path": relative, "by": "person"})
-    drop_briefs(places, state, name)
+    drop_briefs(places, name)
     note = ""
     if state["tasks"][name]["status"] == "reviewed" and task_digest(places, state, name) not in {
         row["digest"] for row in state["tasks"][name]["reviews"].values()
@@ -208,7 +208,7 @@ def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: s
     if to:
         for path in changed:
             journal.record({"kind": "allowed", "task": to, "path": path, "by": "person"})
-        drop_briefs(places, state, to)
+        drop_briefs(places, to)
     if take_out and changed:
         kept, out, failed = _put_back(places, task["start_tree"], changed, name)
         note = f" {many(len(out), 'changed file')} of its own taken out; the patch is kept in {kept}."
@@ -258,10 +258,10 @@ def unblock(places: Places, name: str, note: str = "") -> Answer:
     if task["status"] != "blocked":
         return no(f"{name} is {task['status']}, not blocked.")
     again = task["blocked_from"] in ("implemented", "reviewed")
-    state = journal.record(
+    journal.record(
         {"kind": "review_again" if again else "unblocked", "task": name, "note": note, "by": "person"}
     )
-    drop_briefs(places, state, name)
+    drop_briefs(places, name)
     return yes(
         f"{name} may be {'reviewed' if again else 'tried'} again."
         + (" Your note is in its brief." if note else "")

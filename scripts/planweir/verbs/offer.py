@@ -13,10 +13,12 @@ from planweir.places import config_dir, write_whole
 from planweir.plan.agents import assign, doubts, tables
 from planweir.plan.check import check_file
 from planweir.plan.model import DEFAULT_AGENT
+from planweir.plan.reader import read_plan
 from planweir.plan.waves import waves
+from planweir.plan.write import to_markdown
 from planweir.values import many, sub, text_or
 from planweir.verbs import branch
-from planweir.verbs.answer import Answer
+from planweir.verbs.answer import Answer, no
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -116,6 +118,17 @@ def outline(loaded: Loaded) -> list[str]:
 def check_plan(path: str, root: str, given: str = "") -> Answer:
     """`task-planner check`: no side effects; the answer is no where there are errors."""
     return _checked(load(path, root), given or path)
+
+
+def as_document(path: str, given: str) -> Answer:
+    """The plan as a Markdown document, as the native format has it."""
+    reading = read_plan(path)
+    if reading.plan is None:
+        return no("\n".join([f"{given}: the plan cannot be read.", *(where(row, given) for row in reading.problems)]))
+    try:
+        return Answer(True, to_markdown(reading.plan).rstrip())
+    except ValueError as error:
+        return no(f"{given}: {error}.")
 
 
 def _checked(loaded: Loaded, path: str) -> Answer:
