@@ -150,7 +150,9 @@ def test_a_demo_that_goes_another_way_says_where_and_ends_with_1(isolated: Path)
     assert f"Everything is left in {left(isolated)[0]}" in done.stderr
 
 
-def test_a_demo_that_is_interrupted_leaves_nothing_behind(isolated: Path) -> None:
+@pytest.mark.parametrize("moment", ["T1 implementer 1", "main                  asks `task-planner next`: Wave 1 of 3: every task"])
+def test_a_demo_that_is_interrupted_leaves_nothing_behind(isolated: Path, moment: str) -> None:
+    """While agents work, and while a gate runs, which outlives who called it."""
     play = subprocess.Popen(
         [str(PLUGIN / "bin" / "task-planner"), "demo"],
         cwd=isolated,
@@ -163,7 +165,7 @@ def test_a_demo_that_is_interrupted_leaves_nothing_behind(isolated: Path) -> Non
     )
     assert play.stdout is not None
     for line in play.stdout:
-        if line.startswith("T1 implementer 1"):
+        if line.startswith(moment):
             break
     os.killpg(play.pid, signal.SIGINT)
     _, errors = play.communicate(timeout=60)

@@ -585,3 +585,33 @@ def test_a_marker_without_a_journal_is_cleared_by_abort(unexplained: Stage) -> N
     assert unexplained.edit("README.md").denied == "undecided"
     assert "it was taken away" in planner(unexplained, "--abort")
     assert unexplained.edit("README.md").said is None
+
+
+# --- what a person adds --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("word", "meant"), [("stauts", "status"), ("unblok T1", "unblock"), ("rollback", "Its verbs: ")])
+def test_a_word_that_is_no_verb_is_answered_with_the_nearest_while_a_plan_is_open(
+    stage: Stage, word: str, meant: str
+) -> None:
+    assert meant in planner(stage, word)
+    assert stage.state()["plan"]["status"] == "open"
+
+
+def test_a_request_that_begins_like_a_verb_is_a_request_without_a_plan(bare: Stage) -> None:
+    for words in ("note taking app", "summary page for users"):
+        assert not bare.typed("/task-planner", words).blocked
+
+
+def test_a_note_and_a_summary_are_answered_here(stage: Stage) -> None:
+    assert "noted for T1" in planner(stage, "note T1 use the old parser, please")
+    assert stage.task("T1")["notes"] == ["use the old parser, please"]
+    assert "# Small words" in planner(stage, "summary")
+    assert "nothing to check by hand" in planner(stage, "checked T1")
+
+
+def test_go_with_branch_works_on_a_branch_of_the_plans_own(bare: Stage) -> None:
+    bare.git("branch", "-M", "main")
+    assert "go --branch" in says(bare, "/implement-plan", PLAN_FILE)
+    assert "Branch: feature/small-words" in goes_on(bare, "/implement-plan", "go --branch")
+    assert bare.git("branch", "--show-current").strip() == "feature/small-words"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 
+from planweir.brief.render import ROLES
 from planweir.places import write_whole
 from planweir.values import many, number_or, rows, sub, text_or, texts
 
@@ -94,7 +95,7 @@ def _briefs(places: Places, name: str) -> list[Artefact]:
     folder = f"{places.artifacts}/briefs"
     listing = os.listdir(folder) if os.path.isdir(folder) else []
     found: list[Artefact] = []
-    for role in ("implementer", "task-reviewer", "code-reviewer"):
+    for role in ROLES:
         start = f"{name}-{role}-"
         numbers = [file[len(start) : -len(".md")] for file in listing if file.startswith(start) and file.endswith(".md")]
         for number in sorted(int(number) for number in numbers if number.isdigit()):

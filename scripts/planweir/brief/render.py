@@ -8,9 +8,12 @@ from __future__ import annotations
 import json
 import os
 
+from planweir.brief import quotes
 from planweir.brief.told import for_later
-from planweir.journal.ready import graph_task, next_attempt
+from planweir.journal.ready import graph_task, next_attempt, single
+from planweir.journal.store import Journal
 from planweir.places import write_whole
+from planweir.plan.globs import literal_prefix
 from planweir.values import rows, text_or, texts
 
 TYPE_CHECKING = False
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from planweir.journal.types import GraphTask, State, TaskState
     from planweir.places import Places
 
+ROLES = ("implementer", "planner", "plan-reviewer", "task-reviewer", "code-reviewer")
 MOST_NOTES = 20  # of tasks that this one does not depend on
 LONGEST_NOTE = 600  # characters of one of those
 LONGEST_DIFF = 60_000  # characters; beyond that the reviewer reads the rest with git
@@ -37,10 +41,12 @@ Keep it under 600 bytes. Nothing in it counts as proof: runs are recorded when t
 CRITERIA = {
     "task-reviewer": "one score per line of Done when that is not (by hand), its text as the criterion, then `scope` and `claims`",
     "code-reviewer": "correctness, tests, clarity, safety, fit",
+    "plan-reviewer": "covers, fit, risk",
 }
 VERDICTS = {
     "task-reviewer": "pass needs no FAIL and at most one WEAK",
     "code-reviewer": "pass needs no FAIL, at most two WEAK and no critical finding",
+    "plan-reviewer": "pass needs no FAIL, at most one WEAK and no critical finding",
 }
 
 
@@ -52,11 +58,12 @@ def brief_path(places: Places, due: Due) -> str:
     return f"{places.artifacts}/briefs/{due.task}-{due.role}-{due.attempt}.md"
 
 
-def drop_briefs(places: Places, state: State, task: str) -> None:
+def drop_briefs(places: Places, task: str) -> None:
     """Forget the briefs of `task` that no agent has had yet: something that they say has changed."""
     folder = f"{places.artifacts}/briefs"
+    state = Journal(places).state()
     for name in os.listdir(folder) if os.path.isdir(folder) else []:
-        for role in ("implementer", "task-reviewer", "code-reviewer"):
+        for role in ROLES:
             number = name.removeprefix(f"{task}-{role}-").split(".")[0]
             if name.startswith(f"{task}-{role}-") and number.isdigit() and int(number) >= next_attempt(state, task, role):
                 os.unlink(f"{folder}/{name}")
@@ -64,16 +71,41 @@ def drop_briefs(places: Places, state: State, task: str) -> None:
 
 def write_brief(places: Places, state: State, due: Due) -> tuple[str, str]:
     """Render the brief of `due` and keep it. Returns its text and, for a reviewer, the digest of what it reviews."""
-    if due.role == "implementer":
-        words, digest = implementer(state, due), ""
+    if due.role in ("implementer", "planner"):
+        words, digest = implementer(state, due, principles(places, state, due.task)), ""
+    elif due.role == "plan-reviewer":
+        plan = quotes.submitted_plan(state["tasks"][due.task])
+        words, digest = reviewer(state, due, plan, principles(places, state, due.task)), ""
     else:
         from planweir.brief.package import package
 
         facts, digest = package(places, state, due.task)
-        words = reviewer(state, due, facts)
+        words = reviewer(state, due, facts, principles(places, state, due.task))
     write_whole(brief_path(places, due), words)
     write_whole(brief_path(places, due) + ".json", json.dumps({"digest": digest}))
     return words, digest
+
+
+PRINCIPLES = ("CLAUDE.md", ".claude/CLAUDE.md", "AGENTS.md")
+
+
+def principles(places: Places, state: State, name: str) -> str:
+    """The project's own rules, by name: those of its root and of the folders that task `name` works in. An agent reads what the
+    client has not given it already."""
+    folders = [""]
+    for path in graph_task(state, name)["files"]:
+        parts = literal_prefix(path).split("/")[:-1]
+        folders += ["/".join(parts[:end]) + "/" for end in range(1, len(parts) + 1)]
+    found = [
+        path
+        for folder in dict.fromkeys(folders)
+        for path in (f"{folder}{file}" for file in PRINCIPLES)
+        if os.path.isfile(os.path.join(places.project, path))
+    ]
+    if not found:
+        return ""
+    listed = ", ".join(f"`{path}`" for path in found[:12])
+    return f"## Principles of the project\nThey hold for this task and stand in {listed}; read what you were not given."
 
 
 def read_brief(places: Places, due: Due) -> tuple[str, str] | None:
@@ -88,27 +120,34 @@ def read_brief(places: Places, due: Due) -> tuple[str, str] | None:
     return words, digest
 
 
-def implementer(state: State, due: Due) -> str:
+def implementer(state: State, due: Due, beside: str = "") -> str:
     task, text = state["tasks"][due.task], graph_task(state, due.task)
+    planning = due.role == "planner"
+    who = "A person" if state["graph"]["plans_accepted_by"] == "person" else "A task reviewer"
     parts = [
         first_line(due.task, due.role, due.attempt),
         _plan(state),
+        quotes.PLAN_FIRST.format(who=who) if planning else "",
         _task(text),
         _done_when(text),
         _scope(state, text),
         _checks(state, text),
         _came_back(task),
+        quotes.refused_plan(task, "The plan before") if planning else quotes.accepted_plan(task, "The plan that you submitted"),
+        quotes.answers(task, "You asked"),
         _notes(task),
         _earlier(state, text),
         _others(state, text),
         _context(state),
-        REPORT.format(task=due.task),
+        beside,
+        quotes.REPORT_PLAN if planning else REPORT.format(task=due.task),
+        quotes.HAND_IN.format(task=due.task) if single(state) else "",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def reviewer(state: State, due: Due, facts: str) -> str:
-    text = graph_task(state, due.task)
+def reviewer(state: State, due: Due, facts: str, beside: str = "") -> str:
+    task, text = state["tasks"][due.task], graph_task(state, due.task)
     example = {
         "task": due.task,
         "role": due.role,
@@ -124,12 +163,13 @@ def reviewer(state: State, due: Due, facts: str) -> str:
         _done_when(text),
         _scope(state, text),
         _checks(state, text),
-        f"## What a person says\n{state['tasks'][due.task]['note']}"
-        if state["tasks"][due.task]["note"]
-        else "",
-        _notes(state["tasks"][due.task]),
+        f"## What a person says\n{task['note']}" if task["note"] else "",
+        _notes(task),
+        quotes.answers(task, "Its implementer asked"),
+        quotes.accepted_plan(task, "The plan that its implementer submitted"),
         facts,
         _context(state),
+        beside,
         f"""## File your review
 Scores: {CRITERIA[due.role]}. {VERDICTS[due.role][0].upper()}{VERDICTS[due.role][1:]}; the verdict is computed from your scores
 and findings, so state the one that they give. Each WEAK or FAIL says why; each finding has a path and a line (0 for a missing file).

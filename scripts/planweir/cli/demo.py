@@ -23,7 +23,7 @@ from planweir.play.hooksfile import BadHooks
 from planweir.play.narrator import Narrator
 from planweir.play.recording import BadRecording
 from planweir.play.seen import Disagreement, Seen
-from planweir.play.stage import PLUGIN, NoStage, Stage
+from planweir.play.stage import PLUGIN, NoStage, Stage, settle
 from planweir.play.story import Story
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ def _play(folder: str, plain: bool, slow: float, svg: str | None, keep: bool, cl
         stage.host.end_session()
     finally:
         stage.host.cut()
+        settle(stage.places)
     trailers = stage.git("log", "-1", "--format=%(trailers)")
     end = closing(story.stopped, player.counts, stage.git("log", "--oneline"), trailers)
     if len(end.log) != 1 + len(story.board.tasks):

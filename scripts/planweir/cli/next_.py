@@ -10,6 +10,7 @@ from planweir.attempt.seen import hooks_seen
 from planweir.attempt.tending import tend
 from planweir.brief.render import read_brief, write_brief
 from planweir.brief.steps import next_step
+from planweir.brief.told import by_hand, rejections, told
 from planweir.cli.common import as_json, open_journal, places, refuse, say, say_json, to_json
 from planweir.gate.gate import void_stale_reviews
 from planweir.journal.ready import current_wave, due
@@ -18,6 +19,7 @@ from planweir.journal.store import Journal
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.brief.steps import Step
+    from planweir.journal.types import State
     from planweir.places import Places
 
 
@@ -34,7 +36,7 @@ def next_(as_json: bool) -> None:
     if as_json:
         say_json(step)
     else:
-        say("\n".join(lines(step)))
+        say("\n".join([*lines(step), *beside(Journal(found).state(), step)]))
 
 
 class NoWork(Exception):
@@ -65,12 +67,28 @@ def now(found: Places) -> Step:
 
 
 def lines(step: Step) -> list[str]:
+    return [*_lines(step), *([step["note"]] if step["note"] and step["step"] == "spawn" else [])]
+
+
+def _lines(step: Step) -> list[str]:
     calls = [f"{call['tool']} {to_json(call['input'])}" for call in step["calls"]]
     if step["step"] == "choose":
         return [step["say"], "Make one of these calls, exactly as it stands:", *calls]
+    if step["step"] == "answer":
+        return [step["say"], "In one message, each answer in its place and else exactly as they stand:", *calls]
     if step["step"] != "spawn":
         return [step["say"]]
     return [
         f"Wave {step['wave']} of {step['waves']}, in one message as they stand:",
         *calls,
     ]
+
+
+def beside(state: State, step: Step) -> list[str]:
+    """What a person should hear where the plan has stopped for them or is done."""
+    if step["step"] not in ("person", "done"):
+        return []
+    names = list(state["tasks"])
+    shown = [f"{name}: {line}" for name in names for line in rejections(state, name)]
+    shown += told(state, names)
+    return [*shown, *(by_hand(state, names) if step["step"] == "done" else [])]

@@ -16,7 +16,7 @@ from planweir.values import number_or, rows, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from planweir.journal.types import GraphTask, State
+    from planweir.journal.types import GraphTask, State, TaskState
     from planweir.places import Places
 
 GUARD_VERSION = 1
@@ -111,6 +111,7 @@ def guard(places: Places, state: State) -> dict[str, object]:
         "status": state["plan"]["status"],
         "owner": state["owner"]["session"],
         "grants": graph["grants"] != "none",
+        "single": state["plan"]["mode"] == "single",
         "guarded": guarded(places, state),
         "commands": list(dict.fromkeys(commands)),
         "agents": {
@@ -155,7 +156,7 @@ def copy(state: State) -> dict[str, object]:
 
 def _copy_task(state: State, text: GraphTask) -> dict[str, object]:
     task = state["tasks"][text["id"]]
-    findings = task["findings"]
+    findings = _findings(task)
     verdicts = [row["verdict"] for row in task["reviews"].values()]
     passed = number_or(task["evidence"], "passed", -1)
     return {
@@ -181,10 +182,18 @@ def _copy_task(state: State, text: GraphTask) -> dict[str, object]:
         "critical_findings": [row for row in findings if row.get("severity") == "critical"],
         "advisory_findings": [row for row in findings if row.get("severity") != "critical"],
         "attempts": task["attempts"],
-        "failed_reviews": task["cycles"],
+        "failed_reviews": task["failed_reviews"],
         "why": task["why"],
         "commit": task["commit"] or None,
     }
+
+
+def _findings(task: TaskState) -> list[dict[str, object]]:
+    """What reviews of the task found and no later one took back, of those that passed as well."""
+    found = list(task["findings"])
+    for review in task["reviews"].values():
+        found += [row for row in rows(review["review"], "findings") if isinstance(row, dict) and row not in found]
+    return found
 
 
 def _copy_gate(state: State, wave: int) -> dict[str, object]:
@@ -194,7 +203,12 @@ def _copy_gate(state: State, wave: int) -> dict[str, object]:
         "impl_complete": all(
             status in ("implemented", "reviewed", "completed", "skipped") for status in statuses
         ),
-        "tests_passed": None if gate is None else gate["passed"],
+        "tests_passed": None if gate is None else not any(_failing_test(row) for row in gate["checks"]),
         "reviews_complete": all(status in ("reviewed", "completed", "skipped") for status in statuses),
-        "blocked": gate is not None and not gate["passed"],
+        "blocked": "blocked" in statuses or (gate is not None and not gate["passed"]),
     }
+
+
+def _failing_test(check: dict[str, object]) -> bool:
+    """Is this a check of a gate that ran one of the plan's commands, or looked for tests, and failed?"""
+    return check.get("result") == "fail" and ("command" in check or check.get("name") == "new-tests")

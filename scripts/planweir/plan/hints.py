@@ -6,7 +6,7 @@ import os
 import re
 from typing import Protocol
 
-from planweir.plan.globs import is_glob
+from planweir.plan.globs import is_glob, literal_prefix
 from planweir.plan.model import Level, Plan, Task
 from planweir.plan.paths import is_test_path
 from planweir.plan.waves import Schedule
@@ -15,6 +15,7 @@ MOST_TASKS = 12
 MOST_WAVES = 5
 MOST_AT_ONCE = 6
 MOST_FILES = 5
+MANY_PLACES = 4  # folders without anything in common
 
 
 class Say(Protocol):
@@ -102,6 +103,16 @@ def of_task(say: Say, task: Task) -> None:
             task,
             "files",
         )
+    apart = _places(task)
+    if len(apart) >= MANY_PLACES:
+        say(
+            "warning",
+            "scattered-files",
+            f"{task.id}: its files lie in {len(apart)} places ({', '.join(apart[:5])}), which hints at unrelated concerns",
+            "split it if they are; nothing need be done if one change goes through all of them",
+            task,
+            "files",
+        )
     if _AND.search(re.sub(r"`[^`]*`|\"[^\"]*\"", "", task.title)):
         say(
             "warning",
@@ -120,6 +131,22 @@ def of_task(say: Say, task: Task) -> None:
             "put the tests into the task whose work they test",
             task,
         )
+
+
+def _places(task: Task) -> list[str]:
+    """The folders, just below the one that they all share, of what a task changes; tests and documents go with the rest."""
+    folders = [
+        literal_prefix(path).split("/")[:-1]
+        for path in task.files
+        if not is_test_path(path) and not path.endswith((".md", ".rst", ".txt"))
+    ]
+    if not folders:
+        return []
+    shared = next(
+        (depth for depth, names in enumerate(zip(*folders, strict=False)) if len(set(names)) > 1),
+        min(map(len, folders)),
+    )
+    return list(dict.fromkeys("/".join(folder[: shared + 1]) for folder in folders if len(folder) > shared))
 
 
 def on_disk(say: Say, plan: Plan, root: str) -> None:

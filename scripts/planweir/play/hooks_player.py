@@ -7,7 +7,6 @@ next step, no hook hears of it, and the recording goes on with the person who re
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 import time
@@ -16,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
-from planweir.play import expected, tools
+from planweir.play import answers, expected, tools
 from planweir.play.expected import named
 from planweir.play.host import Agent, Called, Host
 from planweir.play.recording import MAIN, NEXT_COMMAND, Json, Recording, Step, actor_of, fill
@@ -30,7 +29,6 @@ AT_ONCE = 8  # threads for agents
 PATIENCE = 120.0  # seconds that a step waits for the actor that it comes after
 
 _R = TypeVar("_R")
-_TASK = re.compile(r"\*\*Task ID:\*\* (\S+)")
 
 
 class _Cut(Exception):
@@ -174,7 +172,7 @@ class Player:
             before = answer
             if same >= SAME_ANSWERS:
                 raise Disagreement(f"follow: `{NEXT_COMMAND}` says the same again and again: {answer[:600]}")
-            step = _object(answer)
+            step = answers.read(answer)
             kind, said = str(step.get("step")), str(step.get("say"))
             self._seen(Seen("next", MAIN, said))
             if kind in ("person", "done"):
@@ -184,8 +182,8 @@ class Player:
                     raise Disagreement(f"follow: next waits, and nothing runs: {said}")
                 self._sleep(said)
                 continue
-            calls = _calls_of(step)
-            made = self._make(MAIN, self._choice(calls, said) if kind == "choose" else calls, pool, "")
+            calls = answers.calls(step)
+            made = self._make(MAIN, answers.chosen(calls, self._left(), said) if kind == "choose" else calls, pool, "")
             for tool, _given, called in made:
                 if called.denied is not None:
                     raise Disagreement(f"follow: {tool} was printed by next and denied: {called.denied}")
@@ -193,16 +191,9 @@ class Player:
                 self._sleep("The agents are at work.")
         raise Disagreement(f"follow: no end after {ROUNDS} answers of next")
 
-    def _choice(
-        self, calls: list[tuple[str, dict[str, Json]]], said: str
-    ) -> list[tuple[str, dict[str, Json]]]:
-        """Where `next` leaves a choice, the recording has made it: the first call for whose task it has an implementer left."""
-        left = {name.split()[0] for name in self._recording.actors if " implementer " in name and name not in self._ids}
-        for tool, given in calls:
-            named = _TASK.search(str(given.get("prompt", "")))
-            if named is not None and named[1] in left:
-                return [(tool, given)]
-        raise Disagreement(f"follow: the recording has no implementer left for any task that may be chosen: {said}")
+    def _left(self) -> set[str]:
+        """The tasks for which the recording has an implementer left."""
+        return {name.split()[0] for name in self._recording.actors if " implementer " in name and name not in self._ids}
 
     def _ask_next(self) -> str:
         given: dict[str, Json] = {"command": NEXT_COMMAND, "description": "Next step of the plan"}
@@ -407,24 +398,3 @@ def _results(futures: Sequence[Future[_R]]) -> list[_R]:
 
 def _is_gate(tool: str, given: Mapping[str, Json]) -> bool:
     return tool == "Bash" and str(given.get("command", "")).split()[:2] == ["task-planner", "gate"]
-
-
-def _object(text: str) -> dict[str, Json]:
-    try:
-        value: Json = json.loads(text)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        raise Disagreement(f"follow: `{NEXT_COMMAND}` printed no JSON object: {text[:300]!r}")
-    return value
-
-
-def _calls_of(step: Mapping[str, Json]) -> list[tuple[str, dict[str, Json]]]:
-    calls = step.get("calls")
-    found: list[tuple[str, dict[str, Json]]] = []
-    for call in calls if isinstance(calls, list) else []:
-        given = call.get("input") if isinstance(call, dict) else None
-        if not isinstance(call, dict) or not isinstance(given, dict):
-            raise Disagreement(f"follow: next printed a call of another shape: {call!r}")
-        found.append((str(call.get("tool")), given))
-    return found

@@ -9,8 +9,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 
-from planweir import __version__, runtime
-from planweir.places import home
+from planweir import __version__, jobs, runtime
+from planweir.places import Places, home
 from planweir.play.host import Host
 from planweir.play.recording import Recording, load
 
@@ -20,6 +20,9 @@ BRANCH = "links"
 PYTEST = ["pytest>=8"]
 # What a session of the client, git, Python or pytest outside have set must not reach the play.
 FOREIGN = ("CLAUDE", "PLANWEIR", "GIT_", "PYTEST", "PYTHON", "BASH_ENV", "NO_COLOR", "FORCE_COLOR")
+
+
+SETTLE = 30.0  # seconds that work which outlives its caller is given to end
 
 
 class NoStage(Exception):
@@ -54,6 +57,11 @@ class Stage:
         self.git("commit", "--quiet", "-m", "The example as it begins, and its plan")
         self.host = Host(PLUGIN, self.project, f"{folder}/client", self.env, name)
 
+    @property
+    def places(self) -> Places:
+        """Where the play's own records lie."""
+        return Places(self.env["PLANWEIR_HOME"], self.project)
+
     def git(self, *words: str) -> str:
         """git's output in the project. Raises NoStage."""
         try:
@@ -65,6 +73,12 @@ class Stage:
         if done.returncode != 0:
             raise NoStage(f"git {words[0]}: {done.stderr.strip()}")
         return done.stdout.rstrip()
+
+
+def settle(places: Places, seconds: float = SETTLE) -> None:
+    """Wait for work that outlives its caller, such as a gate: it would write on where everything has been removed."""
+    for name in sorted(os.listdir(places.jobs)) if os.path.isdir(places.jobs) else ():
+        jobs.join(places, name, seconds)
 
 
 def _write(project: str, recording: Recording) -> None:
@@ -90,7 +104,9 @@ def _environment(folder: str, tell: Callable[[str], None]) -> dict[str, str]:
         "GIT_CONFIG_NOSYSTEM": "1",
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "NO_COLOR": "1",
+        "TMPDIR": f"{folder}/tmp",
     }
+    os.mkdir(env["TMPDIR"])
     _share_python(f"{folder}/planweir/runtime/{__version__}")
     if not _has_pytest(env, folder):
         target = f"{home()}/runtime/demo-{__version__}"

@@ -171,11 +171,14 @@ def rows(lines: Sequence[Line], width: int) -> list[Text]:
         if line.tone == "head":
             out += _wrapped(Text(line.words, style=style), width)
             continue
+        plain = line.tone == "agent"
         first = Text(f"{line.who:<{WHO}.{WHO}} ", style="bold" if line.tone in INCIDENTS else "dim")
-        first.append(line.words, style=style if line.tone not in INCIDENTS else "")
+        words = Text(line.words, style="" if line.tone in INCIDENTS else style)
         if line.came:
-            first.append(f" → {line.came}", style=style or "green")
-        out += [_cut(first, width)] if line.tone == "agent" else _wrapped(first, width, WHO + 1)
+            came = Text(f" → {line.came}", style=style or "green")
+            words = (_cut(words, max(20, width - WHO - 1 - came.cell_len)) if plain else words) + came
+        first.append_text(words)
+        out += [_cut(first, width)] if plain else _wrapped(first, width, WHO + 1)
         if line.under:
             out += _wrapped(Text(" " * (WHO + 1) + line.under, style=style), width, WHO + 1)
     return out

@@ -27,8 +27,8 @@ def note(places: Places, name: str, words: str) -> Answer:
         return no(f"say what its agents should know: /task-planner note {name} '…'.")
     if state["tasks"][name]["status"] in FINISHED:
         return no(f"{name} is {state['tasks'][name]['status']}; no agent works on it any more. Note it for a later task.")
-    state = journal.record({"kind": "noted", "task": name, "what": words.strip(), "by": "person"})
-    drop_briefs(places, state, name)
+    journal.record({"kind": "noted", "task": name, "what": words.strip(), "by": "person"})
+    drop_briefs(places, name)
     late = f" The agent that works on {name} now does not see it; the next one does." if name in running_tasks(state) else ""
     return yes(f"noted for {name}: {words.strip()}{late}")
 

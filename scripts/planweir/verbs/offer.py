@@ -13,10 +13,12 @@ from planweir.places import config_dir, write_whole
 from planweir.plan.agents import assign, doubts, tables
 from planweir.plan.check import check_file
 from planweir.plan.model import DEFAULT_AGENT
+from planweir.plan.reader import read_plan
 from planweir.plan.waves import waves
+from planweir.plan.write import to_markdown
 from planweir.values import many, sub, text_or
 from planweir.verbs import branch
-from planweir.verbs.answer import Answer
+from planweir.verbs.answer import Answer, no
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,12 +37,13 @@ class Loaded(NamedTuple):
 
 
 class Offered(NamedTuple):
-    """The plan that was shown last: its file, as it was typed and whole, the file's hash, the agent of each task."""
+    """The plan that was shown last: its file, as it was typed and whole, the file's hash, the agent of each task, the mode."""
 
     file: str
     given: str
     hash: str
     agents: dict[str, object]
+    single: bool  # the main thread is to do it itself
 
 
 def file_hash(path: str) -> str:
@@ -118,6 +121,17 @@ def check_plan(path: str, root: str, given: str = "") -> Answer:
     return _checked(load(path, root), given or path)
 
 
+def as_document(path: str, given: str) -> Answer:
+    """The plan as a Markdown document, as the native format has it."""
+    reading = read_plan(path)
+    if reading.plan is None:
+        return no("\n".join([f"{given}: the plan cannot be read.", *(where(row, given) for row in reading.problems)]))
+    try:
+        return Answer(True, to_markdown(reading.plan).rstrip())
+    except ValueError as error:
+        return no(f"{given}: {error}.")
+
+
 def _checked(loaded: Loaded, path: str) -> Answer:
     data: dict[str, object] = {
         "problems": [asdict(problem) for problem in loaded.problems],
@@ -130,14 +144,20 @@ def _checked(loaded: Loaded, path: str) -> Answer:
     return Answer(True, "\n".join(describe(loaded, path)), data)
 
 
-def offer(places: Places, path: str) -> Answer:
+def offer(places: Places, path: str, single: bool = False) -> Answer:
     """Show the plan and note it for `go`."""
     whole = os.path.join(places.project, os.path.expanduser(path))
     loaded = load(whole, places.project)
     answer = _checked(loaded, path)
     if loaded.plan is None:
         return Answer(False, "nothing was started.\n" + answer.text, answer.data)
-    note = {"file": whole, "given": path, "hash": file_hash(whole), "agents": answer.data["agents"]}
+    note = {
+        "file": whole,
+        "given": path,
+        "hash": file_hash(whole),
+        "agents": answer.data["agents"],
+        "single": single,
+    }
     write_whole(places.offered, json.dumps(note))
     ready = ["this plan is ready.", answer.text, *branch_line(places.project, loaded.plan.title)]
     ready.append("Type /implement-plan go to start it.")
@@ -164,4 +184,6 @@ def offered(places: Places) -> Offered | None:
     if not isinstance(row, dict):
         return None
     whole = text_or(row, "file")
-    return Offered(whole, text_or(row, "given", whole), text_or(row, "hash"), sub(row, "agents"))
+    return Offered(
+        whole, text_or(row, "given", whole), text_or(row, "hash"), sub(row, "agents"), row.get("single") is True
+    )

@@ -223,7 +223,7 @@ class TestTheSameStateAndTree:
         rows = due(shop.state)
         for row in rows:
             write_brief(shop.places, shop.state, row)
-        drop_briefs(shop.places, shop.state, "T1")
+        drop_briefs(shop.places, "T1")
         assert [row.task for row in rows if read_brief(shop.places, row) is None] == ["T1"]
 
     def test_a_brief_that_was_never_kept_is_none(self, opened: Shop) -> None:
@@ -233,3 +233,19 @@ class TestTheSameStateAndTree:
         before = opened.state
         implementer(before, due(before)[0])
         assert opened.state == before
+
+
+class TestPrinciples:
+    def test_a_brief_names_the_projects_own_rules_that_hold_for_its_files(self, shop: Shop) -> None:
+        for path in ("CLAUDE.md", "src/CLAUDE.md", "docs/CLAUDE.md", "src/deep/AGENTS.md"):
+            shop.write(path)
+        shop.git("add", "-A")
+        shop.git("commit", "-qm", "rules")
+        shop.open(plan(task("T1", "src/deep/*.py"), task("T2", "b.py")))
+        first, second = (write_brief(shop.places, shop.state, row)[0] for row in due(shop.state))
+        assert "stand in `CLAUDE.md`, `src/CLAUDE.md`, `src/deep/AGENTS.md`;" in first
+        assert "stand in `CLAUDE.md`;" in second
+
+    def test_a_project_without_rules_gets_no_word_of_them(self, shop: Shop) -> None:
+        shop.open(plan(task("T1", "a.py")))
+        assert "Principles" not in write_brief(shop.places, shop.state, due(shop.state)[0])[0]

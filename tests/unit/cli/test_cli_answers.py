@@ -299,6 +299,13 @@ class TestFile:
         done = reviewing.planner("file", "T1", given=words)
         assert done.stdout.startswith(f"Filed {filed_sha(words)}: pass")
 
+    def test_takes_a_review_in_though_a_sandbox_keeps_its_files_from_it(self, reviewing: Shop) -> None:
+        Path(reviewing.places.artifacts).mkdir(parents=True, exist_ok=True)
+        (Path(reviewing.places.artifacts) / "filed").write_text("no folder can be made here")
+        status, answer = reviewing.answer("file", "T1", given=json.dumps(REVIEW))
+        assert (status, answer["verdict"]) == (0, "pass")
+        assert "the hook after this call keeps it" in str(answer["text"])
+
     @pytest.mark.parametrize(
         ("given", "told"),
         [

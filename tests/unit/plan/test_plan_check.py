@@ -244,8 +244,8 @@ def test_new_tests_need_a_file_that_could_hold_one() -> None:
     assert told(plan_of(task(1, files=()))) == [("notice", "no-files")]
 
 
-def test_plan_first_is_refused_for_now() -> None:
-    assert ("error", "plan-first") in told(plan_of(task(1, plan_first=True)))
+def test_a_task_may_be_planned_first() -> None:
+    assert told(plan_of(task(1, plan_first=True))) == []
 
 
 def test_bad_values_of_a_plan_in_code_are_errors() -> None:
@@ -350,3 +350,19 @@ def test_a_good_file_gives_a_plan(tmp_path: Path) -> None:
     path = tmp_path / "plan.md"
     path.write_text("# P\n## Tasks\n### T1: a\n")
     assert check_file(str(path), str(tmp_path)).plan is not None
+
+
+@pytest.mark.parametrize(
+    ("files", "told_of"),
+    [
+        (("src/a/x.py", "src/b/x.py", "src/c/x.py", "src/d/x.py"), True),
+        (("api/**", "web/**", "infra/**", "mail/**"), True),
+        (("src/a/x.py", "src/a/y.py", "src/b/x.py", "src/c/x.py"), False),
+        (("src/a/x.py", "src/b/x.py", "tests/x/test_x.py", "docs/x.md", "other/y.md"), False),
+        (("a.py", "b.py", "c.py", "d.py"), False),
+    ],
+)
+def test_files_without_a_place_in_common_hint_at_unrelated_concerns(files: tuple[str, ...], told_of: bool) -> None:
+    task = replace(GOOD, files=files, new_tests=False)
+    codes = [problem.code for problem in check(plan_of(task))]
+    assert ("scattered-files" in codes) is told_of

@@ -195,17 +195,48 @@ def test_a_cut_ends_everything_without_a_hook_and_the_same_session_is_resumed(pl
     assert player.counts["cut"] == 1
 
 
-def test_a_step_comes_after_the_end_of_the_actor_that_it_names(play: Play) -> None:
+SECOND: dict[str, Json] = {"tool": "Agent", "input": {"prompt": "**Task ID:** T2 | role: implementer | attempt: 1"}}
+
+
+@pytest.fixture
+def two(play: Play) -> Play:
+    """The small plugin gives T1 its brief and lets the prompt of another agent be."""
     script = play.plugin / "hooks" / "hook.sh"
-    script.write_text(script.read_text().replace("*'\"tool_name\": \"Agent\"'*)", "*'\"tool_name\": \"Agent\"'*'** T1\"'*)"))
-    second: Json = {"tool": "Agent", "input": {"prompt": "**Task ID:** T2 | role: implementer | attempt: 1"}}
+    text = script.read_text().replace("*'\"tool_name\": \"Agent\"'*)", "*'\"tool_name\": \"Agent\"'*'** T1\"'*)")
+    script.write_text(text)
+    return play
+
+
+def test_a_step_comes_after_the_end_of_the_actor_that_it_names(two: Play) -> None:
     whole(
-        play,
-        [{"type": "begin"}, {"calls": [SPAWN, second]}, END],
+        two,
+        [{"type": "begin"}, {"calls": [SPAWN, SECOND]}, END],
         T1_implementer_1=[bash("echo one >>order", after="T2 implementer 1"), {"say": "DONE"}],
         T2_implementer_1=[bash("sleep 0.2; echo two >>order"), {"say": "DONE"}],
     )
-    assert (play.project / "order").read_text() == "two\none\n"
+    assert (two.project / "order").read_text() == "two\none\n"
+
+
+def test_a_cut_stops_the_agents_beside_it_before_their_next_step(two: Play) -> None:
+    until = "while kill -0 $CLAUDE_PID; do sleep 0.02; done"
+    whole(
+        two,
+        [{"type": "begin"}, {"calls": [SPAWN, SECOND]}, {"resume": True}, {"type": "again"}, END],
+        T1_implementer_1=[bash("true"), {"cut": True}],
+        T2_implementer_1=[bash(until), bash("touch never"), {"say": "DONE"}],
+    )
+    assert not (two.project / "never").exists()
+    assert two.events("SubagentStop") == []
+
+
+def test_who_waits_for_an_actor_that_disagrees_does_not_hide_the_disagreement(two: Play) -> None:
+    with pytest.raises(Disagreement, match=r"T2 implementer 1, step 1 .* expects it to pass"):
+        whole(
+            two,
+            [{"type": "begin"}, {"calls": [SPAWN, SECOND]}, END],
+            T1_implementer_1=[bash("true", after="T2 implementer 1"), {"say": "DONE"}],
+            T2_implementer_1=[bash("false", expect={"passes": True}), {"say": "DONE"}],
+        )
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,8 @@ def test_the_last_lines_stay_and_the_first_go() -> None:
 
 def test_plain_work_takes_one_row_and_what_was_stopped_is_told_whole() -> None:
     work, stopped = Line("T1 implementer 1", "x " * 80), Line("T1 implementer 1", "edits b.py", "denied", under="because " * 20)
+    (row,) = rows([Line("T1 implementer 1", "runs python3 -m pytest -q tests/" + "x" * 60, came="12 passed in 0.1s")], 76)
+    assert row.plain.endswith("… → 12 passed in 0.1s") and row.cell_len == 76
     assert len(rows([work], 76)) == 1
     told = rows([stopped], 76)
     assert len(told) > 2

@@ -65,6 +65,22 @@ class TestAgents:
         assert re.search(r"^docs/plan\.md:\d+: error: ", said, re.MULTILINE)
 
 
+class TestAsDocument:
+    def test_a_plan_in_json_is_printed_as_the_document_that_reads_the_same(self, shop: Shop) -> None:
+        path = shop.folder / "plan.json"
+        path.write_text(json.dumps({"title": "Sell", "tasks": [{"id": "T1", "title": "Do it", "files": ["a.py"], "new_tests": False}]}))
+        done = shop.planner("check", str(path), "--markdown")
+        assert done.returncode == 0, done.stderr
+        assert "### T1: Do it\n- Depends on: none\n- Files: `a.py`\n- New tests: no" in done.stdout
+
+    def test_one_that_cannot_be_read_is_refused_with_its_problems(self, shop: Shop) -> None:
+        path = shop.folder / "plan.json"
+        path.write_text("{}")
+        done = shop.planner("check", str(path), "--markdown")
+        assert done.returncode == 1
+        assert "title" in done.stdout
+
+
 class TestBranch:
     def on_main(self, shop: Shop) -> None:
         shop.git("branch", "-m", "main")
