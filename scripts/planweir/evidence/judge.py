@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 # What is told where no command is named.
-KNOWN = "pytest, unittest, jest, vitest, node --test, go test, cargo test; npm test, make test and their like"
+KNOWN = "pytest, unittest, jest, vitest, mocha, node --test, go test, cargo test; npm test, make test and their like"
 
 # What a flag of a recorded run does to it. `masked` is not here: it asks for a summary, nothing else.
 # `narrowed` and `lists` are not either: they matter for which run decides.
