@@ -53,4 +53,4 @@ def read(output: str) -> Summary | None:
     return combine(found)
 
 
-RUNNER = Runner("mocha", recognise, read, selection, lists)
+RUNNER = Runner("mocha", recognise, read, selection, lists, scattered=True)
