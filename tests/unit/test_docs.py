@@ -8,13 +8,17 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import click
 import pytest
 
 from planweir.cli.main import task_planner
 from planweir.gate.commands import LIMIT
 from planweir.hooked.typed import READS
+from planweir.places import Places
+from planweir.plan.check import check
+from planweir.plan.reader import read_text
 from planweir.verbs.ending import OURS, WAIT
-from planweir.verbs.words import VERBS
+from planweir.verbs.words import VERBS, split
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
@@ -22,6 +26,9 @@ PAGES = sorted(
     for folder, pattern in (("", "*.md"), ("docs", "*.md"), ("skills", "*/*.md"), ("agents", "*.md"), ("examples", "*/*.md"))
     for path in (ROOT / folder).glob(pattern)
 )
+_GROUP = click.Context(task_planner)
+COMMANDS = set(task_planner.list_commands(_GROUP))
+SHOWN = sorted(name for name in COMMANDS if not getattr(task_planner.get_command(_GROUP, name), "hidden", True))
 TYPED = {*VERBS, *READS, "resume", "help"}
 GAP = "\0"  # where a message holds what differs
 SHORTEST = 5  # letters of a fragment that is worth looking for
@@ -38,7 +45,7 @@ def code(page: str) -> Iterator[str]:
     for _indent, _marks, body in fences:
         yield from body.splitlines()
     rest = re.sub(r"^([ ]*)(`{3,})[^\n]*\n.*?^\1\2[ ]*$", "", words, flags=re.MULTILINE | re.DOTALL)
-    yield from (span.replace("\n", " ") for span in re.findall(r"(?<!`)`([^`]+)`(?!`)", rest))
+    yield from (re.sub(r"\s*\n\s*", " ", span) for span in re.findall(r"(?<!`)`([^`]+)`(?!`)", rest))
 
 
 def anchors(page: str) -> set[str]:
@@ -79,7 +86,7 @@ def test_every_typed_verb_that_is_named_exists(page: str) -> None:
 def test_every_command_that_is_named_exists(page: str) -> None:
     for line in code(page):
         for verb in re.findall(r"(?<![/\w-])(?:bin/)?task-planner ([a-z_]+)", line):
-            assert verb in task_planner.commands, line
+            assert verb in COMMANDS, line
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -155,14 +162,42 @@ def test_every_variable_that_is_read_is_told_about() -> None:
     assert f"lets it run on ({WAIT:.0f})" in text("docs/storage.md")
 
 
-COMMANDS = text("docs/commands.md")
+PAGES_OF_LINES = ("docs/recovery.md", "docs/commands.md", "docs/rules.md", "docs/doctor.md", "docs/ci.md")
+
+
+def typed_lines() -> list[tuple[str, list[str]]]:
+    """Verb and words of every line with arguments that a page has a person type."""
+    found = []
+    for page in PAGES_OF_LINES:
+        for line in code(page):
+            match = re.match(r"(?:/)?task-planner ([a-z]+) ([^\s#].*?)(?:   .*|  +#.*)?$", line.strip())
+            if match is not None and match[1] in VERBS:
+                found.append((match[1], split(match[2])))
+    return found
+
+
+@pytest.mark.parametrize(("verb", "words"), typed_lines(), ids=lambda value: value if isinstance(value, str) else " ".join(value))
+def test_a_line_to_type_has_the_words_that_its_verb_takes(tmp_path: Path, verb: str, words: list[str]) -> None:
+    answer = VERBS[verb](Places(str(tmp_path / "home"), str(tmp_path)), words)  # raises BadWords
+    assert answer.text.startswith("no plan is open here")
+
+
+def test_the_readmes_plan_is_a_good_one() -> None:
+    found = re.search(r"^```markdown\n(.*?)^```$", text("README.md"), re.MULTILINE | re.DOTALL)
+    assert found is not None
+    reading = read_text(found[1])
+    assert reading.plan is not None
+    assert [*reading.problems, *check(reading.plan)] == []
+
+
+ROWS = text("docs/commands.md")
 
 
 @pytest.mark.parametrize("verb", sorted({*VERBS, *READS}))
 def test_every_typed_verb_has_its_row(verb: str) -> None:
-    assert re.search(rf"^\| `/task-planner (--)?{verb}\b", COMMANDS, re.MULTILINE)
+    assert re.search(rf"^\| `/task-planner (--)?{verb}\b", ROWS, re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", sorted(name for name, row in task_planner.commands.items() if not row.hidden))
+@pytest.mark.parametrize("command", SHOWN)
 def test_every_command_has_its_place(command: str) -> None:
-    assert re.search(rf"^\|.*`(task-planner )?{command}\b", COMMANDS.partition("## On a command line")[2], re.MULTILINE)
+    assert re.search(rf"^\|.*`(task-planner )?{command}\b", ROWS.partition("## On a command line")[2], re.MULTILINE)
