@@ -127,3 +127,4 @@ def test_the_command_lines_own_failure_leads_to_it(stage: Stage) -> None:
 
 def test_the_page_that_denials_lead_to_is_there() -> None:
     assert "docs/recovery.md" in (PLUGIN / "README.md").read_text()
+    assert "(doctor.md)" in (PLUGIN / "docs/recovery.md").read_text()

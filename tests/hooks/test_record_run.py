@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 from tests.hooks.stage import DONE, HELLO, Ran, Stage, review
 
+from planweir.attempt import filing
+from planweir.evidence.filed import filed_sha
 from planweir.evidence.runs import Row, read_runs
 
 
@@ -69,6 +74,26 @@ def test_a_filed_review_is_noted_for_the_agent_whose_call_filed_it(reviewing: tu
     stage, agent = reviewing
     assert stage.file(agent, "T1", review("T1", "task-reviewer")).exit == 0
     assert [row["task"] for row in runs(stage, agent) if row.get("filed")] == ["T1"]
+
+
+def test_a_review_that_a_sandbox_keeps_from_our_files_is_kept_by_the_hook_from_the_call_itself(
+    reviewing: tuple[Stage, str],
+) -> None:
+    stage, agent = reviewing
+    words = json.dumps(review("T1", "task-reviewer")) + "\n"
+    said = Ran(0, f"Filed {filed_sha(words)}: pass (3 PASS, 0 WEAK, no FAIL).")
+    stage.told(agent, {"command": f"task-planner file T1 <<'JSON'\n{words}JSON"}, said)
+    assert Path(filing.path(stage.places, filed_sha(words))).read_text() == words
+    assert not stage.stop(agent, "FILED pass").blocked
+    assert stage.task("T1")["reviews"]["task-reviewer"]["verdict"] == "pass"
+
+
+def test_a_review_that_the_call_does_not_hold_is_not_made_up(reviewing: tuple[Stage, str]) -> None:
+    stage, agent = reviewing
+    said = Ran(0, f"Filed {filed_sha('other')}: pass (3 PASS, 0 WEAK, no FAIL).")
+    stage.told(agent, {"command": "task-planner file T1 <<'JSON'\n{}\nJSON"}, said)
+    assert not Path(stage.places.artifacts, "filed").exists()
+    assert stage.stop(agent, "FILED pass").rule == "review"
 
 
 def test_agents_that_run_side_by_side_keep_their_own_runs(stage: Stage) -> None:

@@ -5,14 +5,13 @@ What is kept here counts only for the agent whose own call filed it; the hook af
 
 from __future__ import annotations
 
-import json
 import sys
 
 import click
 
+from planweir.attempt import filing
 from planweir.cli.common import as_json, finish, open_journal, places
 from planweir.evidence.filed import filed_sha
-from planweir.places import write_whole
 from planweir.review import judge, shape
 from planweir.review.tidy import tidy
 from planweir.verbs.answer import no, yes
@@ -27,7 +26,7 @@ LARGEST = 2_000_000  # bytes
 def _reviewing(state: State, task: str) -> str | None:
     """The role whose review of `task` may come now: of the reviewer that runs or was allowed to start."""
     rows = [row for row in (*state["agents"].values(), *state["spawns"].values()) if row["task"] == task]
-    live = [row["role"] for row in rows if row.get("alive", True) and row["role"] != "implementer"]
+    live = [row["role"] for row in rows if row.get("alive", True) and row["role"] not in ("implementer", "planner")]
     return live[0] if live else None
 
 
@@ -45,22 +44,21 @@ def file(task: str, as_json: bool) -> None:
     if len(data) > LARGEST:
         finish(no("Not filed: it is larger than 2 MB. File a shorter one."), as_json)
     words = data.decode("utf-8", "surrogateescape")
-    kept = words
     try:
-        review = json.loads(words)
-    except (ValueError, RecursionError) as error:
-        review = judge.from_message(words)  # in a fence, as agents like to write it
-        if review is None:
-            finish(
-                no(f"Not filed: standard input is no JSON ({error}). File it again, alone in its call."), as_json
-            )
-        kept = json.dumps(review)
+        review, kept = filing.read(words)
+    except ValueError as error:
+        finish(
+            no(f"Not filed: standard input is no JSON ({error}). File it again, alone in its call."), as_json
+        )
     review = tidy(review, task, role)
     faults = shape.problems(review, task, role)
     if faults:
-        words = ["Not filed. Mend this and file it again:", *(f"- {fault}" for fault in faults)]
-        finish(no("\n".join(words), faults=faults), as_json)
+        mend = ["Not filed. Mend this and file it again:", *(f"- {fault}" for fault in faults)]
+        finish(no("\n".join(mend), faults=faults), as_json)
     mark = filed_sha(words)
-    write_whole(f"{found.artifacts}/filed/{mark}.json", kept)
+    written = filing.keep(found, mark, kept)
     verdict = judge.judge(review, role)
-    finish(yes(f"Filed {mark}: {verdict['verdict']} ({verdict['why']}).", filed=mark, **verdict), as_json)
+    said = f"Filed {mark}: {verdict['verdict']} ({verdict['why']})."
+    if not written:
+        said += " It cannot be kept from here (a sandbox?): the hook after this call keeps it, if the call holds it as a here-document."
+    finish(yes(said, filed=mark, **verdict), as_json)

@@ -18,6 +18,8 @@ def below(path: str, place: str) -> bool:
     path, place = path.split("::", 1)[0].removeprefix("./"), place.removeprefix("./").rstrip("/")
     if place in ("", ".") or path.rstrip("/") == place:
         return True
+    if path in ("", "."):
+        return False
     if place.startswith("~"):
         return place[1:].removeprefix("./") in path.removeprefix("~")
     if place == "*" or place.endswith("/*"):

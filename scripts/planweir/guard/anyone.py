@@ -6,9 +6,10 @@ from planweir.guard import planner
 from planweir.guard.case import Case, matches
 from planweir.guard.declared import declared_verbatim
 from planweir.guard.edits import READ_ONLY_NEXT, guarded_denial
+from planweir.guard.formatters import merely_names
 from planweir.guard.paths import below, canonical, device, guarded_hit, mentioned, record_named
 from planweir.guard.rules import deny
-from planweir.guard.runners import is_check, merely_names
+from planweir.guard.runners import is_check
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 
+from planweir.guard.formatters import formatted
 from planweir.guard.paths import below, canonical, guarded_paths, relative
 from planweir.guard.rules import allow
-from planweir.guard.runners import formatted, outputs
+from planweir.guard.runners import outputs
 from planweir.guard.scope import holds_running
 from planweir.guard.who import binding, text, who
 from planweir.shell.scan import Write, scan

@@ -8,7 +8,7 @@ from planweir.guard import grants
 from planweir.guard.case import Case, elsewhere, formats_running, granted
 from planweir.guard.declared import Declared, declared_verbatim
 from planweir.guard.paths import below, canonical, device, relative
-from planweir.guard.readers import harmless, no_reader, reads_inside
+from planweir.guard.readers import code_elsewhere, harmless, no_reader, reads_inside
 from planweir.guard.rules import deny
 from planweir.guard.scope import OUT, OWN, git_own, out_of_scope, standing
 from planweir.guard.who import table, texts
@@ -69,7 +69,11 @@ def for_implementers(case: Case) -> Decision | None:
                 f"give it your own files: `{program.name} {_first_file(case)}`",
             )
         plain = (
-            plain and no_reader(program) is None and program.kind != "network" and reads_inside(program, case)
+            plain
+            and no_reader(program) is None
+            and code_elsewhere(program, case) is None
+            and program.kind != "network"
+            and reads_inside(program, case)
         )
     for write in found.writes:
         if declared.explains(write):

@@ -74,9 +74,14 @@ def guarded_paths(guard: Guard) -> list[str]:
 
 
 def guarded_hit(path: str, kind: str, guarded: list[str]) -> str | None:
-    """The guarded path that a change of `path` would reach. delete, tree: also those below it."""
+    """The guarded path that a change of `path` would reach. delete, tree: also those below it.
+
+    In any case: macOS takes `.Claude/Settings.json` for the file that it guards, and elsewhere nobody means that name.
+    """
+    wanted = path.lower()
     for one in guarded:
-        if below(path, one) or (kind in ("delete", "tree") and below(one, path)):
+        known = one.lower()
+        if below(wanted, known) or (kind in ("delete", "tree") and below(known, wanted)):
             return one
     return None
 

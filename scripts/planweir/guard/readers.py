@@ -7,10 +7,10 @@ import re
 from planweir.guard import grants, planner
 from planweir.guard.case import Case, granted, shown_path
 from planweir.guard.declared import Declared, declared_verbatim
-from planweir.guard.edits import delegate
+from planweir.guard.edits import refuse
 from planweir.guard.paths import below, canonical, device, scratch
 from planweir.guard.rules import deny
-from planweir.guard.runners import dangerous, is_check
+from planweir.guard.runners import code_from, dangerous, is_check
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ def for_readers(case: Case) -> Decision | None:
     for program in found.programs:
         if declared.covers(program):
             continue
-        problem = no_reader(program)
+        problem = no_reader(program) or code_elsewhere(program, case)
         if problem:
-            return deny(rule, problem, delegate(case.role))
+            return refuse(rule, problem, case.role, case.event, case.guard)
         outside = outside or program.kind == "network" or not reads_inside(program, case)
     for write in found.writes:
         if declared.explains(write):
@@ -46,7 +46,7 @@ def for_readers(case: Case) -> Decision | None:
             outside = outside or (write.path is not None and not device(write.path))
             continue
         what = f"it writes {shown_path(write, case)}" if write.path else f"{write.by} may write anything"
-        return deny(rule, what, delegate(case.role))
+        return refuse(rule, what, case.role, case.event, case.guard)
     if outside or not grants.inputs_inside(found, case.guard):
         return None
     return granted(case, "it only reads, or runs a check")
@@ -71,6 +71,16 @@ def no_reader(program: Program) -> str | None:
     if program.kind == "writes" and not program.detail:
         return None  # judged by what it writes
     return f"`{shown}` is not among the reading commands and known checks"
+
+
+def code_elsewhere(program: Program, case: Case) -> str | None:
+    """Why a check would run code that is not the project's: in a scratch folder anybody may write anything."""
+    if program.kind in _QUIET_KINDS or not program.name or not is_check(program):
+        return None
+    for path in code_from(program):
+        if not below(canonical(path, program.cwd or case.cwd), case.project):
+            return f"{path} lies outside the project, and `{program.name}` would run what is there"
+    return None
 
 
 def _activates(program: Program) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from planweir.guard.options import OUTPUTS, SHORT, TREES, W_MEANS_OTHER, WRITING, places_of, steered, written
 from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
@@ -29,9 +30,10 @@ LAUNCHERS: tuple[tuple[str, ...], ...] = (
     ("npm", "exec"),
     ("direnv", "exec"),
 )
+_NODE_TOOLS = frozenset(("jest", "vitest", "mocha", "ava", "tap", "eslint", "tsc", "prettier", "playwright"))
 _LAUNCHER_VALUES = frozenset(("--with", "--python", "-p", "--package", "--extra", "--group"))
 
-# A check: its first words; "*" ends what must match. Options in _WRITING make it no check.
+# A check: its first words; "*" ends what must match. Options in WRITING make it no check.
 _CHECKS = """
 pytest | py.test | unittest | nose2 | tox | nox | ward | behave | robot | coverage run | coverage report
 doctest
@@ -67,14 +69,6 @@ cargo tree | cargo metadata | cargo fmt --check | go list | go version | go env 
 gem list
 docker ps | docker images | docker logs | dotnet --info | mvn -v | compileall
 """
-_WRITING = frozenset(
-    """--fix --fix-only --unsafe-fixes --write -w -u --updateSnapshot --update-snapshots --snapshot-update
-    --inline-snapshot --force-regen --apply --autocorrect -A -a --auto-correct --accept --bless""".split()
-)
-_W_MEANS_OTHER = frozenset(
-    ("pytest", "py.test", "unittest", "mypy", "go", "cargo", "make", "ctest", "tox", "nox", "npm")
-)
-_SHORT = frozenset(("-u", "-w", "-a", "-A"))
 # Parts of a script's name that say that it changes something.
 _CHANGING = frozenset(
     """fix update write deploy publish release push upload install uninstall clean format fmt apply commit
@@ -84,7 +78,7 @@ _PYTHON = pattern(r"(?:python|pypy)[\d.]*\Z")
 _MODULE_FLAG = pattern(r"-[bBdEiIOPqsSuv]*m\Z")
 _CODE_FLAG = pattern(r"-[bBdEiIOPqsSuv]*[cm]")
 _OWN_BIN = pattern(r"/(?:\.?v?env|node_modules)/(?:\.?bin|Scripts)\Z")
-_ASKS = frozenset(("--version", "-V", "version", "--help", "-h"))
+ASKS = frozenset(("--version", "-V", "version", "--help", "-h"))
 # Variables that decide which code a program runs.
 _DANGEROUS = pattern(
     r"(?:PATH|LD_\w+|DYLD_\w+|BASH_ENV|ENV|NODE_OPTIONS|PYTHONSTARTUP|PYTHONHOME|PERL5\w*|RUBYOPT|GIT_\w+|"
@@ -128,6 +122,8 @@ def bare(words: list[str | None], cwd: str | None = None) -> list[str]:
             found = found[at:]
             if "/" in found[0]:
                 return []
+        elif found[0] in ("yarn", "pnpm") and found[1:2] and found[1] in _NODE_TOOLS:
+            found = found[1:]  # `yarn jest`: the tool itself
         elif found[0] == "node" and found[1:2] and "node_modules/.bin/" in found[1]:
             found = found[1:]
         else:
@@ -191,8 +187,10 @@ def is_check(program: Program) -> bool:
         return False
     name = words[0]
     known = any(_starts(words, row) for row in _rows("checks").get(name, ()))
-    if len(words) == 2 and words[1] in _ASKS:
+    if len(words) == 2 and words[1] in ASKS:
         return given[0] == name or (_PYTHON.match(given[0]) is None and name in _rows("checks"))
+    if steered(words):
+        return False
     if name in _TARGETS:
         return _targets_listed(name, words[1:])
     if not known:
@@ -204,57 +202,17 @@ def is_check(program: Program) -> bool:
         return rest[:1] == ["-m"] and rest[1:2] in (["pytest"], ["unittest"])
     if name == "tsc" and not {"--noEmit", "-noEmit"} & set(words):
         return False
-    if any(one == taboo or one.startswith(taboo + "=") for taboo in _CODE_OPTIONS.get(name, ()) for one in words):
-        return False
-    if any(value == "" for _, value in _outputs(name, words)):
+    if any(value == "" for _, value in written(name, words)):
         return False  # what it writes is not known
-    short = name in _W_MEANS_OTHER
+    short = name in W_MEANS_OTHER
     for one in words[1:]:
         if one == "--":
             short = False  # what follows is for the script's own tool
-        if one.partition("=")[0] in (_WRITING - _SHORT if short else _WRITING):
+        if one.partition("=")[0] in (WRITING - SHORT if short else WRITING):
             return False
     return True
 
 
-# Options of a check whose value is a file (or a folder) that it writes; "" holds for every tool.
-_OUTPUTS: dict[str, frozenset[str]] = {
-    name: frozenset(line.split())
-    for names, line in {
-        "pytest py.test": "--junitxml --junit-xml --basetemp --resultlog --report-log --html --log-file"
-        " --json-report-file --cov-report --csv --md-report-output --alluredir",
-        "ruff eslint bandit stylelint rspec rubocop bats": "-o --output-file --output --out --outdir"
-        " --report-formatter-output --cache-location",
-        "mypy": "--junit-xml --html-report --xml-report --txt-report --any-exprs-report --linecount-report"
-        " --linecoverage-report --lineprecision-report --cobertura-xml-report --xslt-html-report"
-        " --xslt-txt-report --cache-dir",
-        "go": "-o -coverprofile -cpuprofile -memprofile -blockprofile -mutexprofile -outputdir -trace"
-        " --coverprofile --outputdir",
-        "cargo": "--target-dir --out-dir --artifact-dir",
-        "jest vitest ava mocha": "--outputFile --coverageDirectory --cacheDirectory --outputDir"
-        " --coverage.reportsDirectory --reporter-option",
-        "tsc": "--outDir --outFile --declarationDir --tsBuildInfoFile --generateTrace --generateCpuProfile",
-        "flake8": "--output-file",
-        "pylint": "--output",
-        "node": "--test-reporter-destination",
-        "golangci-lint": "--out --output-dir",
-        "phpunit": "--log-junit --coverage-html --coverage-clover --coverage-xml --coverage-text",
-        "dotnet": "-o --output --results-directory",
-        "robot": "-d --outputdir -o --output -l --log -r --report -x --xunit",
-    }.items()
-    for name in names.split()
-}
-_TREES = frozenset(("--basetemp", "--outdir", "--outDir", "--outputdir", "--coverageDirectory"))
-# Options that load code which is no test, or another configuration.
-_CODE_OPTIONS: dict[str, tuple[str, ...]] = {
-    "node": ("-r", "--require", "--import", "--loader", "--experimental-loader", "-e", "--eval", "-p"),
-    "go": ("-exec", "-toolexec", "--exec", "--toolexec", "-overlay", "-vettool"),
-    "pytest": ("-o", "--override-ini"),
-    "py.test": ("-o", "--override-ini"),
-    "mypy": ("--install-types",),
-    "cargo": ("--config",),
-    "eslint": ("--rulesdir", "--resolve-plugins-relative-to"),
-}
 # Tools whose operands are targets: each must be among those listed in _CHECKS.
 _TARGETS = frozenset(("make", "gmake", "just", "tox", "nox"))
 _QUIET_OPTIONS = pattern(
@@ -282,7 +240,7 @@ def _targets_listed(name: str, words: list[str]) -> bool:
             elif one not in ("-l", "--list", "list") and not _QUIET_OPTIONS.match(one):
                 return False
             at += 1
-        return not any(one.partition("=")[0] in _WRITING - _SHORT for one in words[at:])
+        return not any(one.partition("=")[0] in WRITING - SHORT for one in words[at:])
     if name == "just" and words in (["--list"], ["-l"], ["--summary"]):
         return True
     options = [one for one in words if one.startswith("-") or one.isdigit()]
@@ -296,26 +254,6 @@ def _targets_listed(name: str, words: list[str]) -> bool:
     )
 
 
-def _outputs(name: str, words: list[str]) -> list[tuple[str, str]]:
-    """(option, file) for each file that a check is told to write; "" where the name is not known."""
-    taking = _OUTPUTS.get(name, frozenset())
-    found: list[tuple[str, str]] = []
-    for at, one in enumerate(words):
-        option, equals, value = one.partition("=")
-        if option not in taking:
-            if not (len(one) > 2 and one[:2] in taking and one[1] == "o" and one[0:2] == "-o" and name != "go"):
-                continue
-            option, value = one[:2], one[2:]
-        elif not equals:
-            value = words[at + 1] if at + 1 < len(words) else ""
-        if option == "--cov-report":
-            if ":" not in value:
-                continue
-            value = value.partition(":")[2]
-        found.append((option, value))
-    return found
-
-
 def outputs(program: Program) -> list[tuple[str, str]]:
     """(kind of change, path as given) for each file that a check's options name."""
     if program.kind not in ("runs", "unknown"):
@@ -323,13 +261,21 @@ def outputs(program: Program) -> list[tuple[str, str]]:
     words = bare(program.words, program.cwd)
     if words[:2] == ["coverage", "run"] and "-m" in words:
         words = words[words.index("-m") + 1 :]
-    if not words or words[0] not in _OUTPUTS:
+    if not words or words[0] not in OUTPUTS:
         return []
     return [
-        ("tree" if option in _TREES else "write", value)
-        for option, value in _outputs(words[0], words)
+        ("tree" if option in TREES else "write", value)
+        for option, value in written(words[0], words)
         if value and value != "-"
     ]
+
+
+def code_from(program: Program) -> list[str]:
+    """The folder and the paths from which a check takes the code that it runs; none for one that only reads."""
+    words = bare(program.words, program.cwd)
+    if words[:2] == ["coverage", "run"] and "-m" in words:
+        words = words[words.index("-m") + 1 :]
+    return places_of(words, program)
 
 
 def _is_query(words: list[str]) -> bool:
@@ -355,83 +301,3 @@ def _further(have: str, want: str) -> bool:
     return have.startswith((want + ":", want + "-")) and not _CHANGING & set(
         re.split(r"[:_.-]", have[len(want) + 1 :].lower())
     )
-
-
-# Formatters: (first words, options that make it write ("" none needed), options that make it only look).
-_FORMATTERS: tuple[tuple[tuple[str, ...], str, str], ...] = (
-    (("black",), "", "--check --diff"),
-    (("ruff", "format"), "", "--check --diff"),
-    (("ruff", "check"), "--fix --fix-only --unsafe-fixes --add-noqa", "--diff"),
-    (("isort",), "", "-c --check --check-only --diff -d"),
-    (("prettier",), "--write -w", ""),
-    (("eslint",), "--fix", ""),
-    (("stylelint",), "--fix", ""),
-    (("biome",), "--write --fix --apply --apply-unsafe", ""),
-    (("rubocop",), "-a -A --auto-correct --autocorrect --autocorrect-all", ""),
-    (("autopep8",), "-i --in-place", ""),
-    (("autoflake",), "-i --in-place", ""),
-    (("yapf",), "-i --in-place", ""),
-    (("docformatter",), "-i --in-place", ""),
-    (("pyupgrade",), "", ""),
-    (("go", "fmt"), "", "-n"),
-    (("gofmt",), "-w", ""),
-    (("cargo", "fmt"), "", "--check"),
-    (("dprint", "fmt"), "", ""),
-    (("mix", "format"), "", "--check-formatted"),
-    (("terraform", "fmt"), "", "-check"),
-    (("pre-commit", "run"), "-a --all-files", ""),
-)
-_FORMATS_ALL = frozenset(("go", "cargo", "mix", "terraform", "pre-commit", "dprint"))
-_SCRIPT = pattern(r"(?:format|fmt|prettier)(?:[:_-](?!check)\w+)*\Z|(?:\w+[:_-])*fix\Z")
-_VALUED = frozenset(
-    """-l -t -S -c --config --line-length --target-version --select --ignore --exclude --extend-exclude
-    --parser --ext --profile --settings-path --plugin --stdin-filename --ignore-path --rule""".split()
-)
-
-
-def formatted(program: Program) -> list[str] | None:
-    """The files and folders that a formatter rewrites (patterns as they stand), None if it is none."""
-    if program.kind not in ("runs", "unknown", "writes"):
-        return None
-    words = bare(program.words, program.cwd)
-    if not words:
-        return None
-    name = words[0]
-    if name in ("npm", "yarn", "pnpm", "bun", "make", "just"):
-        rest = [one for one in words[1:] if one not in ("run", "run-script") and not one.startswith("-")]
-        fixes = "--" in words and {"--fix", "--write"} & set(words[words.index("--") :])
-        return ["."] if rest and (fixes or _SCRIPT.match(rest[0])) else None
-    for first, writing, looking in _FORMATTERS:
-        if tuple(words[: len(first)]) != first:
-            continue
-        options = {one.partition("=")[0] for one in words if one.startswith("-")}
-        if options & set(looking.split()) or (writing and not options & set(writing.split())):
-            return None
-        if len(words) == 2 and words[1] in _ASKS:
-            return None
-        rest = words[len(first) :]
-        if name in _FORMATS_ALL:
-            rest = [one.removesuffix("...") for one in rest if one.startswith(".")]
-            return rest or ["."]
-        files = [
-            one
-            for at, one in enumerate(rest)
-            if one and not one.startswith("-") and not (at and rest[at - 1] in _VALUED)
-        ]
-        if name == "biome":
-            files = files[1:]
-        if not files and None in program.words:
-            return None
-        return files or ([] if name in ("pyupgrade", "gofmt", "prettier") else ["."])
-    return None
-
-
-_NAMERS = frozenset("markdown-link-check markdownlint markdownlint-cli2 cspell vale alex write-good".split())
-
-
-def merely_names(program: Program) -> bool:
-    """Whether a program only reads what its words name, or takes them as labels."""
-    words = bare(program.words, program.cwd)
-    if not words or any(one.partition("=")[0] in _WRITING or one in ("-o", "--output") for one in words):
-        return False
-    return words[0] in _NAMERS or words[:2] in (["docker", "build"], ["docker", "tag"], ["podman", "build"])

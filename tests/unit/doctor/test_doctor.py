@@ -19,7 +19,7 @@ from planweir.doctor.finding import Finding, ok
 from planweir.doctor.report import doctor
 from planweir.doctor.world import World
 
-PAGE = (TOP / "docs" / "recovery.md").read_text()
+PAGE = (TOP / "docs" / "doctor.md").read_text()
 
 
 def asked(

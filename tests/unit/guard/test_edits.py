@@ -67,6 +67,7 @@ def test_scope_does_not_bind_what_git_ignores_or_what_lies_elsewhere(world: Worl
     [
         "{P}/docs/plan.md",
         "{P}/docs/../docs/plan.md",
+        "{P}/Docs/PLAN.md",
         "{P}/.claude/state/active_task_graph.json",
         "{P}/state-link/active_task_graph.json",
         "{R}/link/projects/app/journal.jsonl",

@@ -1,0 +1,56 @@
+"""A review as its reviewer filed it, kept under its digest.
+
+The command line keeps it. Where the Bash sandbox keeps the command line from our files, the hook after the call does:
+`excludedCommands` frees no call that holds a here-document (Claude Code 2.1.329), and hooks are not sandboxed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+from planweir.evidence.filed import filed_sha, filed_text
+from planweir.places import write_whole
+from planweir.review import judge
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.places import Places
+
+
+def path(places: Places, mark: str) -> str:
+    """Where the review with the digest `mark` is kept."""
+    return f"{places.artifacts}/filed/{mark}.json"
+
+
+def read(words: str) -> tuple[object, str]:
+    """The review in `words`, and the JSON to keep; also one in a fence, as agents like to write it. Raises ValueError."""
+    try:
+        return json.loads(words), words
+    except (ValueError, RecursionError) as error:
+        review = judge.from_message(words)
+        if review is None:
+            raise ValueError(str(error)) from None
+        return review, json.dumps(review)
+
+
+def keep(places: Places, mark: str, kept: str) -> bool:
+    """Keep the JSON `kept` under `mark`. False where our files cannot be written from here."""
+    try:
+        write_whole(path(places, mark), kept)
+    except OSError:
+        return False
+    return True
+
+
+def keep_from_call(places: Places, mark: str, command: str, cwd: str) -> None:
+    """Keep what the call `command` filed as `mark`, if nobody has and the call itself holds it."""
+    if os.path.exists(path(places, mark)):
+        return
+    words = filed_text(command, cwd)
+    if words is None or filed_sha(words) != mark:
+        return
+    try:
+        keep(places, mark, read(words)[1])
+    except ValueError:
+        return

@@ -1,0 +1,90 @@
+"""Formatters, by the files that they rewrite; and programs that merely name files."""
+
+from __future__ import annotations
+
+from planweir.guard.options import WRITING
+from planweir.guard.runners import ASKS, bare
+from planweir.shell.lazy import pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.shell.scan import Program
+
+# Formatters: (first words, options that make it write ("" none needed), options that make it only look).
+_FORMATTERS: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    (("black",), "", "--check --diff"),
+    (("ruff", "format"), "", "--check --diff"),
+    (("ruff", "check"), "--fix --fix-only --unsafe-fixes --add-noqa", "--diff"),
+    (("isort",), "", "-c --check --check-only --diff -d"),
+    (("prettier",), "--write -w", ""),
+    (("eslint",), "--fix", ""),
+    (("stylelint",), "--fix", ""),
+    (("biome",), "--write --fix --apply --apply-unsafe", ""),
+    (("rubocop",), "-a -A --auto-correct --autocorrect --autocorrect-all", ""),
+    (("autopep8",), "-i --in-place", ""),
+    (("autoflake",), "-i --in-place", ""),
+    (("yapf",), "-i --in-place", ""),
+    (("docformatter",), "-i --in-place", ""),
+    (("pyupgrade",), "", ""),
+    (("go", "fmt"), "", "-n"),
+    (("gofmt",), "-w", ""),
+    (("cargo", "fmt"), "", "--check"),
+    (("dprint", "fmt"), "", ""),
+    (("mix", "format"), "", "--check-formatted"),
+    (("terraform", "fmt"), "", "-check"),
+    (("pre-commit", "run"), "-a --all-files", ""),
+)
+_FORMATS_ALL = frozenset(("go", "cargo", "mix", "terraform", "pre-commit", "dprint"))
+_SCRIPT = pattern(r"(?:format|fmt|prettier)(?:[:_-](?!check)\w+)*\Z|(?:\w+[:_-])*fix\Z")
+_VALUED = frozenset(
+    """-l -t -S -c --config --line-length --target-version --select --ignore --exclude --extend-exclude
+    --parser --ext --profile --settings-path --plugin --stdin-filename --ignore-path --rule""".split()
+)
+
+
+def formatted(program: Program) -> list[str] | None:
+    """The files and folders that a formatter rewrites (patterns as they stand), None if it is none."""
+    if program.kind not in ("runs", "unknown", "writes"):
+        return None
+    words = bare(program.words, program.cwd)
+    if not words:
+        return None
+    name = words[0]
+    if name in ("npm", "yarn", "pnpm", "bun", "make", "just"):
+        rest = [one for one in words[1:] if one not in ("run", "run-script") and not one.startswith("-")]
+        fixes = "--" in words and {"--fix", "--write"} & set(words[words.index("--") :])
+        return ["."] if rest and (fixes or _SCRIPT.match(rest[0])) else None
+    for first, writing, looking in _FORMATTERS:
+        if tuple(words[: len(first)]) != first:
+            continue
+        options = {one.partition("=")[0] for one in words if one.startswith("-")}
+        if options & set(looking.split()) or (writing and not options & set(writing.split())):
+            return None
+        if len(words) == 2 and words[1] in ASKS:
+            return None
+        rest = words[len(first) :]
+        if name in _FORMATS_ALL:
+            rest = [one.removesuffix("...") for one in rest if one.startswith(".")]
+            return rest or ["."]
+        files = [
+            one
+            for at, one in enumerate(rest)
+            if one and not one.startswith("-") and not (at and rest[at - 1] in _VALUED)
+        ]
+        if name == "biome":
+            files = files[1:]
+        if not files and None in program.words:
+            return None
+        return files or ([] if name in ("pyupgrade", "gofmt", "prettier") else ["."])
+    return None
+
+
+_NAMERS = frozenset("markdown-link-check markdownlint markdownlint-cli2 cspell vale alex write-good".split())
+
+
+def merely_names(program: Program) -> bool:
+    """Whether a program only reads what its words name, or takes them as labels."""
+    words = bare(program.words, program.cwd)
+    if not words or any(one.partition("=")[0] in WRITING or one in ("-o", "--output") for one in words):
+        return False
+    return words[0] in _NAMERS or words[:2] in (["docker", "build"], ["docker", "tag"], ["podman", "build"])
