@@ -44,16 +44,21 @@ def plan(root: Path) -> str:
     )
 
 
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    stage = Stage(tmp_path)
-    stage.build({**FILES, "docs/plan.md": plan(tmp_path)})
-    os.mkfifo(tmp_path / "fifo")
-    (tmp_path / "tools").mkdir()
+def ready(root: Path) -> Stage:
+    stage = Stage(root)
+    stage.build({**FILES, "docs/plan.md": plan(root)})
+    os.mkfifo(root / "fifo")
+    (root / "tools").mkdir()
     for tool in TOOLS:
         found = shutil.which(tool)
         assert found
-        (tmp_path / "tools" / tool).symlink_to(found)
+        (root / "tools" / tool).symlink_to(found)
+    return stage
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    stage = ready(tmp_path)
     yield stage
     for line in processes(stage):  # of a test that failed
         os.kill(int(line.split()[0]), signal.SIGKILL)

@@ -254,12 +254,11 @@ def test_a_report_that_is_never_given_ends_as_a_persons_decision(working: tuple[
 @pytest.mark.parametrize(
     ("message", "why"),
     [
-        ("NEEDS_CONTEXT\nQuestion: Which greeting?", "needs context: Which greeting?"),
         ("BLOCKED\nBlocker: src/hello.py is read-only", "its agent is blocked: src/hello.py is read-only"),
         ("BLOCKED", "its agent is blocked: (no reason given)"),
     ],
 )
-def test_needs_context_and_blocked_are_taken_at_once(
+def test_blocked_is_taken_at_once(
     working: tuple[Stage, str], message: str, why: str
 ) -> None:
     stage, agent = working

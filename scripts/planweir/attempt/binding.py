@@ -121,7 +121,7 @@ def bind(event: dict[str, object], places: Places, agent: str, use: str = "") ->
             return []  # another hook of the same agent was faster
         return [
             {
-                "kind": "bound" if spawn["role"] == "implementer" else "reviewer_bound",
+                "kind": "bound" if spawn["role"] in ("implementer", "planner") else "reviewer_bound",
                 "agent": agent,
                 "task": spawn["task"],
                 "role": spawn["role"],

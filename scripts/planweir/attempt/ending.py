@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 
-from planweir.attempt import filing
+from planweir.attempt import asking, filing, planning
+from planweir.attempt.holds import given_up, hold_or, record_review_loss, tell_once
 from planweir.attempt.report import SHAPE, read_report
 from planweir.brief.package import task_digest
 from planweir.evidence import judge as evidence_judge
@@ -16,13 +17,7 @@ from planweir.evidence import newtests, tree
 from planweir.evidence.runs import read_runs
 from planweir.evidence.transcript import runs_from_transcript
 from planweir.journal.forgiven import forgivable
-from planweir.journal.ready import (
-    CYCLE_LIMIT,
-    HOLD_LIMIT,
-    LOST_LIMIT,
-    REVIEW_LOSS_LIMIT,
-    graph_task,
-)
+from planweir.journal.ready import CYCLE_LIMIT, MAIN, graph_task
 from planweir.journal.render import task_scope
 from planweir.journal.store import Journal
 from planweir.journal.transitions import Illegal
@@ -52,7 +47,7 @@ def agent_stopped(event: dict[str, object], places: Places, agent: str) -> Held:
     runs = read_runs(places.runs(agent))
     if _own_shell_runs(event, runs):
         return None  # it waits for its own shell and comes back
-    judge = _implementer if row["role"] == "implementer" else _reviewer
+    judge = _implementer if row["role"] in ("implementer", "planner") else _reviewer
     try:
         return judge(event, places, journal, state, agent, row, runs)
     except Illegal:
@@ -80,10 +75,11 @@ def _implementer(
     runs: list[Row],
 ) -> Held:
     name = row["task"]
-    report = read_report(text_or(event, "last_assistant_message"))
-    base: Event = {"agent": agent, "task": name, "attempt": row["attempt"]}
+    message = text_or(event, "last_assistant_message")
+    report = read_report(message)
+    base: Event = {"agent": agent, "task": name, "role": row["role"], "attempt": row["attempt"]}
     if report is None:
-        return _hold_or(
+        return hold_or(
             journal,
             agent,
             row,
@@ -92,13 +88,13 @@ def _implementer(
         )
     outcome = report["outcome"]
     if outcome == "needs_context":
-        why = "needs context: " + text_or(report, "question", "(no question given)")
-        journal.record({"kind": "stuck", **base, "why": why, "report": report})
-        return None
+        return asking.asked(journal, agent, row, base, report)
     if outcome == "blocked":
         why = "its agent is blocked: " + text_or(report, "blocker", "(no reason given)")
         journal.record({"kind": "stuck", **base, "why": why, "report": report})
         return None
+    if row["role"] == "planner":
+        return planning.proposed(places, journal, agent, row, base, report, message)
     text = graph_task(state, name)
     digest = task_digest(places, state, name)
     # A task that owes tests and names no command may show those that the plan names.
@@ -143,9 +139,9 @@ def _implementer(
             "why": f"no evidence ({text_or(verdict, 'reason')}): {text_or(verdict, 'detail')}",
             "report": report,
         }
-        return _hold_or(journal, agent, row, why, ended)
+        return hold_or(journal, agent, row, why, ended)
     left = [
-        path for path in _nobodys(places, state, row) if path not in text_or(event, "last_assistant_message")
+        path for path in _nobodys(places, state, row) if path not in message
     ]
     if left and "leftovers" not in row["told"]:
         some = ", ".join(left[:LEFT_SHOWN]) + (
@@ -156,7 +152,7 @@ def _implementer(
             "made yourself and nobody needs, take back with `task-planner discard PATH`. Leave what you did not make (a person may be "
             "at work), and name it in the report."
         )
-        return _tell_once(journal, agent, "leftovers", why)
+        return tell_once(journal, agent, "leftovers", why)
     if digest == state["tasks"][name]["faulted"]:
         verdict = {**verdict, "unchanged": True}
         if "unchanged" not in row["told"]:
@@ -164,18 +160,19 @@ def _implementer(
                 f"Nothing of {name} has changed since the findings that it was sent back for. Mend what they name; if they are "
                 "wrong, say so under Concerns: and report again, and the reviewers are told."
             )
-            return _tell_once(journal, agent, "unchanged", why)
-    journal.record(
-        {
-            "kind": "implemented",
-            **base,
-            "outcome": outcome,
-            "evidence": verdict,
-            "report": report,
-            "digest": digest,
-            "files_changed": changed,
-        }
-    )
+            return tell_once(journal, agent, "unchanged", why)
+    handed: Event = {
+        "kind": "implemented",
+        **base,
+        "outcome": outcome,
+        "evidence": verdict,
+        "report": report,
+        "digest": digest,
+        "files_changed": changed,
+    }
+    # The main thread's own work: no fresh context could review it. It is told so in all that follows.
+    alone: Event = {"kind": "unreviewed", "task": name}
+    journal.record(handed, *([alone] if agent == MAIN else []))
     return None
 
 
@@ -201,7 +198,7 @@ def _reviewer(
     base: Event = {"agent": agent, "task": name, "role": role, "attempt": row["attempt"]}
     filed = _filed(places, runs) or review_judge.from_message(text_or(event, "last_assistant_message"))
     if filed is None:
-        return _hold_or(
+        return hold_or(
             journal,
             agent,
             row,
@@ -211,16 +208,20 @@ def _reviewer(
     filed = table(tidy(filed, name, role))
     faults = shape.problems(filed, name, role)
     if faults:
-        return _hold_or(
+        return hold_or(
             journal,
             agent,
             row,
             f"The review of {name} cannot be taken: " + "; ".join(faults) + ". File it again.",
             {"kind": "reviewer_lost", **base, "why": "its review could not be read: " + "; ".join(faults)},
         )
+    if role == "plan-reviewer":
+        judged = review_judge.judge(filed, role)
+        planning.judged(journal, name, base, judged["verdict"] == "pass", judged["why"], filed)
+        return None
     digest = task_digest(places, state, name)
     if row["digest"] and digest != row["digest"]:
-        _record_review_loss(
+        record_review_loss(
             journal,
             {
                 "kind": "reviewer_lost",
@@ -287,51 +288,6 @@ def _nobodys(places: Places, state: State, row: AgentState) -> list[str]:
     ]
 
 
-def _tell_once(journal: Journal, agent: str, about: str, why: str) -> Held:
-    """Hold the agent for something that it may have good reason for: once, and it counts against nothing."""
-    journal.record({"kind": "held", "agent": agent, "why": why, "about": about})
-    return f"Planweir [{about}]: {why}"
-
-
-def _hold_or(journal: Journal, agent: str, row: AgentState, why: str, ended: Event) -> Held:
-    """Hold the agent with `why`, at most HOLD_LIMIT times; then journal `ended` and let it go."""
-    if row["holds"] < HOLD_LIMIT:
-        journal.record({"kind": "held", "agent": agent, "why": why})
-        left = HOLD_LIMIT - row["holds"]
-        return (
-            f"Planweir [evidence]: {why} Or end with BLOCKED or NEEDS_CONTEXT as the first line and say why. "
-            f"(Held {row['holds'] + 1} of {HOLD_LIMIT} times{'; after that the task goes to a person' if left == 1 else ''}.)"
-            if row["role"] == "implementer"
-            else f"Planweir [review]: {why}"
-        )
-    if ended["kind"] == "reviewer_lost":
-        _record_review_loss(journal, ended)
-    else:
-        journal.record(ended)
-    return None
-
-
-def _record_review_loss(journal: Journal, ended: Event) -> None:
-    def decide(state: State) -> list[Event]:
-        name = str(ended["task"])
-        return [ended, *_given_up(name, "reviewers", state["tasks"][name]["review_losses"] + 1, str(ended["why"]))]
-
-    journal.transact(decide)
-
-
-# Who ended without being judged -> how often in a row that may be, and what each of them ended without.
-LOSS_LIMITS = {"attempts": (LOST_LIMIT, "a report"), "reviewers": (REVIEW_LOSS_LIMIT, "a review")}
-
-
-def _given_up(name: str, whose: str, losses: int, why: str) -> list[Event]:
-    """The event that hands task `name` to a person, once too many in a row were lost."""
-    limit, without = LOSS_LIMITS[whose]
-    if losses < limit:
-        return []
-    words = f"{limit} {whose} ended without {without}; the last: {why}"
-    return [{"kind": "blocked", "task": name, "why": words}]
-
-
 def loss(state: State, agent: str, why: str) -> list[Event]:
     """The events of an agent that ended without being judged; none if it does not run."""
     row = state["agents"].get(agent)
@@ -340,10 +296,10 @@ def loss(state: State, agent: str, why: str) -> list[Event]:
     name = row["task"]
     task = state["tasks"][name]
     base: Event = {"agent": agent, "task": name, "attempt": row["attempt"], "why": why}
-    if row["role"] == "implementer":
-        return [{"kind": "lost", **base}, *_given_up(name, "attempts", task["lost"] + 1, why)]
+    if row["role"] in ("implementer", "planner"):
+        return [{"kind": "lost", "role": row["role"], **base}, *given_up(name, "attempts", task["lost"] + 1, why)]
     lost: Event = {"kind": "reviewer_lost", "role": row["role"], **base}
-    return [lost, *_given_up(name, "reviewers", task["review_losses"] + 1, why)]
+    return [lost, *given_up(name, "reviewers", task["review_losses"] + 1, why)]
 
 
 def drop_spawns(state: State, session: str) -> list[Event]:

@@ -6,6 +6,7 @@ from planweir.attempt import turns
 from planweir.attempt.losses import owner_stopped
 from planweir.brief.status import wave_line
 from planweir.brief.steps import next_step
+from planweir.journal.ready import MAIN, due
 from planweir.values import rows, text_or
 
 TYPE_CHECKING = False
@@ -22,9 +23,9 @@ def main_stopped(places: Places, event: dict[str, object]) -> str | None:
     if state["owner"]["session"] != session or not turns.working(places, session):
         return None
     step = next_step(state, places)
-    if step["step"] not in ("spawn", "gate", "choose"):
-        return None
-    if any(row["alive"] for row in state["agents"].values()) or state["spawns"]:
+    if step["step"] not in ("spawn", "take", "work", "gate", "choose") and not (step["step"] == "answer" and due(state)):
+        return None  # a question alone is no reason: the orchestrator may have to ask the person
+    if any(row["alive"] for agent, row in state["agents"].items() if agent != MAIN) or state["spawns"]:
         return None  # what runs wakes the main thread when it ends
     if step["step"] == "gate" and _gate_in_shell(event):
         return None

@@ -9,6 +9,7 @@ import time
 from planweir.attempt.binding import process_start
 from planweir.attempt.ending import drop_spawns, loss
 from planweir.evidence.runs import read_runs
+from planweir.journal.ready import MAIN
 from planweir.journal.store import Journal
 from planweir.values import number_or, rows, sub, text_or
 
@@ -135,7 +136,7 @@ def owner_stopped(places: Places, event: dict[str, object]) -> State:
     shells = {
         agent: _own_shells(places, agent)
         for agent, row in known["agents"].items()
-        if row["alive"] and row["session"] == session and agent not in there
+        if row["alive"] and row["session"] == session and agent not in there and agent != MAIN
     }
     waiting = {agent for agent, own in shells.items() if own & there}
     if known["owner"]["session"] == session:
@@ -150,7 +151,7 @@ def owner_stopped(places: Places, event: dict[str, object]) -> State:
         events = [
             lost
             for agent, row in state["agents"].items()
-            if row["alive"] and row["session"] == session and agent not in there and agent not in waiting
+            if row["alive"] and row["session"] == session and agent not in there and agent not in waiting and agent != MAIN
             for lost in loss(state, agent, "it is no longer running")
         ]
         if not anybody:  # an agent that runs may be one that no hook has bound yet

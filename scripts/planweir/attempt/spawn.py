@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from planweir.attempt.asking import NoAnswer, answer_in, answered_view
 from planweir.attempt.binding import client_process, sha
 from planweir.brief.render import read_brief, write_brief
 from planweir.evidence import tree
@@ -12,13 +13,17 @@ from planweir.guard.who import who
 from planweir.journal.ready import (
     AT_ONCE,
     Due,
+    agent_of,
+    asks,
     current_wave,
     due,
     graph_task,
     next_attempt,
     role_due,
     running_tasks,
+    single,
     started_tasks,
+    submitted,
     waits_for,
 )
 from planweir.journal.store import Journal
@@ -33,6 +38,7 @@ if TYPE_CHECKING:
 
 PLUGIN = "planweir"
 REVIEWERS = ("task-reviewer", "code-reviewer")
+WORKERS = ("implementer", "planner")
 READ_ONLY_AGENTS = ("explore", "plan")
 # Complexity -> model. None given: the session's model.
 TIERS = ((3, "haiku"), (7, "sonnet"), (10, "opus"))
@@ -124,28 +130,36 @@ def _start(
 ) -> Decision:
     use = text_or(event, "tool_use_id")
     session = text_or(event, "session_id")
-    chosen: list[tuple[Due, str, GraphTask]] = []
+    chosen: list[tuple[Due, str, GraphTask, str]] = []
     pid, pid_start = client_process()
 
     def decide(state: State) -> list[Event]:
         if name not in state["tasks"]:
             raise Refused("unknown-task", f"{name} is no task of this plan", _ask_next(state))
+        if single(state):
+            raise Refused(
+                "single-mode",
+                f"{name} was given to an agent, and the main thread does this plan itself",
+                "run `task-planner next`; a person types `/implement-plan --agents` to have agents do it",
+            )
         text = graph_task(state, name)
         role = _role(kind, text["agent"], state, name)
         events: list[Event] = []
-        if role == "implementer" and _may_reopen(state, name):
+        if role == "implementer" and may_reopen(state, name):
             wave = str(current_wave(state))
             events.append({"kind": "sent_back", "task": name, "why": state["gates"][wave]["nameless"]})
             row = Due(name, role, next_attempt(state, name, role))
+            state["tasks"][name]["sent_back"] = str(events[0]["why"])
+        elif asks(state, name) and role in WORKERS:
+            answer = _answer(text_or(given, "prompt"), state, name)
+            events.append({"kind": "answered", "task": name, "answer": answer, "by": "orchestrator"})
+            state = answered_view(state, name, answer, "orchestrator")
+            row = turn(state, name, role)
         else:
-            row = _turn(state, name, role)
-        kept = read_brief(places, row) if not events else None
-        if kept is None:
-            if events:
-                state["tasks"][name]["sent_back"] = str(events[0]["why"])
-            kept = write_brief(places, state, row)
+            row = turn(state, name, role)
+        kept = (read_brief(places, row) if not events else None) or write_brief(places, state, row)
         words, digest = kept
-        chosen.append((row, words, text))
+        chosen.append((row, words, text, agent_of(state, name, row.role)))
         return [
             *events,
             {
@@ -159,26 +173,40 @@ def _start(
                 "digest": digest,
                 "pid": pid,
                 "pid_start": pid_start,
-                **(_picture(places) if role == "implementer" else {}),
+                **(picture(places) if role == "implementer" else {}),
             },
         ]
 
     Journal(places).transact(decide)
-    row, words, text = chosen[-1]
+    row, words, text, agent = chosen[-1]
     updated: dict[str, object] = {
         # In full: the client knows our agents by no other name, however the call spelt it.
-        "subagent_type": agent_type(text["agent"] if row.role == "implementer" else row.role),
+        "subagent_type": agent_type(agent),
         "description": text_or(given, "description") or f"{name}: {text['title']}",
         "prompt": words,
         "run_in_background": False,
     }
-    model = model_for(text["complexity"]) if row.role == "implementer" else None
+    model = model_for(text["complexity"]) if row.role in WORKERS else None
     if model:
         updated["model"] = model
     return {"decision": "allow", "reason": f"{name}, {row.role}, attempt {row.attempt}", "updated": updated}
 
 
-def _picture(places: Places) -> Event:
+def _answer(prompt: str, state: State, name: str) -> str:
+    """The answer that the call gives to the open question of `name`. Raises Refused."""
+    try:
+        return answer_in(prompt)
+    except NoAnswer as error:
+        asked = " ".join(state["tasks"][name]["question"].split())
+        raise Refused(
+            "open-question",
+            f"{name} asks something, and {error}: {asked}",
+            f"run `task-planner next` and make its call with your answer after **Answer:**; if you do not know, ask the person, "
+            f"who may also type `/task-planner answer {name} …`",
+        ) from None
+
+
+def picture(places: Places) -> Event:
     """What an attempt starts from: taken before there is an agent that could change it."""
     return {"start_tree": tree.snapshot(places.project), "start_sha": tree.head(places.project)}
 
@@ -201,18 +229,18 @@ def _plain(kind: str) -> str:
 
 
 def _role(kind: str, agent: str, state: State, name: str) -> str:
-    if kind in REVIEWERS:
-        return kind
-    if kind == _plain(agent):
-        return "implementer"
     role = role_due(state, name) or "implementer"
-    right = agent_type(agent if role == "implementer" else role)
+    if kind in REVIEWERS:
+        return role if role == "plan-reviewer" and kind == "task-reviewer" else kind
+    if kind == _plain(agent):
+        return role if role == "planner" else "implementer"
+    right = agent_type(agent_of(state, name, role))
     raise Refused(
         "agent-type", f"{name} was to be done by '{kind or 'no agent type'}'", f"name {right} for {name}"
     )
 
 
-def _may_reopen(state: State, name: str) -> bool:
+def may_reopen(state: State, name: str) -> bool:
     """After a failed gate that named no file, any reviewed task of the wave may be worked on again."""
     gate = state["gates"].get(str(current_wave(state)))
     task = state["tasks"][name]
@@ -227,7 +255,7 @@ def _may_reopen(state: State, name: str) -> bool:
     )
 
 
-def _turn(state: State, name: str, role: str) -> Due:
+def turn(state: State, name: str, role: str) -> Due:
     """The spawn that is due for `name` in `role`. Raises Refused with the reason why it is not."""
     status = state["plan"]["status"]
     if status != "open":
@@ -253,13 +281,21 @@ def _turn(state: State, name: str, role: str) -> Due:
             _ask_next(state),
         )
     waiting = waits_for(state, name)
-    if waiting and role == "implementer":
+    if waiting and role in WORKERS:
         raise Refused("out-of-turn", f"{name} depends on {', '.join(waiting)}", _ask_next(state))
     wanted = role_due(state, name)
+    if submitted(state, name) and role in WORKERS:
+        raise Refused(
+            "plan-first",
+            f"the plan that was submitted for {name} is not accepted yet",
+            _ask_next(state)
+            if wanted
+            else f"tell the person, who types `/task-planner accept {name}` or `/task-planner reject {name} …`",
+        )
     if wanted != role:
         step = (
-            f"name {agent_type(wanted)} for {name}"
-            if wanted and wanted != "implementer"
+            f"name {agent_type(agent_of(state, name, wanted))} for {name}"
+            if wanted and wanted not in WORKERS
             else _ask_next(state)
         )
         raise Refused("role-and-status", f"{name} is {task['status']}, so no {role} is due for it", step)
@@ -296,7 +332,7 @@ def _message(
     if to is None:
         return None  # no agent of the plan
     row = state["agents"][to]
-    if row["role"] != "implementer":
+    if row["role"] not in WORKERS:
         raise Refused(
             "reviewer-messages",
             f"a message to the {row['role']} of {row['task']}",
@@ -305,6 +341,12 @@ def _message(
     task = state["tasks"][row["task"]]
     if row["alive"] and task["status"] == "in_progress":
         return None
+    if asks(state, row["task"]):
+        raise Refused(
+            "implementer-messages",
+            f"a message to the implementer of {row['task']}, which has ended with a question",
+            "answer it with the call that `task-planner next` prints",
+        )
     if task["status"] != "rework":
         raise Refused(
             "implementer-messages",
@@ -318,12 +360,12 @@ def _message(
             "do the work yourself, or end with NEEDS_CONTEXT or BLOCKED and say what is missing",
         )
     name, use = row["task"], text_or(event, "tool_use_id")
-    picture = _picture(places)
+    start = picture(places)
     pid, pid_start = client_process()
     words: list[str] = []
 
     def decide(fresh: State) -> list[Event]:
-        chosen = _turn(fresh, name, "implementer")
+        chosen = turn(fresh, name, "implementer")
         brief, digest = write_brief(places, fresh, chosen)
         words.append(brief)
         spawn: Event = {
@@ -335,7 +377,7 @@ def _message(
             "session": text_or(event, "session_id"),
             "brief_sha": sha(brief),
             "digest": digest,
-            **picture,
+            **start,
         }
         again: Event = {
             "kind": "bound",
@@ -347,7 +389,7 @@ def _message(
             "session": text_or(event, "session_id"),
             "pid": pid,
             "pid_start": pid_start,
-            **picture,
+            **start,
             "how": "message",
         }
         return [spawn, again]

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import os
 
+from planweir.brief import quotes
 from planweir.brief.told import for_later
-from planweir.journal.ready import graph_task, next_attempt
+from planweir.journal.ready import graph_task, next_attempt, single
 from planweir.journal.store import Journal
 from planweir.places import write_whole
 from planweir.plan.globs import literal_prefix
@@ -40,10 +41,12 @@ Keep it under 600 bytes. Nothing in it counts as proof: runs are recorded when t
 CRITERIA = {
     "task-reviewer": "one score per line of Done when that is not (by hand), its text as the criterion, then `scope` and `claims`",
     "code-reviewer": "correctness, tests, clarity, safety, fit",
+    "plan-reviewer": "covers, fit, risk",
 }
 VERDICTS = {
     "task-reviewer": "pass needs no FAIL and at most one WEAK",
     "code-reviewer": "pass needs no FAIL, at most two WEAK and no critical finding",
+    "plan-reviewer": "pass needs no FAIL, at most one WEAK and no critical finding",
 }
 
 
@@ -68,8 +71,11 @@ def drop_briefs(places: Places, task: str) -> None:
 
 def write_brief(places: Places, state: State, due: Due) -> tuple[str, str]:
     """Render the brief of `due` and keep it. Returns its text and, for a reviewer, the digest of what it reviews."""
-    if due.role == "implementer":
+    if due.role in ("implementer", "planner"):
         words, digest = implementer(state, due, principles(places, state, due.task)), ""
+    elif due.role == "plan-reviewer":
+        plan = quotes.submitted_plan(state["tasks"][due.task])
+        words, digest = reviewer(state, due, plan, principles(places, state, due.task)), ""
     else:
         from planweir.brief.package import package
 
@@ -116,26 +122,32 @@ def read_brief(places: Places, due: Due) -> tuple[str, str] | None:
 
 def implementer(state: State, due: Due, beside: str = "") -> str:
     task, text = state["tasks"][due.task], graph_task(state, due.task)
+    planning = due.role == "planner"
+    who = "A person" if state["graph"]["plans_accepted_by"] == "person" else "A task reviewer"
     parts = [
         first_line(due.task, due.role, due.attempt),
         _plan(state),
+        quotes.PLAN_FIRST.format(who=who) if planning else "",
         _task(text),
         _done_when(text),
         _scope(state, text),
         _checks(state, text),
         _came_back(task),
+        quotes.refused_plan(task, "The plan before") if planning else quotes.accepted_plan(task, "The plan that you submitted"),
+        quotes.answers(task, "You asked"),
         _notes(task),
         _earlier(state, text),
         _others(state, text),
         _context(state),
         beside,
-        REPORT.format(task=due.task),
+        quotes.REPORT_PLAN if planning else REPORT.format(task=due.task),
+        quotes.HAND_IN.format(task=due.task) if single(state) else "",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def reviewer(state: State, due: Due, facts: str, beside: str = "") -> str:
-    text = graph_task(state, due.task)
+    task, text = state["tasks"][due.task], graph_task(state, due.task)
     example = {
         "task": due.task,
         "role": due.role,
@@ -151,10 +163,10 @@ def reviewer(state: State, due: Due, facts: str, beside: str = "") -> str:
         _done_when(text),
         _scope(state, text),
         _checks(state, text),
-        f"## What a person says\n{state['tasks'][due.task]['note']}"
-        if state["tasks"][due.task]["note"]
-        else "",
-        _notes(state["tasks"][due.task]),
+        f"## What a person says\n{task['note']}" if task["note"] else "",
+        _notes(task),
+        quotes.answers(task, "Its implementer asked"),
+        quotes.accepted_plan(task, "The plan that its implementer submitted"),
         facts,
         _context(state),
         beside,

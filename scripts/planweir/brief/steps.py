@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from planweir.journal.ready import (
+    agent_of,
     all_closed,
+    asks,
     current_wave,
     due,
     graph_task,
     may_mend,
+    proposals,
+    questions,
     running_tasks,
+    single,
     started_tasks,
     step,
+    taken,
+    unplanned,
     wave_tasks,
 )
+from planweir.values import table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,17 +30,26 @@ if TYPE_CHECKING:
     from planweir.places import Places
 
     class Step(TypedDict):
-        """`step` is spawn, gate, wait, choose, person or done; `calls` are the tool calls to make now, of `choose` one."""
+        """`step` is spawn, answer, take, work, gate, wait, choose, person or done; `calls` are the tool calls to make now, of `choose` one."""
 
         wave: int
         waves: int
         step: str
         calls: list[dict[str, object]]
         say: str
+        note: str  # what waits for a person meanwhile; it stands in `say` too
 
 
 PLUGIN = "planweir"
 OURS = ("implementer", "task-reviewer", "code-reviewer")
+
+
+LABELS = {
+    "task-reviewer": "task reviewer",
+    "code-reviewer": "code reviewer",
+    "planner": "its plan",
+    "plan-reviewer": "review of its plan",
+}
 
 
 def full_name(agent: str) -> str:
@@ -45,13 +62,30 @@ def next_step(state: State, places: Places) -> Step:
     kind = step(state)
     wave, waves = current_wave(state), len(state["waves"])
     calls: list[dict[str, object]] = []
-    if kind == "spawn":
-        for row in due(state):
-            calls.append(_agent_call(state, row.task, row.role))
-        names = ", ".join(f"{row.task} ({row.role})" for row in due(state))
-        say = f"Wave {wave} of {waves}: start {names}."
+    if kind in ("spawn", "answer"):
+        started = due(state)
+        asked = questions(state)
+        calls += [_answer_call(state, name) for name in asked]
+        calls += [_agent_call(state, row.task, row.role) for row in started]
+        names = ", ".join(f"{row.task} ({row.role})" for row in started)
+        said = [asking(state, name) for name in asked]
+        said += [f"Start {names}." if asked else f"start {names}."] if started else []
+        say = f"Wave {wave} of {waves}: {' '.join(said)}"
+    elif kind == "take":
+        name = due(state)[0].task
+        calls.append(_bash(f"task-planner take {name}"))
+        say = f"Wave {wave} of {waves}: do {name} yourself. Run `task-planner take {name}`, alone on its line; it prints the brief."
+    elif kind == "work":
+        name = taken(state) or ""
+        say = (
+            f"Wave {wave} of {waves}: you work on {name}. Hand it in with `task-planner report {name}`, from standard input; "
+            f"`task-planner take {name}` prints the brief again."
+        )
     elif kind == "choose":
-        calls += [_agent_call(state, name, "implementer") for name in may_mend(state)]
+        calls += [
+            _bash(f"task-planner take {name}") if single(state) else _agent_call(state, name, "implementer")
+            for name in may_mend(state)
+        ]
         say = (
             f"Wave {wave} of {waves}: the gate failed without naming a file. Choose the task that mends it, one of "
             f"{', '.join(may_mend(state))}, and start its implementer with the call that `task-planner next` prints; it gets "
@@ -59,7 +93,7 @@ def next_step(state: State, places: Places) -> Step:
         )
     elif kind == "gate":
         command = "task-planner gate --wait" if _gate_runs(places) else "task-planner gate"
-        calls.append({"tool": "Bash", "input": {"command": command}})
+        calls.append(_bash(command))
         say = f"Wave {wave} of {waves}: every task is reviewed. Run `{command}`."
     elif kind == "wait":
         busy = {**started_tasks(state), **running_tasks(state)}
@@ -72,21 +106,53 @@ def next_step(state: State, places: Places) -> Step:
         say = "Every wave is closed. Tell the person what was done; they type /task-planner --complete to end the plan."
     else:
         say = person_says(state)
-    return {"wave": min(wave, waves), "waves": waves, "step": kind, "calls": calls, "say": say}
+    note = "" if kind == "person" else " ".join(proposed(state, name) for name in proposals(state))
+    whole = f"{say} {note}" if note else say
+    return {"wave": min(wave, waves), "waves": waves, "step": kind, "calls": calls, "say": whole, "note": note}
+
+
+def _bash(command: str) -> dict[str, object]:
+    return {"tool": "Bash", "input": {"command": command}}
 
 
 def _agent_call(state: State, name: str, role: str) -> dict[str, object]:
-    text = graph_task(state, name)
-    agent = text["agent"] if role == "implementer" else role
-    label = text["title"] if role == "implementer" else role.replace("-", " ")
+    label = LABELS.get(role) or graph_task(state, name)["title"]
     return {
         "tool": "Agent",
         "input": {
-            "subagent_type": full_name(agent),
+            "subagent_type": full_name(agent_of(state, name, role)),
             "description": f"{name}: {label}"[:60],
             "prompt": f"**Task ID:** {name}",
         },
     }
+
+
+def proposed(state: State, name: str) -> str:
+    """That a submitted plan waits for a person, where it is, and what they type."""
+    proposal = state["tasks"][name]["proposal"]
+    place = proposal["file"] if proposal is not None else ""
+    return (
+        f"The plan of {name} waits for a person; it is in {place}. They type /task-planner accept {name}, or "
+        f"/task-planner reject {name} 'why'."
+    )
+
+
+YOUR_ANSWER = "<your answer>"
+
+
+def _answer_call(state: State, name: str) -> dict[str, object]:
+    call = _agent_call(state, name, "implementer")
+    prompt = f"**Task ID:** {name}\n**Answer:** {YOUR_ANSWER}"
+    return {"tool": "Agent", "input": {**table(call["input"]), "prompt": prompt}}
+
+
+def asking(state: State, name: str) -> str:
+    """What an implementer asks, and who may answer it how."""
+    return (
+        f"{name} asks: {ended(' '.join(state['tasks'][name]['question'].split()))} Answer it from the plan and from what the person "
+        f"said, by starting {name} again with your answer in the place of {YOUR_ANSWER}. If you do not know, ask the person and end "
+        f"your turn; they may also type /task-planner answer {name} '…'."
+    )
 
 
 def _gate_runs(places: Places) -> bool:
@@ -107,10 +173,22 @@ def person_says(state: State) -> str:
         return f"The plan is {status or 'not open'}."
     lines = [
         f"{name} is blocked: {ended(state['tasks'][name]['why'])} "
-        f"A person types /task-planner unblock {name} --note '…' or {_skip_line(state, name)}."
+        f"A person types {_way_out(state, name)} or {_skip_line(state, name)}."
         for name in ([] if all_closed(state) else wave_tasks(state, current_wave(state)))
         if state["tasks"][name]["status"] == "blocked"
     ]
+    if single(state) and not all_closed(state):
+        lines += [
+            f"{name} asks: {ended(' '.join(state['tasks'][name]['question'].split()))} A person types /task-planner answer {name} '…'."
+            for name in wave_tasks(state, current_wave(state))
+            if asks(state, name)
+        ]
+        lines += [
+            f"{name} awaits its reviews, which the main thread cannot give: a person types /implement-plan --agents."
+            for name in wave_tasks(state, current_wave(state))
+            if state["tasks"][name]["status"] == "implemented"
+        ]
+    lines += [proposed(state, name) for name in proposals(state)]
     gate = state["gates"].get(str(current_wave(state)))
     if gate is not None and gate["nameless"]:
         lines.append(
@@ -119,6 +197,15 @@ def person_says(state: State) -> str:
             "kept) or waive changes --why '…', or commits it, and then /implement-plan."
         )
     return " ".join(lines) or "Nothing is due."
+
+
+def _way_out(state: State, name: str) -> str:
+    task = state["tasks"][name]
+    if task["question"]:
+        return f"/task-planner answer {name} '…'"
+    if task["proposal"] is not None and unplanned(state, name):
+        return f"/task-planner accept {name} (its last plan is in {task['proposal']['file']}), unblock {name} --note '…'"
+    return f"/task-planner unblock {name} --note '…'"
 
 
 def _skip_line(state: State, name: str) -> str:

@@ -19,6 +19,7 @@ def told(state: State, names: list[str]) -> list[str]:
     shown: list[str] = []
     for name in names:
         task = state["tasks"][name]
+        shown += [f"{name}: no review; done by the main thread (--single)"] if task["unreviewed"] else []
         concerns = text_or(task["report"], "concerns")
         if concerns:
             shown.append(f"{name} says (concerns): {_flat(concerns)}")

@@ -26,7 +26,7 @@ LARGEST = 2_000_000  # bytes
 def _reviewing(state: State, task: str) -> str | None:
     """The role whose review of `task` may come now: of the reviewer that runs or was allowed to start."""
     rows = [row for row in (*state["agents"].values(), *state["spawns"].values()) if row["task"] == task]
-    live = [row["role"] for row in rows if row.get("alive", True) and row["role"] != "implementer"]
+    live = [row["role"] for row in rows if row.get("alive", True) and row["role"] not in ("implementer", "planner")]
     return live[0] if live else None
 
 

@@ -11,7 +11,20 @@ import sys
 import click
 
 from planweir import __version__
-from planweir.cli import artifacts, check, discard, doctor, file, gate, log, next_, person, status, work
+from planweir.cli import (
+    artifacts,
+    check,
+    discard,
+    doctor,
+    file,
+    gate,
+    log,
+    next_,
+    person,
+    status,
+    thread,
+    work,
+)
 
 # What stages and players need is dear to import, and `next` and `gate` run often.
 LATE = {"demo": "planweir.cli.demo", "record": "planweir.cli.record", "play": "planweir.cli.record"}
@@ -47,6 +60,8 @@ for command in (
     artifacts.artifacts,
     artifacts.summary,
     doctor.doctor,
+    thread.take,
+    thread.report,
     *person.COMMANDS,
     *work.COMMANDS,
 ):

@@ -67,9 +67,15 @@ def now(found: Places) -> Step:
 
 
 def lines(step: Step) -> list[str]:
+    return [*_lines(step), *([step["note"]] if step["note"] and step["step"] == "spawn" else [])]
+
+
+def _lines(step: Step) -> list[str]:
     calls = [f"{call['tool']} {to_json(call['input'])}" for call in step["calls"]]
     if step["step"] == "choose":
         return [step["say"], "Make one of these calls, exactly as it stands:", *calls]
+    if step["step"] == "answer":
+        return [step["say"], "In one message, each answer in its place and else exactly as they stand:", *calls]
     if step["step"] != "spawn":
         return [step["say"]]
     return [

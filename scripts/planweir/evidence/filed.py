@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def filed_by(scanned: Scan, output: str) -> tuple[str, str] | None:
-    """(sha256, task) of a review that `task-planner file T3` took in: the digest that it printed, as long as
+    """(sha256, task) of a review that `task-planner file T3`, or a report that `task-planner report T3`, took in: the digest that it printed, as long as
     nothing else could have printed it, else that of the here-document it read."""
     places = [
         at
         for at, p in enumerate(scanned.programs)
-        if p.name == "task-planner" and list(p.words[1:2]) == ["file"]
+        if p.name == "task-planner" and list(p.words[1:2]) in (["file"], ["report"])
     ]
     if len(places) != 1 or not scanned.readable:
         return None

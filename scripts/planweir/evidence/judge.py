@@ -23,6 +23,9 @@ if TYPE_CHECKING:
         run: Row | None  # the run that decided
 
 
+# What is told where no command is named.
+KNOWN = "pytest, unittest, jest, vitest, node --test, go test, cargo test; npm test, make test and their like"
+
 # What a flag of a recorded run does to it. `masked` is not here: it asks for a summary, nothing else.
 # `narrowed` and `lists` are not either: they matter for which run decides.
 _REFUSED: dict[str, tuple[Reason, str]] = {
@@ -179,8 +182,8 @@ def _judge_row(row: Row, digest_now: str, forgiven: _Forgiven, again: str) -> Ve
             )
         if not verify:
             told = (
-                f"{name} printed no summary that could be read. {again}, without -qq and with its last "
-                "lines shown."
+                f"{name} printed no summary that could be read. {again}, with its own form of summary (no -qq, no other "
+                "reporter) and its last lines shown."
             )
             return _verdict("unread", told, row)
         return _fresh(row, digest_now, f"{name} passed", again)
@@ -287,7 +290,7 @@ def _counts(row: Row) -> str:
 
 
 def _advice(verify: Sequence[str]) -> str:
-    return f"Run `{verify[0].strip()}`" if verify else "Run the task's tests with its test runner"
+    return f"Run `{verify[0].strip()}`" if verify else f"Run the task's tests with their runner ({KNOWN})"
 
 
 def _short(row: Row) -> str:

@@ -17,8 +17,10 @@ _LANGUAGES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte"),
         # not it.skip, it.todo, xit: they run nothing
         (
-            r"\s*(?:await\s+)?(?:Deno\.)?(?:it|test|specify)"
-            r"(?:\.(?:only|concurrent|sequential|serial|failing|each\([^)]*\)))*\s*\(\s*" + _CALLED,
+            r"\s*(?:await\s+)?(?:Deno\.|t\.)?(?:it|test|specify)"
+            r"(?:\.(?:only|concurrent|sequential|serial|failing|fails|(?:each|for)\([^)]*\)))*\s*\(\s*"
+            + _CALLED
+            + r"(?!\s*,\s*\{[^}]*\b(?:skip|todo)\s*:\s*(?!false))",
         ),
     ),
     "go": (
@@ -81,10 +83,10 @@ _MARKED: dict[str, tuple[tuple[str, ...], str, str]] = {
 }
 # A test of JavaScript whose name may stand lines below: `it.each([…])(`, `it(`.
 _HEAD = re.compile(
-    r"(?m)^[ \t]*(?:await\s+)?(?:Deno\.)?(?:it|test|specify)(?:\.(?:only|concurrent|sequential|serial|failing))*"
-    r"(?P<each>\.each\s*)?(?=[(`])"
+    r"(?m)^[ \t]*(?:await\s+)?(?:Deno\.|t\.)?(?:it|test|specify)"
+    r"(?:\.(?:only|concurrent|sequential|serial|failing|fails))*(?P<each>\.(?:each|for)\s*)?(?=[(`])"
 )
-_NAME = re.compile(r"\s*\(\s*" + _CALLED)
+_NAME = re.compile(r"\s*\(\s*" + _CALLED + r"(?!\s*,\s*\{[^}]*\b(?:skip|todo)\s*:\s*(?!false))")
 _LONGEST_TABLE = 8_000  # characters between `.each` and the name
 
 # A line that adds a case to a table of an existing test, and one that holds the whole table.
@@ -102,6 +104,8 @@ def is_test_path(path: str) -> bool:
 
 
 _HEADER = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
+# A mark that keeps a test of Rust from being run.
+_IGNORED = r"\s*(?:#\[[\w:]*test\]\s*)?#\[ignore\b"
 # How many lines a mark may stand before the line that names its test: other attributes, comments.
 _REACH = 6
 
@@ -306,6 +310,8 @@ def _hunks(diff_text: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
 def _names(path: str, lines: list[tuple[bool, str]]) -> list[str]:
     """Names of tests among these lines of one side; True marks a line that is not context."""
     ending = os.path.splitext(path)[1].lower()
+    if ending == ".go" and not path.endswith("_test.go"):
+        return []  # go looks for tests in no other file
     plain = [patterns for endings, patterns in _LANGUAGES.values() if ending in endings]
     marked = [(mark, named) for endings, mark, named in _MARKED.values() if ending in endings]
     if not plain and not marked:
@@ -334,6 +340,8 @@ def _names(path: str, lines: list[tuple[bool, str]]) -> list[str]:
             if re.match(mark, line) is None:
                 continue
             for below in range(at, min(at + _REACH, len(lines))):
+                if re.match(_IGNORED, lines[below][1]):
+                    break  # it would not be run
                 match = re.match(named, _after_mark(lines[below][1], mark))
                 if match:
                     # Either the mark or the name is new: an old function that becomes a test is one.

@@ -46,7 +46,8 @@ _QUIET = (
     r"-s|--silent|-q|--quiet|-v|--verbose|--if-present|-r|--recursive|--workspaces|-ws|-B|-k|--keep-going|-j\d*|--no-color|"
     r"--color|-p|--parallel|--no-print-directory|--stream|--no-bail"
 )
-_ALIASES = {"npm": ("t", "tst", "test"), "pnpm": ("t", "test")}
+# Where nothing stands before the name, only these are scripts: `npm ci` installs.
+_ALIASES = {"npm": ("t", "tst", "test"), "hatch": ("test",), "composer": ("test",)}
 
 
 def find_opaque(words: Sequence[str | None], cwd: str | None) -> tuple[Runner, list[str | None]] | None:
@@ -100,7 +101,8 @@ def _script(name: str, rest: list[str | None]) -> tuple[str, list[str], list[str
     for lead in sorted(leads, key=len, reverse=True):
         if words[: len(lead.split())] == lead.split():
             script = words[len(lead.split()) :]
-            if len(script) == 1 and (re.fullmatch(_TESTS, script[0]) or (not lead and script[0] in _ALIASES.get(name, ()))):
+            own = None if lead else _ALIASES.get(name)
+            if len(script) == 1 and (script[0] in own if own else re.fullmatch(_TESTS, script[0])):
                 return script[0], named, [word for word in rest[at:] if word != "--"]
             return None
     return None

@@ -34,6 +34,18 @@ _OWN_FORM: dict[str, tuple[str, ...]] = {
     "poetry": ("install", "lock"),
     "pipenv": ("install", "sync"),
     "npm": ("ci", "install"),
+    "yarn": ("install",),
+    "pnpm": ("install",),
+    "tsc": (),
+    "vue-tsc": (),
+    "eslint": (),
+    "prettier": (),
+    "biome": (),
+    "gofmt": (),
+    "golangci-lint": (),
+    "staticcheck": (),
+    "go": ("vet", "build", "mod", "fmt"),
+    "cargo": ("build", "check", "clippy", "fmt"),
     "git": ("status", "add"),
 }
 _SHELLS = frozenset(("bash", "sh", "dash", "zsh", "ksh"))
@@ -77,11 +89,10 @@ def heard(programs: Sequence[Program], place: int, runs: Sequence[Program]) -> b
         return False  # it feeds the runner
     if not words or _prints_nothing(program) or activates(program) or runs_inline(program):
         return False
-    if name in _OWN_FORM:
-        return bool(_OWN_FORM[name]) and (len(words) < 2 or words[1] not in _OWN_FORM[name])
-    inner = unwrap(words)
-    if inner and inner[0] in _OWN_FORM and not _OWN_FORM[inner[0]]:
-        return False
+    for form in ([name, *words[1:]], unwrap(words)):
+        own = _OWN_FORM.get(form[0] or "") if form else None
+        if own is not None and (not own or (len(form) > 1 and form[1] in own)):
+            return False
     # Behind a runner in a pipe, directly or through others of its kind.
     at = place
     while at > 0 and programs[at - 1].piped:

@@ -32,7 +32,9 @@ def tasks_done(state: State, names: list[str]) -> Check:
         return Check(
             "tasks", "fail", "not every task of the wave is reviewed", lines, "run `task-planner next`"
         )
-    return Check("tasks", "ok", f"{len(names)} of {len(names)} reviewed, completed or skipped")
+    alone = [name for name in names if state["tasks"][name]["unreviewed"]]
+    note = f"; no review of {', '.join(alone)}, done by the main thread" if alone else ""
+    return Check("tasks", "ok", f"{len(names)} of {len(names)} reviewed, completed or skipped{note}")
 
 
 def none_running(state: State, names: list[str]) -> Check:

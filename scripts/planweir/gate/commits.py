@@ -19,7 +19,8 @@ class CommitFailed(Exception):
 
 def message(state: State, name: str, wave: int, title: str) -> str:
     plan = state["plan"]["id"]
-    return f"{name}: {title}\n\nPlanweir-Plan: {plan}\nPlanweir-Task: {name}\nPlanweir-Gate: wave {wave}\n"
+    review = "Planweir-Review: none\n" if state["tasks"][name]["unreviewed"] else ""
+    return f"{name}: {title}\n\nPlanweir-Plan: {plan}\nPlanweir-Task: {name}\nPlanweir-Gate: wave {wave}\n{review}"
 
 
 def commit(places: Places, state: State, name: str, wave: int, title: str, paths: list[str]) -> str:

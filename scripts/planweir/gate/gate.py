@@ -105,6 +105,8 @@ def void_stale_reviews(places: Places, journal: Journal, state: State, wave: int
             now = task_digest(places, state, name)
             if any(digest != now for digest in digests):
                 stale.append({"kind": "voided", "task": name, "why": "its files changed after the review"})
+        elif task["unreviewed"] and task["status"] == "reviewed" and task_digest(places, state, name) != task["digest"]:
+            stale.append({"kind": "sent_back", "task": name, "why": "its files changed after it was handed in"})
     return journal.record(*stale) if stale else state
 
 

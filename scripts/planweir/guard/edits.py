@@ -30,6 +30,13 @@ def delegate(role: str) -> str:
     return "report it as a finding in your review"
 
 
+def refuse(rule: str, what: str, role: str, event: Event, guard: Guard) -> Decision:
+    """The denial, by `rule`, of one who may not write; one who plans a task has a rule of their own."""
+    if binding(event, guard).get("role") == "planner":
+        return deny("plan-first", what, "put it into the plan that you submit as your last message")
+    return deny(rule, what, delegate(role))
+
+
 def judge_edit(event: Event, guard: Guard) -> Decision | None:
     """The decision on a call that changes one file."""
     given = event.get("tool_input")
@@ -63,9 +70,10 @@ def judge_file(path: str, role: str, event: Event, guard: Guard) -> Decision | N
     if role in ("main", "reviewer") and inside is None and scratch(path) and not below(project, path):
         return None  # notes and the text of a review: Bash may write them there as well
     if role == "main":
-        return deny("main-thread-edits", f"the main thread may not change {inside or path}", delegate(role))
+        return refuse("main-thread-edits", f"the main thread may not change {inside or path}", role, event, guard)
     if role == "reviewer":
-        return deny("reviewer-edits", f"a reviewer may not change {inside or path}", delegate(role))
+        whom = "one who plans a task" if binding(event, guard).get("role") == "planner" else "a reviewer"
+        return refuse("reviewer-edits", f"{whom} may not change {inside or path}", role, event, guard)
     task = text(binding(event, guard), "task")
     stands = standing(path, "write", task, guard)
     if stands == OUT:

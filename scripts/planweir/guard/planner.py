@@ -22,7 +22,8 @@ VERBS: dict[str, str] = {
     "status": "all",
     "next": "all",
     "log": "all",
-    "report": "all",
+    "take": "thread",
+    "report": "thread",
     "summary": "all",
     "artifacts": "all",
     "doctor": "all",
@@ -34,7 +35,9 @@ VERBS: dict[str, str] = {
     "file": "reviewer",
     "discard": "implementer",
 }
-PERSON = "start pause resume amend allow waive skip unblock note checked complete abort rollback plan pr".split()
+PERSON = (
+    "start pause resume amend allow waive skip unblock answer accept reject note checked complete abort rollback plan pr".split()
+)
 _SETTINGS = pattern(r"(?:CLAUDE\w*|PLANWEIR\w*|HOME|XDG_STATE_HOME|PYTHON\w*|PATH|LD_\w+|BASH_ENV)\Z", re.A)
 _OURS = pattern(
     r"(?:^|/)(?:task-planner|planweir(?:[/.](?:cli|verbs|__main__)\b.*)?|person_command(?:\.py)?)\Z"
@@ -200,6 +203,12 @@ def _whose(verb: str, rest: list[str | None], role: str, event: Event, guard: Gu
     """Whether this caller may run an agent's verb."""
     wanted = VERBS[verb]
     bound = binding(event, guard)
+    if wanted == "thread" and rest and (event.get("agent_id") or role == "foreign" or not guard.get("single")):
+        return deny(
+            "single-mode",
+            f"`task-planner {verb}` is for the main thread of a plan that it does itself",
+            "end with your report instead" if event.get("agent_id") else "run `task-planner next`",
+        )
     if wanted == "main" and role != "main":
         return deny(
             "gate-owner", f"`task-planner {verb}` is run by the main thread", "end with your report instead"

@@ -7,7 +7,7 @@ import re
 from planweir.guard import grants, planner
 from planweir.guard.case import Case, granted, shown_path
 from planweir.guard.declared import Declared, declared_verbatim
-from planweir.guard.edits import delegate
+from planweir.guard.edits import refuse
 from planweir.guard.paths import below, canonical, device, scratch
 from planweir.guard.rules import deny
 from planweir.guard.runners import code_from, dangerous, is_check
@@ -37,7 +37,7 @@ def for_readers(case: Case) -> Decision | None:
             continue
         problem = no_reader(program) or code_elsewhere(program, case)
         if problem:
-            return deny(rule, problem, delegate(case.role))
+            return refuse(rule, problem, case.role, case.event, case.guard)
         outside = outside or program.kind == "network" or not reads_inside(program, case)
     for write in found.writes:
         if declared.explains(write):
@@ -46,7 +46,7 @@ def for_readers(case: Case) -> Decision | None:
             outside = outside or (write.path is not None and not device(write.path))
             continue
         what = f"it writes {shown_path(write, case)}" if write.path else f"{write.by} may write anything"
-        return deny(rule, what, delegate(case.role))
+        return refuse(rule, what, case.role, case.event, case.guard)
     if outside or not grants.inputs_inside(found, case.guard):
         return None
     return granted(case, "it only reads, or runs a check")

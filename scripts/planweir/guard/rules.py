@@ -30,10 +30,13 @@ RULES: dict[str, str] = {
     "other-tools": "A tool that writes or runs code is held to the same limits as Edit and Bash",
     "nested-session": "A Claude session started from Bash would work outside the plan, unseen by its rules",
     "unreadable-event": "A call that cannot be understood cannot be judged",
+    "single-mode": "Who does the tasks, agents or the main thread itself, is a person's decision",
     # Agent, SendMessage, Workflow: attempt/spawn.py
     "out-of-turn": "Tasks start when their wave, their dependencies and their files are free",
     "role-and-status": "An implementer works on a task, then its task reviewer and its code reviewer judge it, in that order",
     "agent-type": "A task is done by the agent that the plan names for it",
+    "plan-first": "A task that is planned first is changed only after its plan was accepted",
+    "open-question": "A task that asks something goes on with an answer",
     "task-running": "One agent at a time works for a task",
     "unknown-task": "Only what the frozen plan names is worked on",
     "unnamed-agent": "While a plan is open agents work for its tasks, so that what they do is judged",

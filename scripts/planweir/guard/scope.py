@@ -102,6 +102,6 @@ def out_of_scope(path: str, task: str, guard: Guard) -> Decision:
     return deny(
         "scope",
         f"{inside} is not among the files of {task}",
-        f"stay within the task's Files; if {task} needs this file, end with `NEEDS_CONTEXT` naming it, "
+        f"stay within the task's Files; if {task} needs this file, end with `BLOCKED` naming it, "
         f"and a person may type `/task-planner allow {task} {inside}`",
     )

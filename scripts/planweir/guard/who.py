@@ -7,7 +7,8 @@ if TYPE_CHECKING:
     Event = dict[str, object]
     Guard = dict[str, object]
 
-REVIEWERS = ("task-reviewer", "code-reviewer")
+MAIN = "main"  # the main thread, where it works on a task itself
+REVIEWERS = ("task-reviewer", "code-reviewer", "plan-reviewer")
 
 
 def table(guard: Guard, key: str) -> dict[str, object]:
@@ -30,6 +31,8 @@ def text(holder: dict[str, object], key: str) -> str:
 def binding(event: Event, guard: Guard) -> dict[str, object]:
     """What the calling agent is bound to (task, role, attempt), {} if to nothing."""
     agent = event.get("agent_id")
+    if not agent and guard.get("single") and event.get("session_id") == guard.get("owner") and guard.get("status") != "paused":
+        agent = MAIN
     found = table(guard, "agents").get(agent) if isinstance(agent, str) else None
     return found if isinstance(found, dict) else {}
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 from planweir.attempt import turns
 from planweir.attempt.tending import tend, tend_copy
 from planweir.host import Unusable, context, hold
+from planweir.journal.ready import MAIN
 from planweir.journal.store import Journal
 from planweir.values import sub, text_or
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 def _bound(event: dict[str, object], places: Places) -> tuple[str, AgentState | None]:
     """The agent that this event comes from, and its binding, made now if it can be."""
-    agent = text_or(event, "agent_id")
+    agent = text_or(event, "agent_id") or _thread(event, places)
     if not agent:
         return "", None
     row = Journal(places).state()["agents"].get(agent)
@@ -28,6 +30,17 @@ def _bound(event: dict[str, object], places: Places) -> tuple[str, AgentState | 
     from planweir.attempt.binding import bind
 
     return agent, bind(event, places, agent)
+
+
+def _thread(event: dict[str, object], places: Places) -> str:
+    """The id under which the main thread works on a task itself; empty where it does not."""
+    try:
+        with open(places.guard, encoding="utf-8") as file:
+            guard = json.load(file)
+    except (OSError, ValueError):
+        return ""
+    works = guard.get("single") is True and MAIN in sub(guard, "agents") and guard.get("owner") == text_or(event, "session_id")
+    return MAIN if works else ""
 
 
 def note_run(event: dict[str, object], places: Places) -> Reply:
@@ -56,6 +69,13 @@ def note_run(event: dict[str, object], places: Places) -> Reply:
 
             keep_from_call(places, found["filed"], found["command"], text_or(event, "cwd") or places.project)
         append(places.runs(agent), found)
+        if agent == MAIN and found.get("task") == name:
+            from planweir.attempt.single import handed_in
+
+            held, said = handed_in(event, places, text_or(found, "filed"))
+            if held is not None:
+                return hold(held)
+            return context("PostToolUse", f"Planweir: {said}") if said else None
     return None
 
 
@@ -178,8 +198,6 @@ def settings_event(event: dict[str, object], places: Places) -> Reply:
 
 
 def _hooks_off(path: str) -> bool:
-    import json
-
     try:
         with open(path, encoding="utf-8") as file:
             value = json.load(file)

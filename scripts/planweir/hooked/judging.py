@@ -121,6 +121,11 @@ def judge_shell(event: dict[str, object], places: Places) -> Reply:
     words = text_or(given, "command").split()
     if words[:1] != ["task-planner"] or (decision is not None and decision.get("decision") == "deny"):
         return decided(decision)
+    if words[1:2] == ["take"]:
+        from planweir.attempt.single import take
+
+        refused = take(event, places, words)
+        return decided(decision if refused is None else {key: str(value) for key, value in refused.items()})
     if words[1:2] == ["discard"] and isinstance(event.get("agent_id"), str):
         from planweir.permits import grant
 

@@ -7,6 +7,7 @@ model; everything else is answered here.
 from __future__ import annotations
 
 import os
+import re
 
 from planweir.host import Unusable, answer, context
 from planweir.values import text_or
@@ -23,13 +24,15 @@ HELP = """what you can type:
 /implement-plan PLAN          see a plan: waves, grants, warnings; then /implement-plan go, or PLAN --yes for both
 /implement-plan go --branch   the same on a new branch of the plan's own, feature/…
 /implement-plan               go on with the open plan, in this session
+/implement-plan --single      the main thread does the tasks itself, without reviews (also PLAN --single); --agents: back again
 /task-planner --status        how the plan stands (also --log, --next, --summary)
 /task-planner doctor          what may be wrong, each with its mend
 /task-planner "what to build" turn a request into a plan
 /task-planner pause | resume | --complete | --abort
 /task-planner amend TASK --files … | --also … | --verify … | --new-tests yes|no | --complexity N | --depends …
 /task-planner allow TASK PATH | discard PATH | waive CHECK --why …
-/task-planner skip TASK [--to TASK | --take-out] | unblock TASK [--note …]
+/task-planner skip TASK [--to TASK | --take-out] | unblock TASK [--note …] | answer TASK "…"
+/task-planner accept TASK | reject TASK "why"     a plan that was submitted for a task
 /task-planner note TASK …     tell its next agents something | checked TASK [N] an item for you to check by hand holds
 /task-planner summary         what the plan came to so far; artifacts [TASK] lists what was kept of it
 /wave-gate                    run the gate of the current wave"""
@@ -63,8 +66,11 @@ def _implement(places: Places, words: list[str], session: str, prompt: str) -> A
     from planweir.verbs import lifecycle, offer, start
     from planweir.verbs.answer import no
 
+    alone = "--single" in words
+    mode = "single" if alone else "agents" if "--agents" in words else ""
+    words = [word for word in words if word not in ("--single", "--agents")]
     if not words:
-        return lifecycle.resume(places, session, prompt)
+        return lifecycle.resume(places, session, prompt, mode)
     try:
         runtime.activate(places.home)
     except runtime.NoRuntime as error:
@@ -73,7 +79,7 @@ def _implement(places: Places, words: list[str], session: str, prompt: str) -> A
     on = [word.removeprefix("--branch=") for word in words if word == "--branch" or word.startswith("--branch=")]
     rest = [word for word in words if word not in ("--yes", "-y", "--branch") and not word.startswith("--branch=")]
     if rest == ["go"]:
-        return start.start_offered(places, session, prompt, "".join(on[:1]))
+        return start.start_offered(places, session, prompt, "".join(on[:1]), alone)
     if len(rest) > 1 and os.path.isfile(os.path.join(places.project, os.path.expanduser(" ".join(rest)))):
         rest = [" ".join(rest)]  # a path with spaces, typed without quotes
     if len(rest) != 1:
@@ -81,8 +87,8 @@ def _implement(places: Places, words: list[str], session: str, prompt: str) -> A
             "one plan at a time: /implement-plan PLAN, then /implement-plan go (or /implement-plan PLAN --yes)."
         )
     if yes:
-        return start.start(places, rest[0], session, prompt, "".join(on[:1]))
-    return offer.offer(places, rest[0])
+        return start.start(places, rest[0], session, prompt, "".join(on[:1]), single=alone)
+    return offer.offer(places, rest[0], alone)
 
 
 def _wave_gate(places: Places, session: str, prompt: str) -> Answer:
@@ -150,6 +156,8 @@ def _is_verb(places: Places, verb: str, rest: list[str]) -> bool:
         return not rest
     if verb == "note":
         return os.path.exists(places.armed)
+    if verb in ("answer", "accept", "reject"):  # the words after the task need no quotes
+        return not rest or os.path.exists(places.armed) or re.fullmatch(r"[A-Za-z]{1,3}-?\d+", rest[0]) is not None
     return len(rest) <= 2 or any(word.startswith("--") for word in rest) or verb == "discard"
 
 

@@ -13,8 +13,12 @@ AT_ONCE = 6  # agents that run side by side
 LOST_LIMIT = 3  # attempts in a row that ended without a report
 CYCLE_LIMIT = 3  # failed reviews of one task
 REVIEW_LOSS_LIMIT = 3  # reviewers in a row that ended without a review
+PLAN_LIMIT = 3  # plans of one task in a row that were not accepted
 GATE_LIMIT = 3  # failed gates of one wave
 HOLD_LIMIT = 2  # times that one agent is held
+QUESTION_LIMIT = 2  # questions of one task that the orchestrator may answer; the next goes to a person
+
+MAIN = "main"  # the main thread, where it works on a task itself, beside the ids of agents
 
 # Where a task was found last: a hint, so that asking for each of 10,000 does not look through all each time.
 _stands_at: dict[str, int] = {}
@@ -83,11 +87,46 @@ def role_due(state: State, name: str) -> str | None:
     """Which role task `name` needs next, whatever else runs; None where none does."""
     task = state["tasks"][name]
     if task["status"] in ("pending", "rework"):
-        return "implementer"
+        return _planning_due(state, name) if unplanned(state, name) else "implementer"
     if task["status"] == "implemented":
         first = task["reviews"].get("task-reviewer")
         return "code-reviewer" if first is not None and first["verdict"] == "pass" else "task-reviewer"
     return None
+
+
+def unplanned(state: State, name: str) -> bool:
+    """Is `name` to be planned first, and no plan of it accepted yet?"""
+    proposal = state["tasks"][name]["proposal"]
+    return graph_task(state, name)["plan_first"] and (proposal is None or proposal["verdict"] != "accepted")
+
+
+def _planning_due(state: State, name: str) -> str | None:
+    if not submitted(state, name):
+        return "planner"
+    return "plan-reviewer" if state["graph"]["plans_accepted_by"] == "task-reviewer" else None
+
+
+def submitted(state: State, name: str) -> bool:
+    """Does a plan of `name` wait to be accepted?"""
+    task = state["tasks"][name]
+    proposal = task["proposal"]
+    return task["status"] == "pending" and proposal is not None and not proposal["verdict"]
+
+
+def proposals(state: State) -> list[str]:
+    """The tasks whose submitted plans wait for a person, in plan order."""
+    if state["plan"]["status"] != "open":
+        return []
+    if state["graph"]["plans_accepted_by"] != "person" and not single(state):
+        return []
+    return [name for name in wave_tasks(state, current_wave(state)) if submitted(state, name)]
+
+
+def agent_of(state: State, name: str, role: str) -> str:
+    """The agent type that takes on `role` for task `name`."""
+    if role in ("implementer", "planner"):
+        return graph_task(state, name)["agent"]
+    return "task-reviewer" if role == "plan-reviewer" else role
 
 
 def next_attempt(state: State, name: str, role: str) -> int:
@@ -110,15 +149,42 @@ def due(state: State) -> list[Due]:
         return []
     busy = {**running_tasks(state), **started_tasks(state)}
     found: list[Due] = []
+    at_once = 1 if single(state) else AT_ONCE
     for name in wave_tasks(state, current_wave(state)):
-        if len(busy) + len(found) >= AT_ONCE:
+        if len(busy) + len(found) >= at_once:
             break
-        if name in busy:
+        if name in busy or asks(state, name):
             continue
         role = role_due(state, name)
-        if role is not None and not (role == "implementer" and waits_for(state, name)):
+        if role not in ("implementer", "planner") and single(state):
+            continue  # a fresh context is what the main thread cannot be
+        if role is not None and not (role in ("implementer", "planner") and waits_for(state, name)):
             found.append(Due(name, role, next_attempt(state, name, role)))
     return found
+
+
+def single(state: State) -> bool:
+    """Does the main thread do the tasks itself, one at a time?"""
+    return state["plan"]["mode"] == "single"
+
+
+def taken(state: State) -> str | None:
+    """The task that the main thread works on."""
+    row = state["agents"].get(MAIN)
+    return row["task"] if row is not None and row["alive"] else None
+
+
+def asks(state: State, name: str) -> bool:
+    """Did the last attempt of `name` end with a question that waits for its answer? One of a blocked task is a person's."""
+    task = state["tasks"][name]
+    return task["status"] == "pending" and bool(task["question"])
+
+
+def questions(state: State) -> list[str]:
+    """The tasks whose questions the orchestrator may answer now, in plan order."""
+    if state["plan"]["status"] != "open" or single(state):
+        return []
+    return [name for name in wave_tasks(state, current_wave(state)) if asks(state, name)]
 
 
 def gate_due(state: State) -> bool:
@@ -130,16 +196,21 @@ def gate_due(state: State) -> bool:
 
 
 def step(state: State) -> str:
-    """What happens next: `spawn`, `wait`, `gate`, `choose`, `person` or `done`.
+    """What happens next: `answer`, `spawn`, `wait`, `gate`, `choose`, `person` or `done`.
 
+    `take` and `work`: the main thread takes a task, or works on it. `answer`: an implementer asked something; what else may be started is due all the same.
     `choose`: the gate failed without naming a file, and the orchestrator says which reviewed task mends it.
     """
     if state["plan"]["status"] != "open":
         return "person"
     if all_closed(state):
         return "done"
+    if taken(state):
+        return "work"
+    if questions(state):
+        return "answer"
     if due(state):
-        return "spawn"
+        return "take" if single(state) else "spawn"
     if running_tasks(state) or started_tasks(state):
         return "wait"
     if gate_due(state):

@@ -111,6 +111,7 @@ def guard(places: Places, state: State) -> dict[str, object]:
         "status": state["plan"]["status"],
         "owner": state["owner"]["session"],
         "grants": graph["grants"] != "none",
+        "single": state["plan"]["mode"] == "single",
         "guarded": guarded(places, state),
         "commands": list(dict.fromkeys(commands)),
         "agents": {

@@ -37,6 +37,7 @@ class Graph(TypedDict):
     verify_at_end: list[str]
     commit: str
     grants: str
+    plans_accepted_by: str
     context: str
     tasks: list[GraphTask]
 
@@ -51,6 +52,7 @@ class PlanState(TypedDict):
     why: str
     head: str
     version: str
+    mode: str  # agents; or single: the main thread does one task at a time
 
 
 class Owner(TypedDict):
@@ -71,6 +73,26 @@ class ReviewState(TypedDict):
     digest: str
     agent: str
     review: dict[str, object]
+
+
+class Answered(TypedDict):
+    """A question of an implementer and what it was told; `by` is orchestrator or person."""
+
+    question: str
+    answer: str
+    by: str
+
+
+class Proposal(TypedDict):
+    """The plan that an implementer submitted for a task that is planned first; `verdict` is empty, accepted or rejected."""
+
+    text: str
+    file: str
+    attempt: int
+    verdict: str
+    by: str
+    why: str
+    findings: list[dict[str, object]]
 
 
 class Heard(TypedDict):
@@ -105,6 +127,12 @@ class TaskState(TypedDict):
     why: str
     note: str  # a person's, for the next attempt alone
     notes: list[str]  # a person's, for every brief of the task
+    question: str  # what its last attempt asked and nobody has answered yet
+    asked: int  # questions since the task began, or since a person unblocked it
+    answers: list[Answered]
+    proposal: Proposal | None
+    rejections: int  # of its plans in a row
+    unreviewed: bool  # done by the main thread, which nobody reviewed
     heard: list[Heard]
     checked: list[CheckedByHand]
     blocked_from: str

@@ -171,15 +171,6 @@ class _Checker:
                 task,
                 "complexity",
             )
-        if task.plan_first:
-            self.say(
-                "error",
-                "plan-first",
-                f"{task.id}: `Plan first: yes` is not built yet",
-                "write `Plan first: no`, or make the planning a task of its own that this one depends on",
-                task,
-                "plan_first",
-            )
         if any(not criterion.text.strip() for criterion in task.done_when):
             self.say(
                 "error",

@@ -11,6 +11,7 @@ from planweir.plan.forms import flag_of, list_of, number_of, object_of, one_of, 
 
 Commit = Literal["per task", "none", "no-verify"]
 Grants = Literal["default", "none"]
+AcceptedBy = Literal["person", "task-reviewer"]
 Level = Literal["error", "notice", "warning"]
 
 DEFAULT_AGENT = "implementer"
@@ -81,6 +82,7 @@ class Plan:
     verify_at_end: tuple[str, ...] = ()
     commit: Commit = "per task"
     grants: Grants = "default"
+    plans_accepted_by: AcceptedBy = "person"
     context: str = ""
     tasks: tuple[Task, ...] = ()
 
@@ -94,6 +96,7 @@ class Plan:
             "verify_at_end": list(self.verify_at_end),
             "commit": self.commit,
             "grants": self.grants,
+            "plans_accepted_by": self.plans_accepted_by,
             "context": self.context,
             "tasks": [task.to_json() for task in self.tasks],
         }
@@ -145,6 +148,10 @@ def plan_from_json(obj: object) -> Plan:
             Commit, one_of(got.get("commit", "per task"), "$.commit", ("per task", "none", "no-verify"))
         ),
         grants=cast(Grants, one_of(got.get("grants", "default"), "$.grants", ("default", "none"))),
+        plans_accepted_by=cast(
+            AcceptedBy,
+            one_of(got.get("plans_accepted_by", "person"), "$.plans_accepted_by", ("person", "task-reviewer")),
+        ),
         context=take(got, "$", "context", text_of, ""),
         tasks=tuple(_task(row, f"$.tasks[{n}]") for n, row in enumerate(tasks)),
     )
@@ -158,6 +165,7 @@ _PLAN_FIELDS = (
     "verify_at_end",
     "commit",
     "grants",
+    "plans_accepted_by",
     "context",
     "tasks",
     "$schema",

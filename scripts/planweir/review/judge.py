@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 LIMITS: dict[str, tuple[int, bool]] = {
     "task-reviewer": (1, False),
     "code-reviewer": (2, True),
+    "plan-reviewer": (1, True),
 }
 
 

@@ -7,6 +7,8 @@ from planweir.review.judge import LIMITS, judge
 SCORES = ("PASS", "WEAK", "FAIL")
 SEVERITIES = ("critical", "major", "minor")
 VERDICTS = ("pass", "fail")
+# role -> the criteria that its scores are for, where they do not follow from the task
+CRITERIA: dict[str, tuple[str, ...]] = {"plan-reviewer": ("covers", "fit", "risk")}
 
 
 def problems(obj: object, task: str, role: str) -> list[str]:
@@ -24,7 +26,7 @@ def problems(obj: object, task: str, role: str) -> list[str]:
         found.append(f"{role!r} is no reviewer's role. Only {_or(LIMITS)} may file a review.")
     elif obj.get("role") != role:
         found.append(f'role is {_told(obj.get("role"))}. Set "role" to "{role}", the role you were given.')
-    found += _score_problems(obj.get("scores"))
+    found += _score_problems(obj.get("scores")) or _criteria_problems(obj.get("scores"), role)
     found += _finding_problems(obj.get("findings"))
     if not _is_text(obj.get("summary")):
         found.append('summary is missing. Set "summary" to one sentence.')
@@ -76,6 +78,17 @@ def _score_problems(scores: object) -> list[str]:
                 "one sentence."
             )
     return found
+
+
+def _criteria_problems(scores: object, role: str) -> list[str]:
+    """What keeps scores that can be read from being those that the role gives."""
+    wanted = CRITERIA.get(role)
+    if wanted is None or not isinstance(scores, list):
+        return []
+    given = [str(item.get("criterion")).strip().lower() for item in scores if isinstance(item, dict)]
+    if sorted(given) == sorted(wanted):
+        return []
+    return [f"scores are for {', '.join(given)}. Give exactly one each for {', '.join(wanted)}."]
 
 
 def _finding_problems(findings: object) -> list[str]:

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from planweir.attempt import turns
+from planweir.attempt.ending import loss
 from planweir.attempt.losses import clients_gone
+from planweir.brief.render import drop_briefs
 from planweir.brief.status import lines
 from planweir.brief.steps import next_step
 from planweir.evidence import tree
 from planweir.gate.commits import foreign
 from planweir.journal import markers
-from planweir.journal.ready import current_wave
+from planweir.journal.ready import MAIN, current_wave, single, taken
 from planweir.journal.store import Journal
+from planweir.journal.transitions import Illegal
 from planweir.verbs.answer import Answer, no, yes
 from planweir.verbs.ending import take_in_abort
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.gate.commits import Foreign
-    from planweir.journal.types import State
+    from planweir.journal.types import Event, State
     from planweir.places import Places
+
+
+ALONE = (
+    "The main thread does the tasks itself, one at a time (--single): the same files, evidence and gate, but no reviews, since "
+    "nobody with a fresh context is there to give them. /implement-plan --agents has agents do them."
+)
 
 
 def pause(places: Places) -> Answer:
@@ -34,8 +43,8 @@ def pause(places: Places) -> Answer:
     return yes(f"the plan is paused; you and the main thread may edit.{note} Type /implement-plan to go on.")
 
 
-def resume(places: Places, session: str, prompt_id: str = "") -> Answer:
-    """Go on with the open plan, in this session: it owns the plan from now on."""
+def resume(places: Places, session: str, prompt_id: str = "", mode: str = "") -> Answer:
+    """Go on with the open plan, in this session: it owns the plan from now on. `mode`: agents or single, else as before."""
     take_in_abort(places)
     journal = Journal(places)
     state = journal.state()
@@ -47,6 +56,18 @@ def resume(places: Places, session: str, prompt_id: str = "") -> Answer:
     if session:
         state = clients_gone(places, session)
     theirs = _theirs(places, state)
+    changes = bool(mode) and mode != state["plan"]["mode"]
+    events: list[Event] = []
+    if taken(state) and ((session and session != before) or mode == "agents"):
+        events += loss(state, MAIN, "the main thread that worked on it does so no longer")
+    if changes:
+        events.append({"kind": "mode_set", "mode": mode, "by": "person"})
+    try:
+        state = journal.record(*events) if events else state
+    except Illegal as error:
+        return no(f"nothing was changed: {error}. Wait for its report, or stop it, and type this again.")
+    for name in state["tasks"] if changes else ():
+        drop_briefs(places, name)  # they say how the work is handed in
     state = journal.record(
         {
             "kind": "resumed",
@@ -58,6 +79,8 @@ def resume(places: Places, session: str, prompt_id: str = "") -> Answer:
     if session:
         turns.go_on(places, session, prompt_id)
     shown = ["going on."]
+    if single(state):
+        shown.append(ALONE)
     if session and before and session != before:
         shown.append(
             "This session owns the plan from now on; the one that had it is only kept from the plan's files."

@@ -37,11 +37,11 @@ def _live(places: Places) -> tuple[Journal, State]:
     return journal, journal.state()
 
 
-def _closed(state: State) -> Answer | None:
+def closed(state: State) -> Answer | None:
     return None if state["plan"]["status"] in LIVE else no("no plan is open here.")
 
 
-def _unknown(state: State, name: str) -> Answer | None:
+def unknown(state: State, name: str) -> Answer | None:
     if name in state["tasks"]:
         return None
     return no(f"{name} is no task of this plan. Its tasks: {', '.join(list(state['tasks'])[:40])}.")
@@ -50,7 +50,7 @@ def _unknown(state: State, name: str) -> Answer | None:
 def amend(places: Places, name: str, fields: dict[str, object]) -> Answer:
     """Change fields of task `name`: files, also, verify, new_tests, complexity, depends_on."""
     journal, state = _live(places)
-    refused = _closed(state) or _unknown(state, name)
+    refused = closed(state) or unknown(state, name)
     if refused:
         return refused
     if not fields:
@@ -97,7 +97,7 @@ def amend(places: Places, name: str, fields: dict[str, object]) -> Answer:
 def allow(places: Places, name: str, path: str) -> Answer:
     """Let task `name` change `path` too; a change there becomes its own."""
     journal, state = _live(places)
-    refused = _closed(state) or _unknown(state, name)
+    refused = closed(state) or unknown(state, name)
     if refused:
         return refused
     relative = _inside(places, path)
@@ -140,7 +140,7 @@ def _inside(places: Places, path: str) -> str | None:
 def waive(places: Places, check_name: str, why: str) -> Answer:
     """Let a check that cannot hold pass, with a reason that is told ever after."""
     journal, state = _live(places)
-    refused = _closed(state)
+    refused = closed(state)
     if refused:
         return refused
     if check_name in ("tasks", "running", "reviews"):
@@ -172,7 +172,7 @@ def _plan_note(state: State) -> str:
 def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: str = "") -> Answer:
     """Drop task `name`, and say what becomes of its half-done changes: handed to a task, or taken out with the patch kept."""
     journal, state = _live(places)
-    refused = _closed(state) or _unknown(state, name)
+    refused = closed(state) or unknown(state, name)
     if refused:
         return refused
     if name in running_tasks(state):
@@ -251,7 +251,7 @@ def keep_patch(places: Places, name: str, patch: str) -> str:
 def unblock(places: Places, name: str, note: str = "") -> Answer:
     """A blocked task may be tried again; `note` reaches its agent."""
     journal, state = _live(places)
-    refused = _closed(state) or _unknown(state, name)
+    refused = closed(state) or unknown(state, name)
     if refused:
         return refused
     task = state["tasks"][name]
@@ -274,7 +274,7 @@ def discard(places: Places, paths: list[str], agent: str = "") -> Answer:
     The patch of what is taken away is kept.
     """
     journal, state = _live(places)
-    refused = _closed(state)
+    refused = closed(state)
     if refused:
         return refused
     row = state["agents"].get(agent) if agent else None

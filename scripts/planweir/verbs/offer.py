@@ -37,12 +37,13 @@ class Loaded(NamedTuple):
 
 
 class Offered(NamedTuple):
-    """The plan that was shown last: its file, as it was typed and whole, the file's hash, the agent of each task."""
+    """The plan that was shown last: its file, as it was typed and whole, the file's hash, the agent of each task, the mode."""
 
     file: str
     given: str
     hash: str
     agents: dict[str, object]
+    single: bool  # the main thread is to do it itself
 
 
 def file_hash(path: str) -> str:
@@ -143,14 +144,20 @@ def _checked(loaded: Loaded, path: str) -> Answer:
     return Answer(True, "\n".join(describe(loaded, path)), data)
 
 
-def offer(places: Places, path: str) -> Answer:
+def offer(places: Places, path: str, single: bool = False) -> Answer:
     """Show the plan and note it for `go`."""
     whole = os.path.join(places.project, os.path.expanduser(path))
     loaded = load(whole, places.project)
     answer = _checked(loaded, path)
     if loaded.plan is None:
         return Answer(False, "nothing was started.\n" + answer.text, answer.data)
-    note = {"file": whole, "given": path, "hash": file_hash(whole), "agents": answer.data["agents"]}
+    note = {
+        "file": whole,
+        "given": path,
+        "hash": file_hash(whole),
+        "agents": answer.data["agents"],
+        "single": single,
+    }
     write_whole(places.offered, json.dumps(note))
     ready = ["this plan is ready.", answer.text, *branch_line(places.project, loaded.plan.title)]
     ready.append("Type /implement-plan go to start it.")
@@ -177,4 +184,6 @@ def offered(places: Places) -> Offered | None:
     if not isinstance(row, dict):
         return None
     whole = text_or(row, "file")
-    return Offered(whole, text_or(row, "given", whole), text_or(row, "hash"), sub(row, "agents"))
+    return Offered(
+        whole, text_or(row, "given", whole), text_or(row, "hash"), sub(row, "agents"), row.get("single") is True
+    )

@@ -25,6 +25,7 @@ from planweir.values import Malformed, rows, sub, texts
 from planweir.verbs import branch
 from planweir.verbs.answer import Answer, no, yes
 from planweir.verbs.ending import exclude_file, take_in_abort
+from planweir.verbs.lifecycle import ALONE
 from planweir.verbs.offer import describe, file_hash, load, offered, outline, where
 
 TYPE_CHECKING = False
@@ -42,7 +43,7 @@ FEATURE = "--branch"  # a branch named after the plan
 EXCLUDED = "task-planner *"
 
 
-def start_offered(places: Places, session: str, prompt_id: str, new_branch: str = "") -> Answer:
+def start_offered(places: Places, session: str, prompt_id: str, new_branch: str = "", single: bool = False) -> Answer:
     """`/implement-plan go`: start the plan that was shown, if it still is that plan."""
     last = offered(places)
     if last is None:
@@ -50,7 +51,7 @@ def start_offered(places: Places, session: str, prompt_id: str, new_branch: str 
     again = f"Type /implement-plan {shlex.quote(last.given)} to see it again."
     if not os.path.exists(last.file) or file_hash(last.file) != last.hash:
         return no(f"{last.given} has changed since it was shown. {again}")
-    return start(places, last.given, session, prompt_id, new_branch, shown=last)
+    return start(places, last.given, session, prompt_id, new_branch, shown=last, single=single or last.single)
 
 
 def start(
@@ -60,10 +61,12 @@ def start(
     prompt_id: str = "",
     new_branch: str = "",
     shown: Offered | None = None,
+    single: bool = False,
 ) -> Answer:
     """Start the plan at `path` for `session`. Long checks run on detached; typing the command again joins them.
 
     `new_branch`: make this branch first, `FEATURE` for one named after the plan. `shown`: what the person saw already.
+    `single`: the main thread does the tasks itself.
     """
     given, path = path, os.path.join(places.project, os.path.expanduser(path))
     take_in_abort(places)
@@ -123,7 +126,8 @@ def start(
     }
     plugin_data = os.environ.get("CLAUDE_PLUGIN_DATA", "")
     exclude(places)
-    state = journal.record(opened)
+    alone: Event = {"kind": "mode_set", "mode": "single", "by": "person"}
+    state = journal.record(opened, *([alone] if single else []))
     markers.arm(places, state["plan"]["id"])
     markers.record_second(places, plugin_data)
     if session:
@@ -131,6 +135,7 @@ def start(
     _forget_offer(places)
     lines = [
         "started.",
+        *([ALONE] if single else []),
         *(describe(loaded, given) if shown is None else outline(loaded)),
         *told(runs, dirty, failing, unnamed),
         *_branch(places, here, bool(new_branch)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 
-from planweir.verbs import lifecycle, mend, notes
+from planweir.verbs import lifecycle, mend, notes, replies
 from planweir.verbs.answer import Answer, no
 from planweir.verbs.ending import abort, complete
 
@@ -107,6 +107,22 @@ def _unblock(places: Places, words: list[str]) -> Answer:
     return mend.unblock(places, given.task, " ".join(given.note))
 
 
+def _answer(places: Places, words: list[str]) -> Answer:
+    if len(words) < 2:
+        raise BadWords('usage: /task-planner answer TASK "…"')
+    return replies.answer(places, words[0], " ".join(words[1:]))
+
+
+def _accept(places: Places, words: list[str]) -> Answer:
+    return replies.accept(places, _parser("accept", ("task", {})).parse_args(words).task)
+
+
+def _reject(places: Places, words: list[str]) -> Answer:
+    if not words:
+        raise BadWords('usage: /task-planner reject TASK "why"')
+    return replies.reject(places, words[0], " ".join(words[1:]))
+
+
 def _note(places: Places, words: list[str]) -> Answer:
     given = _parser("note", ("task", {}), ("words", {"nargs": "+"})).parse_args(words)
     return notes.note(places, given.task, " ".join(given.words))
@@ -138,6 +154,9 @@ VERBS: dict[str, Callable[[Places, list[str]], Answer]] = {
     "waive": _waive,
     "skip": _skip,
     "unblock": _unblock,
+    "answer": _answer,
+    "accept": _accept,
+    "reject": _reject,
     "discard": _discard,
     "note": _note,
     "checked": _checked,

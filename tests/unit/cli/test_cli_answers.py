@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -368,3 +369,41 @@ class TestGate:
         status, answer = shop.answer("gate")
         assert (status, answer["passed"]) == (1, False)
         assert "paused" in str(answer["say"])
+
+    def test_names_the_agents_that_are_due_where_a_model_reads_it(self, shop: Shop) -> None:
+        shop.open(TWO_WAVES)
+        shop.reviewed("T1", {"a.py": "a\n"})
+        said = shop.planner("gate", CLAUDECODE="1").stdout
+        assert "\n  ok tasks, running, findings\n" in said
+        assert "Passed: wave 1 is closed.\nWave 2 of 2, in one message as they stand:\nAgent {" in said
+        assert "task-planner next" not in said
+        due = shop.planner("next").stdout
+        assert said.endswith(due)
+
+    def test_of_the_last_wave_names_none(self, shop: Shop) -> None:
+        shop.open(plan(task("T1", files="a.py")))
+        shop.reviewed("T1", {"a.py": "a\n"})
+        said = shop.planner("gate", CLAUDECODE="1").stdout
+        assert said.splitlines()[-1].startswith("Passed: every wave is closed. ")
+
+    def test_in_a_persons_terminal_is_told_whole_and_starts_nobody(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("CLAUDECODE", raising=False)
+        shop.open(TWO_WAVES)
+        shop.reviewed("T1", {"a.py": "a\n"})
+        said = shop.planner("gate").stdout
+        assert re.search(r"ok +running +no agent runs", said)
+        assert said.endswith("Passed: wave 1 is closed. Run `task-planner next`.\n")
+
+    def test_that_failed_leaves_what_did_not_pass_as_it_is(self, shop: Shop) -> None:
+        shop.open(TWO_WAVES)
+        shop.reviewed("T1", {"a.py": "a\n", "stray.txt": "x\n"})
+        said = shop.planner("gate", CLAUDECODE="1").stdout
+        assert re.search(r"fail +changes ", said) and "stray.txt" in said
+        assert "ok tasks, running, findings" in said
+
+    def test_in_another_session_than_the_owners_hands_out_nothing(self, shop: Shop) -> None:
+        shop.open(TWO_WAVES)
+        shop.reviewed("T1", {"a.py": "a\n"})
+        said = shop.planner("gate", CLAUDECODE="1", CLAUDE_CODE_SESSION_ID="another").stdout
+        assert said.endswith("Run `task-planner next`.\n")
+        assert "Agent {" not in said

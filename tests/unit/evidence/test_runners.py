@@ -14,6 +14,7 @@ from planweir.evidence.runs import record
 
 JEST = "Test Suites: 1 passed, 1 total\nTests:       2 passed, 2 total\n"
 JEST_FAILS = "Test Suites: 1 failed, 1 total\nTests:       1 failed, 1 passed, 2 total\n"
+CARGO = "test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n"
 GO = "ok  \texample.com/ex/p\t0.002s\n"
 
 
@@ -293,6 +294,38 @@ class TestVariables:
         assert verdict(recorded(command, output))["reason"] == "ok"
 
 
+class TestBesideOtherChecks:
+    @pytest.mark.parametrize(
+        ("command", "output"),
+        [
+            ("npm ci && npx tsc --noEmit && npx jest", JEST),
+            ("npx eslint . && npx jest", JEST),
+            ("pnpm install && pnpm exec tsc && pnpm jest", JEST),
+            ("go vet ./... && go test ./...", GO),
+            ("go build ./... && go test ./... 2>&1 | tail -20", GO),
+            ("cd sub && go mod tidy && go test ./...", GO),
+            ("cargo fmt --check && cargo clippy && cargo test", CARGO),
+            ("npx jest 2>&1 | tail -40", JEST),
+            ("CI=1 npx jest | grep -E 'Tests:|Suites:'", JEST),
+        ],
+    )
+    def test_it_counts(self, command: str, output: str) -> None:
+        assert verdict(recorded(command, output))["reason"] == "ok"
+
+    @pytest.mark.parametrize(
+        ("command", "output"),
+        [
+            ("npx jest; cat old.log", JEST),
+            ("go run ./say && go test ./...", GO),
+            ("cargo run; cargo test", CARGO),
+            ("npx jest || echo done", JEST),
+            ("npm run build && npx jest", JEST),
+        ],
+    )
+    def test_what_may_print_a_summary_itself_spoils_it(self, command: str, output: str) -> None:
+        assert verdict(recorded(command, output))["reason"] == "unrecognised"
+
+
 class TestReplaced:
     def test_a_script_named_after_the_runner_would_be_run_by_yarn(self, tmp_path: Path) -> None:
         (tmp_path / "package.json").write_text('{"scripts": {"jest": "echo"}}')
@@ -395,6 +428,7 @@ class TestScripts:
         [
             "npm run build",
             "npm install",
+            "npm ci",
             "npm run",
             "npm --script-shell=./fake test",
             "make",

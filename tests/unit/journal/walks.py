@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from planweir.journal.fold import apply, empty, running
+from planweir.journal.ready import MAIN, role_due
 from planweir.journal.transitions import PLAN_LIVE, PLAN_TRANSITIONS, TASK_TRANSITIONS, Illegal
 from planweir.journal.types import Event, State
 
@@ -27,12 +28,12 @@ SELDOM = (
     "waived",
     "discarded",
 )
-OFTEN = ("implemented", "task_review_passed", "code_review_passed", "closed", "bound", "reviewer_bound")
+OFTEN = ("implemented", "answered", "proposed", "task_review_passed", "code_review_passed", "closed", "bound", "reviewer_bound")
 END_REVIEWER = ("task_review_passed", "code_review_passed", "review_failed")
 
 
 def graph_task(
-    name: str, depends_on: Sequence[str] = (), files: Sequence[str] | None = None
+    name: str, depends_on: Sequence[str] = (), files: Sequence[str] | None = None, planned: bool = False
 ) -> dict[str, object]:
     return {
         "id": name,
@@ -44,7 +45,7 @@ def graph_task(
         "agent": "implementer",
         "complexity": None,
         "new_tests": True,
-        "plan_first": False,
+        "plan_first": planned,
         "description": "",
         "done_when": [{"text": "it works", "by_hand": False}, {"text": "it looks well", "by_hand": True}],
         "line": None,
@@ -52,13 +53,16 @@ def graph_task(
 
 
 def opened(
-    waves: Sequence[Sequence[str]] = WAVES, session: str = OWNER, file: str = "/project/plan.md"
+    waves: Sequence[Sequence[str]] = WAVES,
+    session: str = OWNER,
+    file: str = "/project/plan.md",
+    planned: Sequence[str] = (),
 ) -> Event:
     """The first event of a plan whose tasks are those of `waves`; each wave depends on the one before."""
     tasks: list[dict[str, object]] = []
     before: Sequence[str] = ()
     for wave in waves:
-        tasks += [graph_task(name, before[:3]) for name in wave]
+        tasks += [graph_task(name, before[:3], planned=name in planned) for name in wave]
         before = wave
     return {
         "kind": "opened",
@@ -99,7 +103,7 @@ def candidates(state: State) -> list[Event]:
     """What the tables allow next, the likeliest steps first. The finer rules of the fold may still refuse one."""
     status = state["plan"]["status"]
     if not status:
-        return [opened()]
+        return [opened(planned=("T2",))]
     if status not in PLAN_LIVE:
         return []
     found: list[Event] = []
@@ -109,7 +113,7 @@ def candidates(state: State) -> list[Event]:
     for agent, row in state["agents"].items():
         if row["alive"]:
             found.append({"kind": "held", "agent": agent, "why": "no evidence"})
-            if row["role"] != "implementer":
+            if row["role"] not in ("implementer", "planner"):
                 found.append(
                     {
                         "kind": "reviewer_lost",
@@ -136,6 +140,7 @@ def candidates(state: State) -> list[Event]:
             "made": [],
             "now_passing": ["make lint"],
         },
+        {"kind": "mode_set", "mode": "single" if state["plan"]["mode"] == "agents" else "agents"},
         {"kind": "incident", "what": f"incident {serial}"},
         {"kind": "settings_changed", "what": "user_settings"},
         {"kind": "note", "what": "a note"},
@@ -164,8 +169,8 @@ def _task_events(state: State, name: str) -> list[Event]:
         event: Event = {"kind": kind, "task": name, "agent": agent, "why": f"{kind} {serial}", "role": role}
         if kind == "bound":
             event |= {
-                "agent": f"a{serial}",
-                "role": "implementer",
+                "agent": MAIN if state["plan"]["mode"] == "single" else f"a{serial}",
+                "role": role_due(state, name) or "implementer",
                 "attempt": task["attempts"] + 1,
                 "start_tree": "2" * 40,
             }
@@ -179,14 +184,21 @@ def _task_events(state: State, name: str) -> list[Event]:
         elif kind in END_REVIEWER:
             finding = {"severity": "major", "path": "src/a.py", "line": 1, "what": "wrong"}
             event |= {"review": {"verdict": "", "findings": [finding]}, "digest": task["digest"]}
-        elif kind == "stuck":
-            event["report"] = {"outcome": "blocked"}
+        elif kind in ("stuck", "asked"):
+            event |= {"report": {"outcome": "blocked"}, "question": f"which {serial}?" if serial % 2 or kind == "asked" else ""}
+        elif kind == "proposed":
+            event |= {"text": f"plan {serial}", "file": "/plan.md", "attempt": 1, "report": {"outcome": "done"}}
+        elif kind in ("plan_accepted", "plan_rejected"):
+            judged = bool(alive) and role == "plan-reviewer"
+            event |= {"by": "task-reviewer" if judged else "person", "agent": agent if judged else ""}
+        elif kind == "answered":
+            event |= {"answer": f"this {serial}", "by": "person" if serial % 3 else "orchestrator"}
         elif kind == "skipped":
             event["to"] = ""
         found.append(event)
     waiting = [use for use, spawn in state["spawns"].items() if spawn["task"] == name]
     reviewer = "code-reviewer" if "task-reviewer" in task["reviews"] else "task-reviewer"
-    due = reviewer if task["status"] == "implemented" else "implementer"
+    due = reviewer if task["status"] == "implemented" else role_due(state, name) or "plan-reviewer"
     found.append(
         {
             "kind": "spawn_allowed",
@@ -199,12 +211,12 @@ def _task_events(state: State, name: str) -> list[Event]:
             "digest": task["digest"],
         }
     )
-    if task["status"] == "implemented":
+    if due not in ("implementer", "planner"):
         found.append(
             {
                 "kind": "reviewer_bound",
                 "task": name,
-                "role": reviewer,
+                "role": due,
                 "agent": f"a{serial}",
                 "attempt": 1,
                 "tool_use_id": waiting[0] if waiting else "",

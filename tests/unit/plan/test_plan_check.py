@@ -244,8 +244,8 @@ def test_new_tests_need_a_file_that_could_hold_one() -> None:
     assert told(plan_of(task(1, files=()))) == [("notice", "no-files")]
 
 
-def test_plan_first_is_refused_for_now() -> None:
-    assert ("error", "plan-first") in told(plan_of(task(1, plan_first=True)))
+def test_a_task_may_be_planned_first() -> None:
+    assert told(plan_of(task(1, plan_first=True))) == []
 
 
 def test_bad_values_of_a_plan_in_code_are_errors() -> None:

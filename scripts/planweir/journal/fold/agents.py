@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planweir.journal.fold.common import REVIEW_ROLES, running, task_of
+from planweir.journal.fold.common import WORK_ROLES, fits, running, task_of
 from planweir.journal.transitions import Illegal
 from planweir.values import number, number_or, text, text_or
 
@@ -23,8 +23,7 @@ def _spawn_allowed(state: State, event: Event) -> None:
         raise Illegal(f"{name} is being started already")
     if running(state, name):
         raise Illegal(f"an agent of {name} is running")
-    wanted = ("pending", "rework") if role == "implementer" else ("implemented",)
-    if task["status"] not in wanted:
+    if not fits(state, name, role):
         raise Illegal(f"{name} is {task['status']}: no {role} is due")
     state["spawns"][use] = {
         "task": name,
@@ -50,10 +49,12 @@ def _bound(state: State, event: Event) -> None:
     name, role, agent = text(event, "task"), text_or(event, "role", "implementer"), text(event, "agent")
     task = task_of(state, name)
     if text(event, "kind") == "reviewer_bound":
-        if role not in REVIEW_ROLES or task["status"] != "implemented":
+        if role in WORK_ROLES or not fits(state, name, role):
             raise Illegal(f"{name} is {task['status']}: no {role} can be bound to it")
-    elif role != "implementer":
+    elif role not in WORK_ROLES:
         raise Illegal(f"a {role} does not implement {name}")
+    elif not fits(state, name, role):
+        raise Illegal(f"no {role} is due for {name}")
     if running(state, name):
         raise Illegal(f"an agent of {name} is running")
     known = state["agents"].get(agent)
@@ -77,9 +78,10 @@ def _bound(state: State, event: Event) -> None:
         "at": text_or(event, "at"),
         "alive": True,
     }
+    if role in WORK_ROLES:
+        task["why"] = ""
     if role == "implementer":
         task["attempts"] = attempt
-        task["why"] = ""
         if not task["start_tree"]:
             task["start_tree"] = text_or(event, "start_tree")
             task["start_sha"] = text_or(event, "start_sha")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from planweir.journal.fold.beginning import new_task
 from planweir.journal.fold.common import task_of
 from planweir.journal.fold.graph import TASK_FIELDS, graph_of, need_fields, waves_of
+from planweir.journal.ready import MAIN
+from planweir.journal.transitions import Illegal
 from planweir.values import Malformed, sub, table, text, text_or, texts
 
 TYPE_CHECKING = False
@@ -20,6 +22,7 @@ else:
 
 
 KEPT_INCIDENTS = 50
+MODES = ("agents", "single")
 
 
 def _opened(state: State, event: Event) -> None:
@@ -73,6 +76,19 @@ def _ended_plan(state: State, event: Event) -> None:
     state["plan"]["why"] = text_or(event, "why")
 
 
+def _mode_set(state: State, event: Event) -> None:
+    mode = text(event, "mode")
+    if mode not in MODES:
+        raise Malformed(f"mode: '{mode}' is none of {', '.join(MODES)}")
+    busy = [row["task"] for agent, row in state["agents"].items() if row["alive"] and agent != MAIN]
+    busy += [row["task"] for row in state["spawns"].values()]
+    if mode == "single" and busy:
+        raise Illegal(f"an agent of {busy[0]} is at work")
+    if mode == "agents" and MAIN in state["agents"] and state["agents"][MAIN]["alive"]:
+        raise Illegal(f"the main thread is at work on {state['agents'][MAIN]['task']}")
+    state["plan"]["mode"] = mode
+
+
 def _amended(state: State, event: Event) -> None:
     name, changed = text(event, "task"), table(event.get("fields"))
     task_of(state, name)
@@ -109,6 +125,7 @@ def _note(state: State, event: Event) -> None:
 
 HANDLERS: dict[str, Callable[[State, Event], None]] = {
     "opened": _opened,
+    "mode_set": _mode_set,
     "paused": _paused,
     "resumed": _resumed,
     "plan_blocked": _plan_why,

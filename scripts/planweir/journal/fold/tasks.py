@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from planweir.journal.fold.common import REVIEW_ROLES, free, task_of
+from planweir.journal.fold.answers import begin_anew, take_answer
+from planweir.journal.fold.common import REVIEW_ROLES, end, end_work, free, hear, task_of
+from planweir.journal.ready import MAIN
 from planweir.journal.transitions import Illegal
-from planweir.values import number_or, rows, sub, text, text_or, texts
+from planweir.values import rows, sub, text, text_or, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,62 +14,52 @@ if TYPE_CHECKING:
 
     from planweir.journal.types import Event, State, TaskState
 
-HEARD = ("for the plan", "for later tasks")  # parts of a report that are for others than its reviewers
-
-
-def _end(state: State, event: Event, role: str) -> TaskState:
-    """The agent of this event has ended; it must be the one that runs for the task in that role."""
-    name = text(event, "task")
-    agent = state["agents"].get(text(event, "agent"))
-    if agent is None or not agent["alive"] or agent["task"] != name or agent["role"] != role:
-        raise Illegal(f"no {role} with that id is running for {name}")
-    agent["alive"] = False
-    return task_of(state, name)
-
 
 def _implemented(state: State, event: Event) -> None:
     evidence, report, files = sub(event, "evidence"), sub(event, "report"), texts(event, "files_changed")
     rows(evidence, "new_tests")
-    task = _end(state, event, "implementer")
+    task = end(state, event, "implementer")
     task["evidence"] = evidence
     task["report"] = report
-    _hear(task, event, report)
+    hear(task, event, report)
     task["digest"] = text_or(event, "digest")
     task["files_changed"] = files
     task["reviews"] = {}
     task["lost"] = 0
     task["sent_back"] = ""
     task["note"] = ""
-
-
-def _hear(task: TaskState, event: Event, report: dict[str, object]) -> None:
-    """Keep what a report says for others: the next attempt's report takes its place, what it said does not go with it."""
-    for part in HEARD:
-        words = text_or(report, part)
-        if words and not any(row["part"] == part and row["words"] == words for row in task["heard"]):
-            task["heard"] = [
-                *task["heard"],
-                {"attempt": number_or(event, "attempt", task["attempts"]), "part": part, "words": words},
-            ]
+    task["unreviewed"] = False
 
 
 def _lost(state: State, event: Event) -> None:
-    task = _end(state, event, "implementer")
+    task = end_work(state, event)
     task["lost"] += 1
     task["why"] = text_or(event, "why")
 
 
 def _stuck(state: State, event: Event) -> None:
     why, report = text(event, "why"), sub(event, "report")
-    task = _end(state, event, "implementer")
+    task = end_work(state, event)
     task["why"] = why
     task["report"] = report
-    _hear(task, event, report)
+    hear(task, event, report)
+    task["question"] = text_or(event, "question")
+
+
+def _unreviewed(state: State, event: Event) -> None:
+    name = text(event, "task")
+    if state["plan"]["mode"] != "single":
+        raise Illegal(f"{name} is to be reviewed: the plan is carried out by agents")
+    row = state["agents"].get(MAIN)
+    if row is None or row["task"] != name:
+        raise Illegal(f"{name} is to be reviewed: an agent did it")
+    free(state, name)
+    task_of(state, name)["unreviewed"] = True
 
 
 def _reviewed(state: State, event: Event, role: str, verdict: str) -> TaskState:
     review = sub(event, "review")
-    task = _end(state, event, role)
+    task = end(state, event, role)
     task["reviews"][role] = {
         "verdict": verdict,
         "digest": text_or(event, "digest"),
@@ -103,7 +95,7 @@ def _review_failed(state: State, event: Event) -> None:
 
 
 def _reviewer_lost(state: State, event: Event) -> None:
-    task = _end(state, event, text(event, "role"))
+    task = end(state, event, text(event, "role"))
     task["review_losses"] += 1
     task["why"] = text_or(event, "why")
 
@@ -135,9 +127,13 @@ def _blocked(state: State, event: Event) -> None:
 
 def _unblocked(state: State, event: Event) -> None:
     task = task_of(state, text(event, "task"))
-    task["why"] = ""
-    task["note"] = text_or(event, "note")
-    task["lost"] = task["cycles"] = task["review_losses"] = 0
+    note = text_or(event, "note")
+    begin_anew(task)
+    if task["question"] and note:
+        take_answer(task, note, "person")
+        note = ""
+    task["question"] = ""
+    task["note"] = note
 
 
 def _review_again(state: State, event: Event) -> None:
@@ -180,6 +176,7 @@ HANDLERS: dict[str, Callable[[State, Event], None]] = {
     "implemented": _implemented,
     "lost": _lost,
     "stuck": _stuck,
+    "unreviewed": _unreviewed,
     "task_review_passed": _task_review_passed,
     "code_review_passed": _code_review_passed,
     "review_failed": _review_failed,
