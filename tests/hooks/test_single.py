@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from tests.hooks.stage import BYE, DONE, FILES, HELLO, OTHER, PLAN, Ran, Reply, Stage, Theatre
@@ -145,6 +146,13 @@ def test_with_evidence_the_task_stands_as_reviewed_by_nobody(at_work: Stage) -> 
     task = at_work.task("T1")
     assert (task["status"], task["unreviewed"], task["reviews"]) == ("reviewed", True, {})
     assert "T1: no review; done by the main thread (--single)" in at_work.typed("/task-planner", "--status").reason
+
+
+def test_a_report_that_a_sandbox_keeps_from_our_files_is_judged_from_the_call_itself(at_work: Stage) -> None:
+    Path(at_work.places.artifacts).mkdir(parents=True, exist_ok=True)
+    Path(at_work.places.artifacts, "filed").write_text("no folder can be made here")
+    assert "Nobody reviewed it" in hand_in(at_work, "T1", HELLO, CHECK).context
+    assert at_work.task("T1")["status"] == "reviewed"
 
 
 def test_a_run_of_the_task_before_is_no_evidence_for_this_one(at_work: Stage) -> None:

@@ -37,11 +37,11 @@ def filed_by(scanned: Scan, output: str) -> tuple[str, str] | None:
 
 
 def filed_text(command: str, cwd: str) -> str | None:
-    """The here-document that `task-planner file` reads in this command; None where there is none."""
+    """The here-document that `task-planner file` or `report` reads in this command; None where there is none."""
     from planweir.shell.scan import scan
 
     for program in scan(command, cwd).programs:
-        if program.name == "task-planner" and list(program.words[1:2]) == ["file"]:
+        if program.name == "task-planner" and list(program.words[1:2]) in (["file"], ["report"]):
             return program.stdin_text
     return None
 
