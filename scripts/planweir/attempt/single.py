@@ -9,8 +9,8 @@ from __future__ import annotations
 import contextlib
 import os
 
+from planweir.attempt.admission import WORKERS, Refused, may_reopen, picture, turn
 from planweir.attempt.binding import client_process, sha
-from planweir.attempt.spawn import WORKERS, Refused, may_reopen, picture, turn
 from planweir.brief.render import write_brief
 from planweir.journal.ready import (
     MAIN,
