@@ -55,7 +55,11 @@ def first_line(task: str, role: str, attempt: int) -> str:
 
 
 def brief_path(places: Places, due: Due) -> str:
-    return f"{places.artifacts}/briefs/{due.task}-{due.role}-{due.attempt}.md"
+    return f"{places.artifacts}/briefs/{brief_name(due)}.md"
+
+
+def brief_name(due: Due) -> str:
+    return f"{due.task}-{due.role}-{due.attempt}"
 
 
 def drop_briefs(places: Places, task: str) -> None:

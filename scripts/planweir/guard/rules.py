@@ -7,9 +7,8 @@ if TYPE_CHECKING:
     Decision = dict[str, str]
 
 RULES: dict[str, str] = {
-    "guarded-paths": "Planweir's records, its plugin, the frozen plan, the host's transcripts and the "
-    "settings "
-    "that hold the hooks are written by the engine or a person alone; reading them is free",
+    "guarded-paths": "The records, the plugin, the frozen plan, transcripts and settings are written by the engine or a "
+    "person alone",
     "main-thread-edits": "While a plan is open the main thread directs and its agents edit, "
     "so that every change has a task, evidence and reviews",
     "main-thread-commands": "While a plan is open the main thread reads, runs the plan's checks and "
