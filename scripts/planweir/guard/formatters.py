@@ -35,6 +35,9 @@ _FORMATTERS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("pre-commit", "run"), "-a --all-files", ""),
 )
 _FORMATS_ALL = frozenset(("go", "cargo", "mix", "terraform", "pre-commit", "dprint"))
+# Programs that run a script of the project: which formatter it is, its name does not tell.
+_SCRIPTS = frozenset(("npm", "yarn", "pnpm", "bun", "make", "just"))
+_WRITE = frozenset(word for _first, writing, _looking in _FORMATTERS for word in writing.split())
 _SCRIPT = pattern(r"(?:format|fmt|prettier)(?:[:_-](?!check)\w+)*\Z|(?:\w+[:_-])*fix\Z")
 _VALUED = frozenset(
     """-l -t -S -c --config --line-length --target-version --select --ignore --exclude --extend-exclude
@@ -50,7 +53,7 @@ def formatted(program: Program) -> list[str] | None:
     if not words:
         return None
     name = words[0]
-    if name in ("npm", "yarn", "pnpm", "bun", "make", "just"):
+    if name in _SCRIPTS:
         rest = [one for one in words[1:] if one not in ("run", "run-script") and not one.startswith("-")]
         fixes = "--" in words and {"--fix", "--write"} & set(words[words.index("--") :])
         return ["."] if rest and (fixes or _SCRIPT.match(rest[0])) else None
@@ -77,6 +80,19 @@ def formatted(program: Program) -> list[str] | None:
             return None
         return files or ([] if name in ("pyupgrade", "gofmt", "prettier") else ["."])
     return None
+
+
+def on_one(program: Program, path: str) -> tuple[str, str]:
+    """How to call a formatter that rewrites too much, and how to have it rewrite `path` alone."""
+    words = [one for one in bare(program.words, program.cwd) if one]
+    if words[0] in _SCRIPTS:
+        example = "" if words[0] in ("make", "just") else f", as in `npx prettier --write {path}`"
+        return f"`{' '.join(words)}`", f"start the formatter itself on your own files{example}"
+    files = formatted(program) or []
+    given = [one or "" for one in program.words]
+    first = next((at for at, one in enumerate(given) if one.removesuffix("...") in files), len(given))
+    writes = [one for one in given[first:] if one in _WRITE]
+    return words[0], f"give it your own files: `{' '.join([*given[:first], *writes, path])}`"
 
 
 _NAMERS = frozenset("markdown-link-check markdownlint markdownlint-cli2 cspell vale alex write-good".split())

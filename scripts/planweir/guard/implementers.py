@@ -7,6 +7,7 @@ import re
 from planweir.guard import grants
 from planweir.guard.case import Case, elsewhere, formats_running, granted
 from planweir.guard.declared import Declared, declared_verbatim
+from planweir.guard.formatters import on_one
 from planweir.guard.paths import below, canonical, device, relative
 from planweir.guard.readers import code_elsewhere, harmless, no_reader, reads_inside
 from planweir.guard.rules import deny
@@ -63,10 +64,11 @@ def for_implementers(case: Case) -> Decision | None:
             return denied
         held = formats_running(program, case, case.task)
         if held:
+            name, instead = on_one(program, _first_file(case))
             return deny(
                 "neighbours",
-                f"{program.name} would rewrite {held[1]} too, which belongs to {held[0]}, which is running",
-                f"give it your own files: `{program.name} {_first_file(case)}`",
+                f"{name} would rewrite {held[1]} too, which belongs to {held[0]}, which is running",
+                instead,
             )
         plain = (
             plain

@@ -160,8 +160,23 @@ def inside(file: str, folder: str) -> str | None:
 def file_there(name: str, folder: str) -> str | None:
     """For runners whose paths may be absolute, or of another folder than ours: named only where the file is there."""
     file, colons, test = name.partition("::")
-    found = inside(file, folder)
+    found = inside(file, folder) or _below(file, folder)
     return None if found is None else found + colons + test
+
+
+def _below(file: str, folder: str) -> str | None:
+    """A file that a runner named in a folder further down, as in the packages of a monorepo: where only one of git's ends
+    so. Names of many packages (`index.test.js`) stay unknown."""
+    from planweir.evidence.index import TreeError, listing
+
+    if os.path.isabs(file) or ".." in file.split("/"):
+        return None
+    end = "/" + os.path.normpath(file)
+    try:
+        found = {path for _tag, path in listing(folder) if path.endswith(end)}
+    except TreeError:
+        return None
+    return inside(found.pop(), folder) if len(found) == 1 else None
 
 
 def options(args: Words, valued: Sequence[str]) -> tuple[list[tuple[str, str | None]], list[str | None]]:
