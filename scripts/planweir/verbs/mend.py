@@ -10,7 +10,7 @@ from planweir.brief.render import drop_briefs
 from planweir.evidence import tree
 from planweir.evidence.index import TreeError
 from planweir.journal.ready import FINISHED, graph_task, running_tasks
-from planweir.journal.render import task_scope
+from planweir.journal.render import own_scope, task_scope
 from planweir.journal.store import Journal, now
 from planweir.journal.transitions import Illegal
 from planweir.places import write_whole
@@ -181,7 +181,7 @@ def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: s
         return no(f"the changes of {name} cannot go to {to}: it is no unfinished task of this plan.")
     task = state["tasks"][name]
     changed = (
-        tree.changed_since(places.project, task["start_tree"], task_scope(state, name))
+        tree.changed_since(places.project, task["start_tree"], own_scope(state, name))
         if task["start_tree"]
         else []
     )
