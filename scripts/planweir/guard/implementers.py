@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 
 from planweir.guard import grants
-from planweir.guard.case import Case, elsewhere, formats_running, granted
+from planweir.guard.case import Case, elsewhere, formats_running, granted, shown_path
 from planweir.guard.declared import Declared, declared_verbatim
+from planweir.guard.endless import endless
 from planweir.guard.formatters import on_one
+from planweir.guard.npm import installs_anew, manifest
 from planweir.guard.paths import below, canonical, device, relative
 from planweir.guard.readers import code_elsewhere, harmless, no_reader, reads_inside
 from planweir.guard.rules import deny
+from planweir.guard.runners import bare
 from planweir.guard.scope import OUT, OWN, git_own, out_of_scope, standing
 from planweir.guard.who import table, texts
 from planweir.shell.lazy import pattern
@@ -54,6 +57,9 @@ def for_implementers(case: Case) -> Decision | None:
                 "split it into plain commands",
             )
         return None
+    denied = endless(case)
+    if denied:
+        return denied
     declared = Declared(case)
     plain = True  # whether the grants cover all of it
     for program in found.programs:
@@ -62,6 +68,11 @@ def for_implementers(case: Case) -> Decision | None:
         denied = _reaches_neighbours(program, case)
         if denied:
             return denied
+        told = manifest(bare(program.words, program.cwd))
+        if told and program.cwd is not None:
+            path = canonical(told, program.cwd)
+            if standing(path, "write", case.task, case.guard) == OUT:
+                return out_of_scope(path, case.task, case.guard)
         held = formats_running(program, case, case.task)
         if held:
             name, instead = on_one(program, _first_file(case))
@@ -93,6 +104,8 @@ def for_implementers(case: Case) -> Decision | None:
         stands = standing(path, write.kind, case.task, case.guard)
         if stands == OUT:
             return out_of_scope(path, case.task, case.guard)
+        if write.kind in ("tree", "delete") and _shared(path, case) and (other := _beside(case)):
+            return _taken_away(shown_path(write, case), other)
         plain = plain and (stands == OWN or device(path))
     if plain and grants.inputs_inside(found, case.guard):
         return granted(case, "it reads, runs checks, or writes the task's own files")
@@ -107,11 +120,34 @@ def _reaches_neighbours(program: Program, case: Case) -> Decision | None:
             f"`{shown}` may end what another agent runs",
             "start it in the same command with & and end it with `kill $!` or `kill %1`",
         )
+    if installs_anew(bare(program.words, program.cwd)) and (other := _beside(case)):
+        return _taken_away("node_modules", other)
     if program.name != "git" or not program.detail or elsewhere(program, case):
         return None
     if program.detail == "settings" and "clone" in program.words[:4]:
         return None  # judged by where it writes
     return deny("neighbours", f"`{shown}` works on what all agents share", _NEXT_FOR_GIT[program.detail])
+
+
+# Folders that no task owns and every task's checks need.
+_SHARED = frozenset(("node_modules", ".venv", "venv"))
+
+
+def _shared(path: str, case: Case) -> bool:
+    return path.rpartition("/")[2] in _SHARED and below(path, case.project)
+
+
+def _beside(case: Case) -> str:
+    """Another task that an implementer works on; empty if there is none."""
+    return next((name for name in table(case.guard, "running") if name != case.task), "")
+
+
+def _taken_away(folder: str, other: str) -> Decision:
+    return deny(
+        "neighbours",
+        f"{folder} would be taken away, and {other}, which is running, needs it",
+        "leave it there: `npm install` and its like add what is missing; if it is broken, end with `BLOCKED` and say so",
+    )
 
 
 def _first_file(case: Case) -> str:

@@ -43,3 +43,47 @@ def test_a_denied_formatter_is_answered_with_a_call_that_can_be_made(world: Worl
     decision, rule, following = judged(world, command)
     assert (decision, rule) == ("deny", "neighbours")
     assert instead in following
+
+
+@pytest.mark.parametrize(
+    ("command", "once"),
+    [
+        ("npx vitest --watch", "`npx vitest run`"),
+        ("pnpm vitest dev", "`npx vitest run`"),
+        ("npx jest --watchAll", "`npx jest`"),
+        ("npm run test:watch", "`npm test`"),
+        ("yarn test --watch", "`yarn test`"),
+        ("npx tsc --noEmit -w", "`npx tsc --noEmit`"),
+    ],
+)
+@pytest.mark.parametrize("who", ["main", "implementer", "reviewer"])
+def test_endless_command_is_answered_with_how_it_is_run_once(world: World, who: str, command: str, once: str) -> None:
+    decision, rule, following = judged(world, command, who)
+    assert (decision, rule) == ("deny", "endless-command")
+    assert once in following
+
+
+def test_a_watching_command_that_the_person_wrote_into_the_plan_passes(world: World) -> None:
+    world.guard["commands"] = ["npx vitest --watch"]
+    assert judged(world, "npx vitest --watch")[1] == ""
+
+
+def test_node_modules_may_be_installed_anew_where_nobody_else_works(world: World) -> None:
+    running = world.guard["running"]
+    assert isinstance(running, dict)
+    world.guard["running"] = {"T1": running["T1"]}
+    assert judged(world, "rm -rf node_modules && npm ci")[1] == ""
+
+
+def test_a_task_that_has_the_manifest_may_add_a_dependency(world: World) -> None:
+    running = world.guard["running"]
+    assert isinstance(running, dict)
+    running["T1"]["scope"].append(r"package\.json")
+    assert judged(world, "npm install lodash")[1] == ""
+
+
+@pytest.mark.parametrize("folder", ["coverage", "packages/core/dist"])
+def test_an_ignored_folder_may_be_removed_though_there_is_none_yet(world: World, folder: str) -> None:
+    (world.project / ".gitignore").write_text("coverage/\ndist/\n")
+    assert judged(world, f"rm -rf {folder}")[1] == ""
+    assert judged(world, "rm -rf other")[1] == "scope"

@@ -64,9 +64,5 @@ def _located(runner: Runner, names: list[str], folder: str) -> list[str]:
     """The names with their files as they lie in `folder`; each file is looked for once."""
     if runner.locate is not file_there:
         return [name for one in names if (name := runner.locate(one, folder)) is not None]
-    files: dict[str, str | None] = {}
-    for one in names:
-        file = one.partition("::")[0]
-        if file not in files:
-            files[file] = file_there(file, folder)
-    return [file + one[len(told) :] for one in names if (file := files[told := one.partition("::")[0]]) is not None]
+    files = {file: file_there(file, folder) for file in dict.fromkeys(one.partition("::")[0] for one in names)}
+    return [f"{place}{colons}{test}" for file, colons, test in (one.partition("::") for one in names) if (place := files[file])]
