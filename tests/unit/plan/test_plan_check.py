@@ -307,6 +307,27 @@ def test_no_verify_anywhere_and_no_goal_are_warnings() -> None:
     assert told(plan) == [("warning", "no-verify"), ("warning", "no-goal")]
 
 
+@pytest.mark.parametrize(
+    ("command", "warned"),
+    [
+        ("npx vitest --watch", True),
+        ("npx jest --watchAll", True),
+        ("npx vitest dev", True),
+        ("npm run test:watch", True),
+        ("npm start", True),
+        ("npx vitest", False),
+        ("npx vitest run test/watch.test.js", False),
+        ("npx jest --watchAll=false", False),
+        ("timeout 60 npm run dev", False),
+        ("npm run start-tests", False),
+    ],
+)
+def test_a_verify_that_never_ends_is_a_warning(command: str, warned: bool) -> None:
+    plan = replace(plan_of(GOOD), verify=(command,))
+    assert told(plan) == [("warning", "endless-verify")] * warned
+    assert told(plan_of(replace(GOOD, verify=(command,)))) == [("warning", "endless-verify")] * warned
+
+
 def test_files_to_modify_that_do_not_exist_are_warnings(tmp_path: Path) -> None:
     (tmp_path / "src").mkdir()
     (tmp_path / "src/there.py").touch()
