@@ -63,7 +63,7 @@ stylelint | hadolint
 actionlint | yamllint | markdownlint | biome check | biome lint | tach check | vulture | task-planner
 """
 _QUERIES = """
-npm ls | npm list | npm view | npm info | npm show | npm outdated | npm explain | npm why | npm root | npm -v | yarn list | yarn why | pnpm ls
+npm ls | npm list | npm view | npm info | npm show | npm outdated | npm explain | npm why | npm root | npm pkg get | npm -v | yarn list | yarn why | pnpm ls
 pnpm list | pnpm why
 pip list | pip show | pip freeze | pip check | pip3 list | pip3 show | uv pip list | uv pip show
 uv tree | poetry show
