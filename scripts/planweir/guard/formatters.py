@@ -34,6 +34,9 @@ _FORMATTERS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("terraform", "fmt"), "", "-check"),
     (("pre-commit", "run"), "-a --all-files", ""),
 )
+_RENEWING = frozenset(("-u", "--update", "--updateSnapshot"))  # snapshots
+# What may stand beside a formatter's files without changing which code it runs.
+_PLAIN = frozenset("-q --quiet --ignore-unknown --no-color --color --safe --fast --preview --no-warn-ignored --diff --check".split())
 _FORMATS_ALL = frozenset(("go", "cargo", "mix", "terraform", "pre-commit", "dprint"))
 # Programs that run a script of the project: which formatter it is, its name does not tell.
 _SCRIPTS = frozenset(("npm", "yarn", "pnpm", "bun", "make", "just"))
@@ -82,9 +85,33 @@ def formatted(program: Program) -> list[str] | None:
     return None
 
 
+def renewed(program: Program) -> list[str]:
+    """The folders and files of tests whose snapshots a run rewrites: all, where it names none. jest's words are patterns."""
+    words = bare(program.words, program.cwd)
+    if not words or words[0] not in ("jest", "vitest", "npm", "yarn", "pnpm", "bun") or not _RENEWING & set(words):
+        return []
+    if words[0] in _SCRIPTS:
+        script = next((one for one in words[1:] if not one.startswith("-") and one not in ("run", "run-script")), "")
+        return ["."] if script.startswith("t") else []
+    named = [one for one in words[1:] if not one.startswith("-") and one not in ("", "run")]
+    return named or ["."]
+
+
+def formats_these(program: Program) -> list[str]:
+    """The files that a formatter rewrites and is given one by one, with no option that has it run other code; else empty."""
+    words = bare(program.words, program.cwd)
+    if program.assignments or not words or words[0] in (*_SCRIPTS, *_FORMATS_ALL):
+        return []
+    files = formatted(program) or []
+    options = {one for one in words if one.startswith("-")}
+    return files if options <= _PLAIN | _WRITE and "." not in files and None not in program.words else []
+
+
 def on_one(program: Program, path: str) -> tuple[str, str]:
     """How to call a formatter that rewrites too much, and how to have it rewrite `path` alone."""
     words = [one for one in bare(program.words, program.cwd) if one]
+    if renewed(program):
+        return f"`{' '.join(words)}`", f"name your own test in the call, as in `npx vitest run -u {path}`"
     if words[0] in _SCRIPTS:
         example = "" if words[0] in ("make", "just") else f", as in `npx prettier --write {path}`"
         return f"`{' '.join(words)}`", f"start the formatter itself on your own files{example}"

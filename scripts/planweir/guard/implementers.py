@@ -8,12 +8,12 @@ from planweir.guard import grants
 from planweir.guard.case import Case, elsewhere, formats_running, granted, shown_path
 from planweir.guard.declared import Declared, declared_verbatim
 from planweir.guard.endless import endless
-from planweir.guard.formatters import on_one
+from planweir.guard.formatters import formats_these, on_one, renewed
 from planweir.guard.npm import installs_anew, manifest
 from planweir.guard.paths import below, canonical, device, relative
 from planweir.guard.readers import code_elsewhere, harmless, no_reader, reads_inside
 from planweir.guard.rules import deny
-from planweir.guard.runners import bare
+from planweir.guard.runners import bare, is_check
 from planweir.guard.scope import OUT, OWN, git_own, out_of_scope, standing
 from planweir.guard.who import table, texts
 from planweir.shell.lazy import pattern
@@ -21,7 +21,7 @@ from planweir.shell.lazy import pattern
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.guard.rules import Decision
-    from planweir.shell.scan import Program
+    from planweir.shell.scan import Program, Write
 
 _GIT = pattern(r"\bgit\b")
 _NEIGHBOUR_WORDS = pattern(
@@ -75,7 +75,7 @@ def for_implementers(case: Case) -> Decision | None:
                 return out_of_scope(path, case.task, case.guard)
         held = formats_running(program, case, case.task)
         if held:
-            name, instead = on_one(program, _first_file(case))
+            name, instead = on_one(program, _first_file(case, "test" if renewed(program) else ""))
             return deny(
                 "neighbours",
                 f"{name} would rewrite {held[1]} too, which belongs to {held[0]}, which is running",
@@ -83,7 +83,7 @@ def for_implementers(case: Case) -> Decision | None:
             )
         plain = (
             plain
-            and no_reader(program) is None
+            and (no_reader(program) is None or _formats_own(program, case))
             and code_elsewhere(program, case) is None
             and program.kind != "network"
             and reads_inside(program, case)
@@ -97,7 +97,7 @@ def for_implementers(case: Case) -> Decision | None:
                 folder = canonical(write.within, case.cwd)
                 if git_own(relative(folder, case.project) or ""):
                     return out_of_scope(folder, case.task, case.guard)
-            plain = plain and harmless(write, case)
+            plain = plain and (harmless(write, case) or _by_formatters(write, case))
             continue
         if not write.sure or write.kind == "link" or (write.by == "mkdir" and below(path, case.project)):
             continue
@@ -150,7 +150,21 @@ def _taken_away(folder: str, other: str) -> Decision:
     )
 
 
-def _first_file(case: Case) -> str:
+def _formats_own(program: Program, case: Case) -> bool:
+    """Whether a formatter is given nothing but files of the task."""
+    files = formats_these(program)
+    return bool(files) and all(
+        standing(canonical(one, program.cwd or case.cwd), "write", case.task, case.guard) == OWN for one in files
+    )
+
+
+def _by_formatters(write: Write, case: Case) -> bool:
+    """Whether what may write anything is a formatter that is given nothing but files of the task."""
+    writers = [one for one in case.scan.programs if one.name == write.by]
+    return bool(writers) and all(_formats_own(one, case) or is_check(one) for one in writers)
+
+
+def _first_file(case: Case, like: str = "") -> str:
     row = table(case.guard, "running").get(case.task)
     files = texts(row, "files") if isinstance(row, dict) else []
-    return files[0] if files else "src/a.py"
+    return next((one for one in files if like in one), "src/a.py")

@@ -32,6 +32,9 @@ _CRITERIA_HEADING = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t]+|\*\*)definition[ \t]+of[ \t]+done\b.*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_LOST_COLON = re.compile(
+    r"^[ \t]*(?:[-*][ \t]+)?(Depends on|Files|Also|Verify)[ \t]+(?=`|none\b|(?:Task[ \t]+)?[A-Za-z]*-?\d+[a-z]?\b).*$", re.MULTILINE
+)
 # Runners that watch, and servers.
 _NEVER_ENDS = re.compile(
     r"(?<!\S)(?:--watch(?:All)?(?!\S)|vitest (?:watch|dev)(?!\S)|(?:npm|yarn|pnpm|bun) (?:run )?(?:start|dev|serve|watch|\S+:watch)(?!\S))"
@@ -124,6 +127,15 @@ def of_task(say: Say, task: Task) -> None:
         )
     for command in task.verify:
         _watched(say, command, task)
+    lost = _LOST_COLON.search(task.description)
+    if lost:
+        say(
+            "warning",
+            "lost-colon",
+            f"{task.id}: `{lost[0].strip()}` stands in the description, where it means nothing",
+            f"write `- {lost[1]}: …` directly below the task's heading",
+            task,
+        )
     apart = _places(task)
     if len(apart) >= MANY_PLACES:
         say(

@@ -90,8 +90,14 @@ def amend(places: Places, name: str, fields: dict[str, object]) -> Answer:
         event["waves"] = waves(plan)
     state = journal.record(event)
     drop_briefs(places, name)
-    told = ", ".join(f"{key} = {value}" for key, value in fields.items())
+    told = "; ".join(f"{key} = {_worded(value)}" for key, value in fields.items())
     return yes(f"{name} is amended: {told}. It is in wave {state['tasks'][name]['wave']}.")
+
+
+def _worded(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(f"`{one}`" for one in value) or "none"
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def allow(places: Places, name: str, path: str) -> Answer:

@@ -36,6 +36,8 @@ def judged(world: World, command: str, who: str = "implementer") -> tuple[str, s
         ("go fmt ./...", "`go fmt src/a.py`"),
         ("npm run format", "`npx prettier --write src/a.py`"),
         ("npm run lint -- --fix", "`npx prettier --write src/a.py`"),
+        ("npx vitest run -u", "`npx vitest run -u tests/test_a.py`"),
+        ("npm test -- -u", "`npx vitest run -u tests/test_a.py`"),
         ("make fmt", "start the formatter itself on your own files"),
     ],
 )
@@ -66,6 +68,24 @@ def test_endless_command_is_answered_with_how_it_is_run_once(world: World, who: 
 def test_a_watching_command_that_the_person_wrote_into_the_plan_passes(world: World) -> None:
     world.guard["commands"] = ["npx vitest --watch"]
     assert judged(world, "npx vitest --watch")[1] == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "granted"),
+    [
+        ("npx prettier --write src/a.py", True),
+        ("npx eslint --fix src/a.py tests/test_a.py", True),
+        ("ruff format -q src/a.py", True),
+        ("npx prettier --write src/a.py README.md", False),
+        ("npx prettier --write src/a.py --plugin=./evil.js", False),
+        ("npx eslint --fix -c /tmp/evil.js src/a.py", False),
+        ("NODE_OPTIONS=--require=./evil.js npx eslint --fix src/a.py", False),
+        ("npx vitest run -u tests/test_a.py", False),
+    ],
+)
+def test_a_formatter_on_the_tasks_own_files_raises_no_dialog(world: World, command: str, granted: bool) -> None:
+    world.guard["grants"] = True
+    assert (judged(world, command)[0] == "allow") is granted
 
 
 def test_node_modules_may_be_installed_anew_where_nobody_else_works(world: World) -> None:

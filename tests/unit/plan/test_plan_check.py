@@ -328,6 +328,22 @@ def test_a_verify_that_never_ends_is_a_warning(command: str, warned: bool) -> No
     assert told(plan_of(replace(GOOD, verify=(command,)))) == [("warning", "endless-verify")] * warned
 
 
+@pytest.mark.parametrize(
+    ("line", "warned"),
+    [
+        ("- Depends on T1", True),
+        ("Depends on Task 2", True),
+        ("- Files `src/a.js`", True),
+        ("Depends on the weather.", False),
+        ("Verify that it works.", False),
+        ("It depends on T1.", False),
+    ],
+)
+def test_a_key_without_its_colon_is_a_warning(line: str, warned: bool) -> None:
+    plan = plan_of(replace(GOOD, description=line))
+    assert told(plan) == [("warning", "lost-colon")] * warned
+
+
 def test_files_to_modify_that_do_not_exist_are_warnings(tmp_path: Path) -> None:
     (tmp_path / "src").mkdir()
     (tmp_path / "src/there.py").touch()
