@@ -22,7 +22,6 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from tests.e2e.terminal import Terminal
 
@@ -218,6 +217,8 @@ class World(ClientWorld):
 
 
 def last_text(request: Request) -> str:
-    """What the model is told last, results of tools included."""
-    content: Any = request.messages[-1]["content"]
-    return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    """What the model is told last, results of tools included: a single text as it stands, more as JSON."""
+    messages = request.messages
+    last = max((n for n, message in enumerate(messages) if message["role"] == "assistant"), default=-1)
+    told = [message["content"] for message in messages[last + 1 :]]
+    return str(told[0]) if len(told) == 1 and isinstance(told[0], str) else json.dumps(told, ensure_ascii=False)

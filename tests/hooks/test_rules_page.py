@@ -23,6 +23,11 @@ def test_the_page_lists_exactly_the_rules_in_their_order() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES)
+def test_the_table_says_whom_a_rule_binds(rule: str) -> None:
+    assert f"[{rule}](#{rule})" in PAGE.split("\n## ", 1)[0]
+
+
+@pytest.mark.parametrize("rule", RULES)
 def test_a_rules_section_says_what_why_and_the_way_out(rule: str) -> None:
     for key in ("Stops", "Why", "Way out"):
         assert f"\n- {key}: " in SECTIONS[rule]

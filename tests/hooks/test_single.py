@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from tests.hooks.stage import BYE, DONE, FILES, HELLO, OTHER, PLAN, Ran, Reply, Stage, Theatre
@@ -147,6 +148,13 @@ def test_with_evidence_the_task_stands_as_reviewed_by_nobody(at_work: Stage) -> 
     assert "T1: no review; done by the main thread (--single)" in at_work.typed("/task-planner", "--status").reason
 
 
+def test_a_report_that_a_sandbox_keeps_from_our_files_is_judged_from_the_call_itself(at_work: Stage) -> None:
+    Path(at_work.places.artifacts).mkdir(parents=True, exist_ok=True)
+    Path(at_work.places.artifacts, "filed").write_text("no folder can be made here")
+    assert "Nobody reviewed it" in hand_in(at_work, "T1", HELLO, CHECK).context
+    assert at_work.task("T1")["status"] == "reviewed"
+
+
 def test_a_run_of_the_task_before_is_no_evidence_for_this_one(at_work: Stage) -> None:
     hand_in(at_work, "T1", HELLO, CHECK)
     take(at_work, "T2")
@@ -182,7 +190,8 @@ def test_the_gate_judges_it_and_the_commit_says_that_nobody_reviewed_it(at_work:
     assert json.loads(at_work.run("task-planner next --json").output)["step"] == "gate"
     ran = at_work.run("task-planner gate")
     assert ran.exit == 0, ran.output
-    assert "no review of T1, T2" in ran.output
+    for task in ("T1", "T2"):
+        assert f"{task}: no review; done by the main thread (--single)" in ran.output
     assert at_work.git("log", "-1", "--format=%(trailers:key=Planweir-Review)").strip() == "Planweir-Review: none"
 
 
@@ -241,3 +250,45 @@ def test_what_an_agent_has_implemented_waits_for_its_reviews(implemented: Stage)
 def test_a_pause_frees_the_main_thread_that_works_on_a_task(at_work: Stage) -> None:
     at_work.typed("/task-planner", "pause")
     assert at_work.edit("README.md").decision is None
+
+
+# --- with the rest of the rules ------------------------------------------------------------------------------
+
+
+def test_a_report_counts_where_the_sandbox_kept_the_command_line_from_our_files(at_work: Stage) -> None:
+    at_work.write(HELLO)
+    at_work.bash("", CHECK)
+    command = f"task-planner report T1 <<'REPORT'\n{DONE1}\nREPORT"
+    at_work.told("", {"command": command}, Ran(0, "Handed in; it is judged now."))
+    assert at_work.task("T1")["status"] == "reviewed"
+
+
+def test_a_report_of_another_task_ends_nothing(at_work: Stage) -> None:
+    assert at_work.run("task-planner report T2 <<'R'\nDONE\nR").exit == 1
+    at_work.told("", {"command": "task-planner report T2 <<'R'\nBLOCKED\nR"}, Ran(0, ""))
+    assert at_work.task("T1")["status"] == "in_progress"
+
+
+def test_a_task_that_is_planned_first_is_planned_by_the_main_thread_and_accepted_by_a_person(bare: Stage) -> None:
+    first = PLAN.replace("- Complexity: 2\n", "- Plan first: yes\n")
+    bare.write({"docs/plan.md": first.replace("Goal:", "Plans accepted by: task-reviewer\nGoal:")})
+    bare.typed("/implement-plan", "docs/plan.md --single --yes")
+    assert "role: planner | attempt: 1" in take(bare, "T1").output
+    assert bare.edit("src/hello.py").denied == "plan-first"
+    assert not report(bare, "T1", "DONE\nPlan:\nWrite it.").blocked
+    assert "The plan of T1 waits for a person" in bare.run("task-planner next").output
+    assert bare.pre("Bash", {"command": "task-planner take T1"}).denied == "plan-first"
+    bare.typed("/task-planner", "accept T1")
+    assert "> Write it." in take(bare, "T1").output
+
+
+def test_after_a_gate_that_names_no_file_a_task_of_the_wave_is_taken_again_with_its_output(bare: Stage) -> None:
+    plan = PLAN[: PLAN.index("### T2")].replace("Goal:", "Verify: `sh checks/both.sh`\nGoal:")
+    bare.write({"docs/plan.md": plan})
+    bare.typed("/implement-plan", "docs/plan.md --single --yes")
+    take(bare, "T1")
+    hand_in(bare, "T1", HELLO, CHECK)
+    assert bare.run("task-planner gate").exit == 1
+    step = json.loads(bare.run("task-planner next --json").output)
+    assert (step["step"], step["calls"][0]["input"]["command"]) == ("choose", "task-planner take T1")
+    assert "The gate sent the task back" in take(bare, "T1").output

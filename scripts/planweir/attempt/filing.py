@@ -47,10 +47,15 @@ def keep_from_call(places: Places, mark: str, command: str, cwd: str) -> None:
     """Keep what the call `command` filed as `mark`, if nobody has and the call itself holds it."""
     if os.path.exists(path(places, mark)):
         return
-    words = filed_text(command, cwd)
-    if words is None or filed_sha(words) != mark:
-        return
+    words = held_by_call(mark, command, cwd)
     try:
-        keep(places, mark, read(words)[1])
+        if words:
+            keep(places, mark, read(words)[1])
     except ValueError:
         return
+
+
+def held_by_call(mark: str, command: str, cwd: str) -> str:
+    """The here-document of the call `command`, if it is what was filed as `mark`; else nothing."""
+    words = filed_text(command, cwd)
+    return words if words is not None and filed_sha(words) == mark else ""

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import re
 
+from planweir.attempt.admission import WORKERS, Refused, ask_next, may_reopen, picture, turn
 from planweir.attempt.asking import NoAnswer, answer_in, answered_view
 from planweir.attempt.binding import client_process, sha
+from planweir.attempt.messages import message
 from planweir.brief.render import read_brief, write_brief
-from planweir.evidence import tree
-from planweir.guard.rules import deny
+from planweir.brief.steps import PLUGIN, full_name
 from planweir.guard.who import who
 from planweir.journal.ready import (
-    AT_ONCE,
     Due,
     agent_of,
     asks,
     current_wave,
-    due,
     graph_task,
     next_attempt,
     role_due,
-    running_tasks,
     single,
-    started_tasks,
-    submitted,
-    waits_for,
 )
 from planweir.journal.store import Journal
 from planweir.values import sub, text_or
@@ -36,22 +31,12 @@ if TYPE_CHECKING:
 
     Decision = dict[str, object]
 
-PLUGIN = "planweir"
 REVIEWERS = ("task-reviewer", "code-reviewer")
-WORKERS = ("implementer", "planner")
 READ_ONLY_AGENTS = ("explore", "plan")
 # Complexity -> model. None given: the session's model.
 TIERS = ((3, "haiku"), (7, "sonnet"), (10, "opus"))
 
 _NAMED = re.compile(r"\*\*Task ID:\*\*[ \t]*([A-Za-z][A-Za-z0-9._-]*)")
-
-
-class Refused(Exception):
-    """The call may not happen; `reason` says which rule, why and what may."""
-
-    def __init__(self, rule: str, what: str, step: str) -> None:
-        self.decision: Decision = {**deny(rule, what, step)}
-        super().__init__(what)
 
 
 def judge(event: dict[str, object], guard: dict[str, object], places: Places) -> Decision | None:
@@ -63,7 +48,7 @@ def judge(event: dict[str, object], guard: dict[str, object], places: Places) ->
         if tool == "Workflow":
             return None if caller == "main" and _paused(guard) else _workflow(caller)
         if tool == "SendMessage":
-            return _message(caller, event, given, places)
+            return message(caller, event, given, places)
         return _agent(caller, event, given, guard, places)
     except Refused as refused:
         return refused.decision
@@ -135,7 +120,7 @@ def _start(
 
     def decide(state: State) -> list[Event]:
         if name not in state["tasks"]:
-            raise Refused("unknown-task", f"{name} is no task of this plan", _ask_next(state))
+            raise Refused("unknown-task", f"{name} is no task of this plan", ask_next(state))
         if single(state):
             raise Refused(
                 "single-mode",
@@ -181,7 +166,7 @@ def _start(
     row, words, text, agent = chosen[-1]
     updated: dict[str, object] = {
         # In full: the client knows our agents by no other name, however the call spelt it.
-        "subagent_type": agent_type(agent),
+        "subagent_type": full_name(agent),
         "description": text_or(given, "description") or f"{name}: {text['title']}",
         "prompt": words,
         "run_in_background": False,
@@ -206,21 +191,11 @@ def _answer(prompt: str, state: State, name: str) -> str:
         ) from None
 
 
-def picture(places: Places) -> Event:
-    """What an attempt starts from: taken before there is an agent that could change it."""
-    return {"start_tree": tree.snapshot(places.project), "start_sha": tree.head(places.project)}
-
-
 def model_for(complexity: int | None) -> str | None:
     """The model of an implementer; None is the session's own."""
     if complexity is None:
         return None
     return next((model for limit, model in TIERS if complexity <= limit), None)
-
-
-def agent_type(agent: str) -> str:
-    """The full name of the agent that a task names: ours get the plugin's name before them."""
-    return f"{PLUGIN}:{agent}" if agent in ("implementer", *REVIEWERS) else agent
 
 
 def _plain(kind: str) -> str:
@@ -234,174 +209,7 @@ def _role(kind: str, agent: str, state: State, name: str) -> str:
         return role if role == "plan-reviewer" and kind == "task-reviewer" else kind
     if kind == _plain(agent):
         return role if role == "planner" else "implementer"
-    right = agent_type(agent_of(state, name, role))
+    right = full_name(agent_of(state, name, role))
     raise Refused(
         "agent-type", f"{name} was to be done by '{kind or 'no agent type'}'", f"name {right} for {name}"
     )
-
-
-def may_reopen(state: State, name: str) -> bool:
-    """After a failed gate that named no file, any reviewed task of the wave may be worked on again."""
-    gate = state["gates"].get(str(current_wave(state)))
-    task = state["tasks"][name]
-    return (
-        gate is not None
-        and not gate["passed"]
-        and bool(gate["nameless"])
-        and task["status"] == "reviewed"
-        and task["wave"] == current_wave(state)
-        and name not in running_tasks(state)
-        and state["plan"]["status"] == "open"
-    )
-
-
-def turn(state: State, name: str, role: str) -> Due:
-    """The spawn that is due for `name` in `role`. Raises Refused with the reason why it is not."""
-    status = state["plan"]["status"]
-    if status != "open":
-        raise Refused(
-            "plan-not-open", f"the plan is {status}", "a person types /implement-plan to go on with it"
-        )
-    for row in due(state):
-        if row.task == name and row.role == role:
-            return row
-    if name in running_tasks(state):
-        raise Refused("task-running", f"an agent of {name} is running", "wait for its report")
-    if name in started_tasks(state):
-        raise Refused(
-            "task-running",
-            f"an agent of {name} is being started",
-            "wait for its report; if that call failed or was refused, end your turn: the next one may start it anew",
-        )
-    task = state["tasks"][name]
-    if task["wave"] != current_wave(state):
-        raise Refused(
-            "out-of-turn",
-            f"{name} is in wave {task['wave']}, wave {current_wave(state)} is open",
-            _ask_next(state),
-        )
-    waiting = waits_for(state, name)
-    if waiting and role in WORKERS:
-        raise Refused("out-of-turn", f"{name} depends on {', '.join(waiting)}", _ask_next(state))
-    wanted = role_due(state, name)
-    if submitted(state, name) and role in WORKERS:
-        raise Refused(
-            "plan-first",
-            f"the plan that was submitted for {name} is not accepted yet",
-            _ask_next(state)
-            if wanted
-            else f"tell the person, who types `/task-planner accept {name}` or `/task-planner reject {name} …`",
-        )
-    if wanted != role:
-        step = (
-            f"name {agent_type(agent_of(state, name, wanted))} for {name}"
-            if wanted and wanted not in WORKERS
-            else _ask_next(state)
-        )
-        raise Refused("role-and-status", f"{name} is {task['status']}, so no {role} is due for it", step)
-    raise Refused("out-of-turn", f"{AT_ONCE} agents run already", "wait for one of their reports")
-
-
-def _ask_next(state: State) -> str:
-    names = [f"{row.task} ({row.role})" for row in due(state)]
-    return "run `task-planner next`; " + (f"due now: {', '.join(names)}" if names else "it says what is due")
-
-
-def _addressed(to: str, state: State) -> str | None:
-    """The agent of the plan that a message reaches: the host is not particular about how its id is spelt.
-
-    Seen in Claude Code 2.1.329: upper case, blanks around it, characters without width, full-width letters.
-    """
-    import unicodedata
-
-    def bare(words: str) -> str:
-        return re.sub(r"[^0-9a-z]", "", unicodedata.normalize("NFKC", words).casefold())
-
-    wanted = bare(to)
-    return next((agent for agent in state["agents"] if wanted and bare(agent) == wanted), None)
-
-
-def _message(
-    caller: str, event: dict[str, object], given: dict[str, object], places: Places
-) -> Decision | None:
-    if caller == "foreign":
-        return None
-    journal = Journal(places)
-    state = journal.state()
-    to = _addressed(text_or(given, "to"), state)
-    if to is None:
-        return None  # no agent of the plan
-    row = state["agents"][to]
-    if row["role"] not in WORKERS:
-        raise Refused(
-            "reviewer-messages",
-            f"a message to the {row['role']} of {row['task']}",
-            "a review is done by a fresh reviewer that nobody has talked to: run `task-planner next`",
-        )
-    task = state["tasks"][row["task"]]
-    if row["alive"] and task["status"] == "in_progress":
-        return None
-    if asks(state, row["task"]):
-        raise Refused(
-            "implementer-messages",
-            f"a message to the implementer of {row['task']}, which has ended with a question",
-            "answer it with the call that `task-planner next` prints",
-        )
-    if task["status"] != "rework":
-        raise Refused(
-            "implementer-messages",
-            f"a message to the implementer of {row['task']}, which is {task['status']}",
-            _ask_next(state),
-        )
-    if event.get("agent_id") is not None:
-        raise Refused(
-            "nested-spawns",
-            f"an agent of the plan was to give the implementer of {row['task']} its next attempt",
-            "do the work yourself, or end with NEEDS_CONTEXT or BLOCKED and say what is missing",
-        )
-    name, use = row["task"], text_or(event, "tool_use_id")
-    start = picture(places)
-    pid, pid_start = client_process()
-    words: list[str] = []
-
-    def decide(fresh: State) -> list[Event]:
-        chosen = turn(fresh, name, "implementer")
-        brief, digest = write_brief(places, fresh, chosen)
-        words.append(brief)
-        spawn: Event = {
-            "kind": "spawn_allowed",
-            "tool_use_id": use,
-            "task": name,
-            "role": "implementer",
-            "attempt": chosen.attempt,
-            "session": text_or(event, "session_id"),
-            "brief_sha": sha(brief),
-            "digest": digest,
-            **start,
-        }
-        again: Event = {
-            "kind": "bound",
-            "agent": to,
-            "task": name,
-            "role": "implementer",
-            "attempt": chosen.attempt,
-            "tool_use_id": use,
-            "session": text_or(event, "session_id"),
-            "pid": pid,
-            "pid_start": pid_start,
-            **start,
-            "how": "message",
-        }
-        return [spawn, again]
-
-    journal.transact(decide)
-    return {
-        "decision": "allow",
-        "reason": f"{name}, next attempt by message",
-        "updated": {
-            **given,
-            "to": to,
-            "message": words[-1],
-            **({"content": words[-1]} if "content" in given else {}),
-        },
-    }

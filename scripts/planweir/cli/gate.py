@@ -52,12 +52,11 @@ def gate(wait: bool, here: bool, as_json: bool) -> None:
 def for_the_model(rows: list[str], found: Places) -> list[str]:
     """A gate's answer where a model pays for each byte: what went well without a measure stands on one line, and the
     agents that are due are named at once."""
-    quiet = [row.split()[1] for row in rows if row.startswith("  ok ") and row.split()[1] in QUIET]
-    first = next((row for row in rows if row.startswith("  ok ") and row.split()[1] in QUIET), None)
+    quiet = [row for row in rows if _quiet(row)]
     short = [
-        f"  ok {', '.join(quiet)}" if row is first else row
+        f"  ok {', '.join(one.split()[1] for one in quiet)}" if quiet and row is quiet[0] else row
         for row in rows
-        if row is first or not (row.startswith("  ok ") and row.split()[1] in QUIET)
+        if row not in quiet[1:]
     ]
     if short and short[-1].endswith(ASK_NEXT):
         try:
@@ -67,6 +66,11 @@ def for_the_model(rows: list[str], found: Places) -> list[str]:
         if step["step"] == "spawn":
             return [*short[:-1], short[-1].removesuffix(ASK_NEXT).rstrip(), *lines(step)]
     return short
+
+
+def _quiet(row: str) -> bool:
+    """Went well, and has nothing to add; what was not reviewed (`; no review of T1`) is told."""
+    return row.startswith("  ok ") and row.split()[1] in QUIET and ";" not in row
 
 
 def _run(found: Places) -> int:

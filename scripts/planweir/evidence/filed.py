@@ -1,4 +1,4 @@
-"""Reviews that were filed by `task-planner file`, known by their digest."""
+"""Reviews that were filed by `task-planner file`, and reports by `report`, known by their digest."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 def filed_by(scanned: Scan, output: str) -> tuple[str, str] | None:
-    """(sha256, task) of a review that `task-planner file T3`, or a report that `task-planner report T3`, took in: the digest that it printed, as long as
-    nothing else could have printed it, else that of the here-document it read."""
+    """(sha256, task) of a review that `task-planner file T3`, or a report that `task-planner report T3`, took in: the
+    digest that it printed, as long as nothing else could have printed it, else that of the here-document it read."""
     places = [
         at
         for at, p in enumerate(scanned.programs)
@@ -37,11 +37,11 @@ def filed_by(scanned: Scan, output: str) -> tuple[str, str] | None:
 
 
 def filed_text(command: str, cwd: str) -> str | None:
-    """The here-document that `task-planner file` reads in this command; None where there is none."""
+    """The here-document that `task-planner file` or `report` reads in this command; None where there is none."""
     from planweir.shell.scan import scan
 
     for program in scan(command, cwd).programs:
-        if program.name == "task-planner" and list(program.words[1:2]) == ["file"]:
+        if program.name == "task-planner" and list(program.words[1:2]) in (["file"], ["report"]):
             return program.stdin_text
     return None
 

@@ -32,10 +32,12 @@ FLAGS: dict[str, str] = {
     "unknown": "which files it was told to run cannot be read",
     "narrowed": "options select some of the tests",
     "lists": "it only lists or tells, no test runs",
+    "filtered": "what stands behind it in a pipe may leave out lines that tell of failures",
     "opaque": "a file of the project says what it runs (npm test, make test)",
 }
 
 _FUNCTION = r"(?m)(?:^|[\s;&|({])(?:function\s+[\w.-]+|[\w.-]+\s*\(\s*\))\s*(?:\(\s*\)\s*)?[{(]"
+_CHOOSERS = frozenset(("grep", "egrep", "fgrep", "rg", "head"))
 _DEFINERS = frozenset(("alias", "enable", "hash"))
 # Variables by which another program, or another program first, is run.
 _STEERING = (
@@ -63,6 +65,8 @@ def flags_of(command: str, scanned: Scan, found: list[Found], root: str) -> tupl
     for program, runner, args in found:
         told, places = _of_run(program, runner, args, root)
         flags |= told
+        if runner.scattered and _filtered(scanned.programs, program):
+            flags.add("filtered")
         whole = whole or not places
         select += places
     runs = [program for program, _runner, _args in found]
@@ -119,6 +123,16 @@ def _of_run(
     if None in args:
         flags.add("unknown")
     return flags, places
+
+
+def _filtered(programs: Sequence[Program], run: Program) -> bool:
+    """Does a filter that chooses lines stand behind the run in its pipe?"""
+    at = next((place for place, program in enumerate(programs) if program is run), len(programs))
+    while at < len(programs) and programs[at].piped:
+        at += 1
+        if at < len(programs) and programs[at].name in _CHOOSERS:
+            return True
+    return False
 
 
 def _file(place: str) -> str:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 # What is told where no command is named.
-KNOWN = "pytest, unittest, jest, vitest, node --test, go test, cargo test; npm test, make test and their like"
+KNOWN = "pytest, unittest, jest, vitest, mocha, node --test, go test, cargo test; npm test, make test and their like"
 
 # What a flag of a recorded run does to it. `masked` is not here: it asks for a summary, nothing else.
 # `narrowed` and `lists` are not either: they matter for which run decides.
@@ -171,6 +171,12 @@ def _judge_row(row: Row, digest_now: str, forgiven: _Forgiven, again: str) -> Ve
         hidden = _opaque(row, forgiven, name, again)
         if hidden is not None:
             return hidden
+    if not verify and {"filtered", "masked"} <= set(flags) and not _bad(row):
+        told = (
+            f"What stands behind {name.split(' |')[0].strip('`')} in the pipe may have left out what failed. {again} without "
+            "grep or head behind it; tail is well."
+        )
+        return _verdict("unread", told, row)
     if status is None:
         return _verdict("unread", f"The end of {name} was not seen. {again} in the foreground.", row)
     if runner is None and not verify:

@@ -195,7 +195,8 @@ def _journal(places: Places, journal: Journal, gate: Gate, names: list[str], mad
         return events
 
     state = journal.transact(decide)
-    gate.told = [*told(state, names), *by_hand(state, names), wave_line(state)] if gate.passed else []
+    due_by_hand = list(state["tasks"]) if gate.last else names  # the last gate is the last to ask
+    gate.told = [*told(state, names), *by_hand(state, due_by_hand), wave_line(state)] if gate.passed else []
     if gate.passed:
         gate.say = (
             "Passed: every wave is closed. A person types /task-planner --complete to end the plan."

@@ -32,7 +32,7 @@ RULES: dict[str, str] = {
     "nested-session": "A Claude session started from Bash would work outside the plan, unseen by its rules",
     "unreadable-event": "A call that cannot be understood cannot be judged",
     "single-mode": "Who does the tasks, agents or the main thread itself, is a person's decision",
-    # Agent, SendMessage, Workflow: attempt/spawn.py
+    # Agent, SendMessage, Workflow: attempt/spawn.py, admission.py, messages.py
     "out-of-turn": "Tasks start when their wave, their dependencies and their files are free",
     "role-and-status": "An implementer works on a task, then its task reviewer and its code reviewer judge it, in that order",
     "agent-type": "A task is done by the agent that the plan names for it",

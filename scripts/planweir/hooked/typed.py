@@ -216,8 +216,9 @@ def _read(places: Places, verb: str, words: list[str]) -> Answer:
 
 
 def failed(why: str) -> Reply:
-    """A person always gets an answer."""
+    """A person always gets an answer. What failed may have come after the journal took the verb in (a full disk), so this
+    does not claim that nothing was done."""
     return answer(
-        f"Planweir: nothing was done, because something of ours failed: {why}. Try again; /task-planner doctor looks for the cause, --abort leaves the plan. "
-        "Reports of such a failure are welcome."
+        f"Planweir: something of ours failed in this: {why}. /task-planner --status shows whether it was taken in; if not, type it again. "
+        "/task-planner doctor looks for the cause, --abort leaves the plan. Reports of such a failure are welcome."
     )

@@ -58,6 +58,9 @@ class TestRecognise:
             ("vitest", "yarn vitest run"),
             ("vitest", "node node_modules/vitest/vitest.mjs run"),
             ("vitest", "npx dotenv -e .env.test -- vitest run"),
+            ("mocha", "npx mocha --recursive"),
+            ("mocha", "npx nyc mocha"),
+            ("mocha", "node node_modules/mocha/bin/mocha.js"),
             ("node", "node --test"),
             ("node", "node --test tests/a.test.js"),
             ("node", "node --import tsx --test tests/*.ts"),
@@ -149,6 +152,7 @@ class TestSelection:
             "npx jest --onlyChanged",
             "npx jest --shard=1/2",
             "npx jest --selectProjects web",
+            "npx mocha -g adds",
             "npx vitest run -t adds",
             "npx vitest run --project web",
             "npx vitest run src/a.test.ts:12",
@@ -182,6 +186,7 @@ class TestSelection:
             "npx jest --ci --coverage --maxWorkers 2",
             "npx jest --verbose tests",
             "npx vitest run --coverage --reporter verbose",
+            "npx mocha -r ts-node/register --timeout 5000",
             "node --test --test-reporter spec",
             "node --import tsx --test tests",
             "go test -race -count=1 -v -timeout 60s ./...",
@@ -325,6 +330,41 @@ class TestBesideOtherChecks:
     )
     def test_what_may_print_a_summary_itself_spoils_it(self, command: str, output: str) -> None:
         assert verdict(recorded(command, output))["reason"] == "unrecognised"
+
+
+class TestSummariesOfManyLines:
+    """go, cargo, mocha and vitest tell of failures in lines of their own."""
+
+    @pytest.mark.parametrize(
+        ("command", "output"),
+        [
+            ("go test ./... 2>&1 | grep ok", GO),
+            ("go test ./... | grep -v FAIL | tail -5", GO),
+            ("go test ./... | head -3", GO),
+            ("cargo test | grep 'result: ok'", CARGO),
+            ("npx mocha | grep passing", "  3 passing (4ms)\n"),
+        ],
+    )
+    def test_behind_a_filter_that_may_leave_them_out_are_unread(self, command: str, output: str) -> None:
+        assert verdict(recorded(command, output))["reason"] == "unread"
+
+    def test_failures_that_show_all_the_same_count(self) -> None:
+        assert verdict(recorded("go test ./... | grep -E 'ok|FAIL'", GO + "FAIL\tex/f\t0.1s\n"))["reason"] == "failed"
+
+    @pytest.mark.parametrize(
+        ("command", "output"),
+        [
+            ("go test ./... | tail -20", GO + "FAIL\n"),
+            ("go test ./... | tail -1", "FAIL\n"),
+            ("cargo test --no-fail-fast | tail -4", CARGO + "error: 2 targets failed:\n    `--lib`\n    `--test it`\n"),
+            ("cargo test | tail -2", "\nerror: test failed, to rerun pass `--lib`\n"),
+        ],
+    )
+    def test_cut_from_above_still_tell_at_their_end(self, command: str, output: str) -> None:
+        assert verdict(recorded(command, output))["reason"] == "failed"
+
+    def test_with_pipefail_the_exit_status_speaks(self) -> None:
+        assert verdict(recorded("set -o pipefail; go test ./... | grep -v 'no test files'", GO))["reason"] == "ok"
 
 
 class TestReplaced:

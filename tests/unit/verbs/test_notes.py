@@ -35,6 +35,13 @@ class TestByHand:
         for line in ("T1 1: it looks well", "T1 2: it sounds well", "T2 1: it smells well"):
             assert line in said
 
+    def test_the_last_gate_lists_those_of_all_waves(self, shop: Shop) -> None:
+        shop.open(plan(task("T1", "a.py", done_when=("(by hand) it looks well",)), task("T2", "b.py", "T1")))
+        shop.reviewed("T1", {"a.py": "a\n"})
+        shop.passes()
+        shop.reviewed("T2", {"b.py": "b\n"})
+        assert "  T1 1: it looks well" in shop.passes().lines()
+
     def test_what_a_person_checked_is_kept_and_shown_as_checked(self, shop: Shop) -> None:
         shop.open(LOOKS)
         assert "say which one" in checked(shop.places, "T1").text

@@ -54,10 +54,11 @@ class Runner:
     were named, in the forms of places.py. lists(args): whether it only tells something (--version, --collect-only)
     and runs no test. locate(name, folder): a failing test as `file::test`, the file relative to the folder where it
     ran; None where its file cannot be told: such a test is not named, and so never forgiven. says: see opaque.py; the files
-    that say what it runs.
+    that say what it runs. scattered: its summary is several lines apart, of which a filter may leave out those that tell of
+    failures.
     """
 
-    __slots__ = ("lists", "locate", "name", "read", "recognise", "says", "selection", "shadows")
+    __slots__ = ("lists", "locate", "name", "read", "recognise", "says", "scattered", "selection", "shadows")
 
     def __init__(
         self,
@@ -69,6 +70,7 @@ class Runner:
         shadows: tuple[str, ...] = (),
         locate: Locate = as_told,
         says: tuple[str, ...] = (),
+        scattered: bool = False,
     ) -> None:
         self.name = name
         self.lists = lists
@@ -78,6 +80,7 @@ class Runner:
         self.selection = selection
         self.locate = locate
         self.says = says
+        self.scattered = scattered
 
 
 COUNTS = ("passed", "failed", "errors", "skipped", "deselected", "xfailed", "xpassed", "rerun")

@@ -63,7 +63,7 @@ _LINE = (
 _TARGET = r" +Running (?:unittests )?(\S+\.rs) \((?:\S*/)?([\w-]+)-[0-9a-f]+(?:\.exe)?\)"
 _DOCS = r" +Doc-tests (\S+)"
 _BROKEN = r"error(?:\[E\d+\])?: (?:could not compile|process didn't exit successfully|failed to run)"
-_RERUN = r"error: (?:test|doctest|bench) failed\b"
+_RERUN = r"error: (?:(?:test|doctest|bench) failed\b|\d+ targets failed:)"
 _DOC_TEST = r"(\S+\.rs) - .+ \(line \d+\)"
 
 
@@ -72,6 +72,7 @@ def read(output: str) -> Summary | None:
     names: list[str] = []
     target, seen, listing = "", False, False
     reruns = losses = 0
+    several = False
     for line in plain(output).split("\n"):
         told = re.match(_LINE, line)
         if told is not None:
@@ -97,11 +98,14 @@ def read(output: str) -> Summary | None:
             errors += 1
         elif re.match(_RERUN, line):
             seen = True
-            reruns += 1
+            reruns += "targets failed" not in line
+            several = several or "targets failed" in line
     if not seen:
         return None
     # A target that broke off in its middle has no line of its own, but cargo tells of it.
-    broken = max(0, reruns - losses)
+    broken = max(0, reruns - losses)  # without --no-fail-fast the first that fails is the last
+    if several and not (failed or errors or broken):
+        broken = 1
     return summed(
         passed=passed,
         failed=failed,
@@ -174,4 +178,4 @@ def _called(folder: str, crate: str) -> bool:
     return any(name.replace("-", "_") == crate.replace("-", "_") for name in named)
 
 
-RUNNER = Runner("cargo", recognise, read, selection, lists, locate=locate)
+RUNNER = Runner("cargo", recognise, read, selection, lists, locate=locate, scattered=True)

@@ -152,6 +152,9 @@ def read(output: str) -> Summary | None:
     if block:
         seen = True
         bad += len(block)
+    if text.rstrip().rpartition("\n")[2] == "FAIL":
+        seen = True
+        errors += not (bad or errors)  # the package that failed stands above what was kept
     if not seen:
         return None
     passed = tests["PASS"] if verbose else ok
@@ -201,4 +204,4 @@ def locate(name: str, folder: str) -> str | None:
     return None
 
 
-RUNNER = Runner("go", recognise, read, selection, lists, locate=locate)
+RUNNER = Runner("go", recognise, read, selection, lists, locate=locate, scattered=True)

@@ -88,4 +88,4 @@ def read(output: str) -> Summary | None:
     return summary
 
 
-RUNNER = Runner("vitest", recognise, read, selection, lists, locate=file_there)
+RUNNER = Runner("vitest", recognise, read, selection, lists, locate=file_there, scattered=True)

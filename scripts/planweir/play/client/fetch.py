@@ -1,7 +1,7 @@
 """The real Claude Code client: a pinned version from npm, kept outside the work tree.
 
 `scripts/client` fetches it and prints where it lies. Standard library only, so that it runs before anything is
-installed. `PLANWEIR_CLIENT` names another version than the pinned one.
+installed. `PLANWEIR_CLIENT` names another version than the pinned one, or `oldest`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 
 PINNED = "2.1.329"
+OLDEST = "2.1.240"  # `engines` in the manifest says the same
 FETCH_SECONDS = 600
 
 
@@ -36,8 +37,9 @@ def package() -> str:
 
 
 def version() -> str:
-    """The version that runs: the pinned one, where nobody asks for another."""
-    return os.environ.get("PLANWEIR_CLIENT") or PINNED
+    """The version that runs: the pinned one, where nobody asks for another. `PLANWEIR_CLIENT=oldest` is the oldest."""
+    asked = os.environ.get("PLANWEIR_CLIENT") or PINNED
+    return OLDEST if asked == "oldest" else asked
 
 
 def cache_base() -> Path:
