@@ -140,6 +140,16 @@ def plain(output: str) -> str:
     return output.replace("\r\n", "\n") if "\r" in output else output
 
 
+def last_lines(output: str, most: int) -> str:
+    """The end of an output for people and agents: without colours, at most so many characters, from a line's beginning."""
+    text = plain(output)
+    if len(text) <= most:
+        return text
+    cut = text[-most:]
+    line = cut.find("\n")
+    return cut[line + 1 :] if 0 <= line < most // 2 else cut
+
+
 def counted(text: str, words: str) -> dict[str, int]:
     """`2 failed, 1 passed` -> {"failed": 2, "passed": 1}, for these words alone."""
     found: dict[str, int] = {}
