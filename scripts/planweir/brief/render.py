@@ -237,6 +237,9 @@ def _checks(state: State, text: GraphTask) -> str:
     at_end = [f"- `{command}`" for command in state["graph"]["verify_at_end"]]
     if at_end:
         words += "\nThe last gate also runs:\n" + "\n".join(at_end)
+    setup = [f"`{command}`" for command in state["graph"]["setup"]]
+    if setup:
+        words += f"\nOnly if a tool or a package that they need is missing: {', '.join(setup)}"
     if text["new_tests"]:
         words += "\nThis task adds or extends tests; the gate looks for them."
     return words

@@ -21,6 +21,7 @@ RULES: dict[str, str] = {
     "neighbours": "Other agents work in the same tree: what undoes, commits, switches or kills "
     "reaches their work too",
     "unreadable-command": "What a command would change must be readable before it runs",
+    "endless-command": "Only a run that comes to its end shows whether tests pass",
     "person-verbs": "Starting, pausing, changing and ending a plan is a person's decision",
     "file-owner": "A review counts only from the reviewer that was bound to its task",
     "discard-owner": "Only the agent that changed a file, or a person, takes the change back",
