@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 # A notification that is no end: the same id notifies again (Claude Code 2.1.329).
 WAITS = "is waiting on its own background work"
 
+# Older clients (seen in 2.1.240) have no such word: an agent that leaves a shell of its own running has ended for good.
+FINISHED = " finished"
+NOT_WOKEN = "the end of its own background shell wakes no agent in this client, so checks run in the foreground"
+
 # Between the end of an agent's own shell and the agent's new start, some 0.1 s (Claude Code 2.1.329), the host lists
 # neither. Seconds that a Stop waits for the start before the agent counts as gone; a busy machine takes longer.
 WAKE = 5.0
@@ -30,7 +34,7 @@ UNBOUND_FOR = 600.0  # seconds within which an agent that was started calls its 
 
 _TAG = {
     name: re.compile(rf"<{name}>\s*(.*?)\s*</{name}>", re.DOTALL)
-    for name in ("task-id", "status", "summary", "subagent_tokens", "duration_ms")
+    for name in ("task-id", "tool-use-id", "status", "summary", "subagent_tokens", "duration_ms")
 }
 
 
@@ -55,7 +59,26 @@ def notified(places: Places, prompt: str) -> None:
     why = f"the client reports it as {status or 'ended'}" + (
         f" ({fields['summary']})" if fields.get("summary") else ""
     )
+    if fields.get("summary", "").endswith(FINISHED) and _own_shells(places, agent):
+        why += "; " + NOT_WOKEN
     _ended(places, agent, why, _whole(fields.get("subagent_tokens")), _whole(fields.get("duration_ms")))
+
+
+def overheard(places: Places, session: str, notices: list[str]) -> None:
+    """Notifications that came into a turn of `session`, and perhaps to no hook: see the module `overheard`.
+
+    Each names the call that started its agent. One that was sent a message has another call now, and runs again.
+    """
+    if not notices:
+        return
+    agents = Journal(places).state()["agents"]
+    for prompt in notices:
+        fields = read_notification(prompt)
+        row = agents.get(fields.get("task-id", ""))
+        if row is None or not row["alive"] or row["session"] != session or not row["tool_use_id"]:
+            continue
+        if fields.get("tool-use-id") == row["tool_use_id"]:
+            notified(places, prompt)
 
 
 def _whole(digits: str | None) -> int:
