@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 # A notification that is no end: the same id notifies again (Claude Code 2.1.329).
 WAITS = "is waiting on its own background work"
 
-# Older clients (seen in 2.1.240) have no such word: an agent that leaves a shell of its own running has ended for good.
-FINISHED = " finished"
-NOT_WOKEN = "the end of its own background shell wakes no agent in this client, so checks run in the foreground"
-
 # Between the end of an agent's own shell and the agent's new start, some 0.1 s (Claude Code 2.1.329), the host lists
 # neither. Seconds that a Stop waits for the start before the agent counts as gone; a busy machine takes longer.
 WAKE = 5.0
@@ -59,8 +55,6 @@ def notified(places: Places, prompt: str) -> None:
     why = f"the client reports it as {status or 'ended'}" + (
         f" ({fields['summary']})" if fields.get("summary") else ""
     )
-    if fields.get("summary", "").endswith(FINISHED) and _own_shells(places, agent):
-        why += "; " + NOT_WOKEN
     _ended(places, agent, why, _whole(fields.get("subagent_tokens")), _whole(fields.get("duration_ms")))
 
 
