@@ -1,6 +1,7 @@
 """What the pinned client does, as far as Planweir builds on it. README.md beside this file is the table of it.
 
-A newer client is tried by changing client.VERSION: what fails here is what the plugin has to learn. With
+Another client is tried with PLANWEIR_CLIENT: what fails here is what the plugin has to learn, and what older clients do
+otherwise is said by the facts of `clients.py`. With
 PLANWEIR_E2E_RECORD=1 each test writes what hooks were sent to payloads/.
 """
 
@@ -11,10 +12,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from tests.e2e import clients
 from tests.e2e.recorder import Recorder
 from tests.e2e.steps import agent, bash, load
 from tests.e2e.world import World, last_text
 
+from planweir.play.client import fetch
 from planweir.play.client.namespace import wait_until
 
 MakeRecorded = Callable[..., tuple[World, Recorder]]
@@ -42,6 +45,14 @@ def of_agent(recorder: Recorder, agent_id: str) -> list[Event]:
 def notifications(recorder: Recorder) -> list[str]:
     prompts = [event["prompt"] for event in recorder.events("UserPromptSubmit")]
     return [prompt for prompt in prompts if prompt.startswith("<task-notification>")]
+
+
+def ends(recorder: Recorder) -> list[str]:
+    """The notifications that the plugin hears of: from events, or in older clients from the transcript alone."""
+    told = clients.in_transcript(recorder.events("Stop")[-1]["transcript_path"])
+    if clients.prompts_in_a_turn_raise_an_event():
+        assert len(notifications(recorder)) == len(told)
+    return told
 
 
 def tag(notification: str, name: str) -> str | None:
@@ -96,10 +107,10 @@ def test_background_agents_wake_main_by_a_notification(make_recorded: MakeRecord
             "agent: two": [{"hang": 1}, {"say": "DONE 2"}],
         },
     )
-    assert [tag(told, "status") for told in notifications(recorder)] == ["completed", "completed"]
-    assert [tag(told, "result") for told in notifications(recorder)] == ["DONE 1", "DONE 2"]
+    assert [tag(told, "status") for told in ends(recorder)] == ["completed", "completed"]
+    assert [tag(told, "result") for told in ends(recorder)] == ["DONE 1", "DONE 2"]
     assert run.api is not None
-    first = notifications(recorder)[0]
+    first = ends(recorder)[0]
     assert tag(first, "task-id") == run.api.agents["agent: one"]
     calls = {event["tool_input"]["prompt"]: event["tool_use_id"] for event in recorder.events("PreToolUse")}
     assert tag(first, "tool-use-id") == calls["one"]
@@ -118,9 +129,12 @@ def test_a_notification_may_arrive_inside_a_turn(make_recorded: MakeRecorded, ke
         },
     )
     assert len(recorder.events("Stop")) == 1
-    assert len(notifications(recorder)) == 1
-    assert run.of()[-1].messages[-1]["role"] == "system"
-    assert "<task-notification>" in last_text(run.of()[-1])
+    assert len(notifications(recorder)) == clients.prompts_in_a_turn_raise_an_event()
+    (told,) = ends(recorder)
+    assert tag(told, "tool-use-id") == recorder.events("PreToolUse", tool_name="Agent")[0]["tool_use_id"]
+    if clients.since(fetch.PINNED):
+        assert run.of()[-1].messages[-1]["role"] == "system"
+        assert "<task-notification>" in last_text(run.of()[-1])
     keep(made, recorder, "notification-inside-a-turn")
 
 
@@ -152,7 +166,7 @@ def test_a_stopped_agent_has_no_subagent_stop_but_a_killed_notification(
     assert stop["tool_response"]["task_id"] == agent_id
     assert stop["tool_response"]["task_type"] == "local_agent"
     assert "SubagentStop" not in names(of_agent(recorder, agent_id))
-    (told,) = notifications(recorder)
+    (told,) = ends(recorder)
     assert (tag(told, "status"), tag(told, "result"), tag(told, "usage")) == ("killed", None, None)
     assert "was stopped by Claude" in told
     keep(made, recorder, "task-stop")
@@ -205,15 +219,15 @@ def test_an_agent_at_its_turn_limit_counts_as_completed_for_the_host(
         },
     )
     assert recorder.events("SubagentStop") == []
-    (told,) = notifications(recorder)
+    (told,) = ends(recorder)
     assert tag(told, "status") == "completed"
-    assert "stopped at its 2-turn limit" in str(tag(told, "summary"))
+    assert ("stopped at its 2-turn limit" in str(tag(told, "summary"))) is clients.turn_limits_are_told()
     response = next(
         event["tool_response"]
         for event in recorder.events("PostToolUse", tool_name="Agent")
         if event["tool_response"]["status"] == "completed"
     )
-    assert "stopped at its 2-turn limit" in json.dumps(response["content"])
+    assert ("stopped at its 2-turn limit" in json.dumps(response["content"])) is clients.turn_limits_are_told()
     keep(made, recorder, "turn-limit")
 
 
@@ -237,7 +251,7 @@ def test_an_agent_that_dies_of_an_api_error_raises_stop_failure_with_its_id(
     (foreground,) = recorder.events("PostToolUseFailure", tool_name="Agent")
     assert foreground["error"].startswith("Agent terminated early due to an API error")
     assert "agent_id" not in foreground
-    (told,) = notifications(recorder)
+    (told,) = ends(recorder)
     assert tag(told, "status") == "failed"
     keep(made, recorder, "api-error")
 
@@ -265,9 +279,9 @@ def test_an_agent_with_a_shell_of_its_own_ends_twice(make_recorded: MakeRecorded
     shell = recorder.events("PostToolUse", tool_name="Bash")[0]["tool_response"]["backgroundTaskId"]
     assert {task["id"] for task in early["background_tasks"] if task["type"] == "shell"} == {shell}
     assert [task for task in late["background_tasks"] if task["type"] == "shell"] == []
-    first, second = (told for told in notifications(recorder) if tag(told, "task-id") == early["agent_id"])
+    first, second = (told for told in ends(recorder) if tag(told, "task-id") == early["agent_id"])
     assert (tag(first, "status"), tag(second, "status")) == ("completed", "completed")
-    assert "is waiting on its own background work" in first
+    assert ("is waiting on its own background work" in first) is clients.agents_wait_for_their_shells()
     assert "finished" in str(tag(second, "summary"))
     between = [
         {task["type"]: task["id"] for task in event["background_tasks"]}
@@ -326,14 +340,14 @@ def test_send_message_starts_a_finished_agent_again_under_its_old_id(
         "message": "please go on",
         "type": "message",
         "recipient": agent_id,
-        "recipient_kind": "agent",
+        **({"recipient_kind": "agent"} if clients.messages_name_the_kind_of_their_recipient() else {}),
         "content": "please go on",
     }
     (post,) = recorder.events("PostToolUse", tool_name="SendMessage")
     assert post["tool_response"]["resumedAgentId"] == agent_id
     stops = [name for name in names(of_agent(recorder, agent_id)) if name.startswith("Subagent")]
     assert stops == ["SubagentStart", "SubagentStop"] * 2
-    (told,) = notifications(recorder)
+    (told,) = ends(recorder)
     assert (tag(told, "task-id"), tag(told, "tool-use-id")) == (agent_id, pre["tool_use_id"])
     keep(made, recorder, "send-message")
 
@@ -355,10 +369,14 @@ def test_a_blocked_command_makes_no_request_in_print_mode(make_recorded: MakeRec
     run = made.claude("-p", "/task-planner --status")
     assert run.stdout == "UserPromptExpansion operation blocked by hook:\nNo plan is open.\n  Second line.\n"
     assert (run.exit, run.requests) == (0, [])
-    submit, expansion = recorder.events()[1:3]
-    assert (submit["hook_event_name"], submit["prompt"]) == ("UserPromptSubmit", "/task-planner --status")
-    assert expansion["hook_event_name"] == "UserPromptExpansion"
-    assert expansion["prompt_id"] == submit["prompt_id"]
+    (expansion,) = recorder.events("UserPromptExpansion")
+    submitted = recorder.events("UserPromptSubmit")
+    if clients.typed_commands_raise_a_prompt_first():
+        assert names(recorder.events())[1:3] == ["UserPromptSubmit", "UserPromptExpansion"]
+        assert [event["prompt"] for event in submitted] == ["/task-planner --status"]
+        assert expansion["prompt_id"] == submitted[0]["prompt_id"]
+    else:
+        assert submitted == []
     assert (expansion["command_name"], expansion["command_args"]) == ("planweir:task-planner", "--status")
     keep(made, recorder, "typed-command-print")
 
@@ -370,7 +388,8 @@ def test_a_blocked_command_makes_no_request_in_a_terminal(make_recorded: MakeRec
         terminal.expect("Second line")
         assert "Original prompt" not in terminal.screen()
     assert terminal.run.requests == []
-    assert names(recorder.events())[:3] == ["SessionStart", "UserPromptSubmit", "UserPromptExpansion"]
+    first = ["UserPromptSubmit"] if clients.typed_commands_raise_a_prompt_first() else []
+    assert names(recorder.events())[:3] == ["SessionStart", *first, "UserPromptExpansion"]
     keep(made, recorder, "typed-command-terminal")
 
 
@@ -383,7 +402,8 @@ def test_a_question_typed_while_main_works_joins_the_turn(make_recorded: MakeRec
         terminal.type("and a question")
         terminal.expect("answered")
         wait_until(lambda: recorder.events("Stop"), 10, "the turn's Stop")
-    assert [event["prompt"] for event in recorder.events("UserPromptSubmit")] == ["go", "and a question"]
+    asked = ["and a question"] if clients.prompts_in_a_turn_raise_an_event() else []
+    assert [event["prompt"] for event in recorder.events("UserPromptSubmit")] == ["go", *asked]
     assert len(recorder.events("Stop")) == 1
     keep(made, recorder, "question-mid-turn")
 
@@ -497,10 +517,13 @@ def test_permission_requests_of_agents_carry_their_id(make_recorded: MakeRecorde
         },
     )
     assert run.api is not None
-    main, agents = recorder.events("PermissionRequest")
-    assert "agent_id" not in main
-    assert agents["agent_id"] == run.api.agents["agent: one"]
-    assert "tool_use_id" not in agents
+    if clients.print_mode_asks_for_permission():
+        main, agents = recorder.events("PermissionRequest")
+        assert "agent_id" not in main
+        assert agents["agent_id"] == run.api.agents["agent: one"]
+        assert "tool_use_id" not in agents
+    else:
+        assert recorder.events("PermissionRequest") == []
     assert not (made.project / "two").exists()
     keep(made, recorder, "permission-request")
 
@@ -550,11 +573,16 @@ def test_what_hooks_tell_reaches_the_model_in_these_words(make_recorded: MakeRec
     )
     start, denied, _, held = run.of()
     assert "SessionStart hook additional context: Plan state." in json.dumps(start.messages)
-    assert "PreToolUse:Write hook error: Planweir [rule]: no." in last_text(denied)
-    assert re.search(r"Stop hook blocking error from command: .*: Not yet\.", last_text(held))
-    assert held.messages[-1]["role"] == "system"
     agents = run.of("agent: one")
-    assert re.search(r"SubagentStop hook blocking error from command: .*: No evidence\.", last_text(agents[1]))
+    if clients.hook_errors_are_named():
+        assert "PreToolUse:Write hook error: Planweir [rule]: no." in last_text(denied)
+        assert re.search(r"Stop hook blocking error from command: .*: Not yet\.", last_text(held))
+        assert held.messages[-1]["role"] == "system"
+        assert re.search(r"SubagentStop hook blocking error from command: .*: No evidence\.", last_text(agents[1]))
+    else:
+        assert '"Planweir [rule]: no."' in last_text(denied)
+        assert "Stop hook feedback:\\nNot yet." in last_text(held)
+        assert "Stop hook feedback:\\nNo evidence." in last_text(agents[1])
     keep(made, recorder, "denied-and-held")
 
 
@@ -565,6 +593,6 @@ def test_deferred_tools_can_be_called_without_loading_them(make_recorded: MakeRe
         "go",
         script={"main": [{"call": {"tool": "TaskStop", "input": {"task_id": "a123"}}}, load("TaskStop"), {"say": "x"}]},
     )
-    assert "TaskStop" not in run.of()[0].tools
+    assert ("TaskStop" in run.of()[0].tools) is not clients.tools_are_deferred()
     assert "No task found with ID: a123" in last_text(run.of()[1])
     assert recorder.events("PreToolUse", tool_name="TaskStop") == []

@@ -534,12 +534,33 @@ class Stage:
 
     def notify(self, agent: str, status: str = "completed", summary: str = "", result: str = "x") -> Reply:
         """The client tells the main thread how a background agent ended."""
-        return self.prompt(
+        return self.prompt(self.notice(agent, status, summary, result))
+
+    def notice(self, agent: str, status: str = "completed", summary: str = "", result: str = "x") -> str:
+        return (
             f"<task-notification>\n<task-id>{agent}</task-id>\n<tool-use-id>{self.uses_of.get(agent, 'x')}</tool-use-id>\n"
             f"<status>{status}</status>\n<summary>{summary or 'Agent finished'}</summary>\n<result>{result}</result>\n"
             "<usage><subagent_tokens>15</subagent_tokens><tool_uses>3</tool_uses><duration_ms>4565</duration_ms></usage>\n"
             "</task-notification>"
         )
+
+    def written(self, *entries: dict[str, object]) -> None:
+        """What the client writes into the main thread's transcript."""
+        path = Path(self.transcript())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a") as file:
+            file.writelines(json.dumps(entry) + "\n" for entry in entries)
+
+    def said_in(self, text: str) -> dict[str, object]:
+        """The transcript's entry that begins the present turn, or goes on with it."""
+        message: dict[str, object] = {"role": "user", "content": text}
+        return {"type": "user", "promptId": f"prompt-{self.prompts}", "message": message}
+
+    @staticmethod
+    def put_in(text: str) -> dict[str, object]:
+        """The transcript's entry for a prompt that came into a running turn; older clients raise no event for it."""
+        mode = "task-notification" if text.startswith("<task-notification>") else "prompt"
+        return {"type": "attachment", "attachment": {"type": "queued_command", "prompt": text, "commandMode": mode}}
 
     def typed(
         self,

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import subprocess
 from collections.abc import Callable
 
 import pytest
 from tests.hooks.stage import OTHER, PLAN, Stage
+
+from planweir.attempt.overheard import TAIL
+from planweir.values import sub
 
 
 def put_back(stage: Stage) -> None:
@@ -240,6 +244,94 @@ def test_a_call_of_an_earlier_owner_whose_client_lives_may_still_have_an_agent(s
     stage.typed("/implement-plan", session=OTHER)
     stage.main_stop(session=OTHER)
     assert stage.edit("src/hello.py", agent).decision == "allow"
+
+
+# --- what came into the turn without an event (clients up to about 2.1.255) ----------------------------------
+
+
+def test_an_agents_end_that_only_the_transcript_tells_is_lost_for_the_reason_that_it_gives(
+    working: tuple[Stage, str],
+) -> None:
+    stage, agent = working
+    put_back(stage)
+    stage.written(stage.said_in("x"), stage.put_in(stage.notice(agent, "failed", 'Agent "T1" failed: no money')))
+    reply = stage.main_stop()
+    assert "failed: no money" in str(stage.task("T1")["why"])
+    assert stage.task("T1")["tokens"] == 15
+    assert "start T1 (implementer)" in reply.reason
+
+
+def test_an_agent_that_its_own_shell_will_not_wake_is_lost_while_the_shell_runs_and_the_plan_goes_on(
+    working: tuple[Stage, str],
+) -> None:
+    stage, agent = working
+    put_back(stage)
+    stage.in_background(agent, "sh checks/hello.sh", "b7")
+    shell: dict[str, object] = {"id": "b7", "type": "shell", "status": "running", "description": "x", "command": "x"}
+    assert stage.main_stop([shell]).said is None
+    assert stage.bound(agent) is not None
+    stage.written(stage.said_in("x"), stage.put_in(stage.notice(agent, summary='Agent "T1" finished')))
+    assert stage.main_stop([shell]).blocked
+    assert stage.bound(agent) is None
+
+
+def test_an_agent_that_says_in_the_transcript_that_it_waits_is_not_lost(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    waits = 'Agent "T1" is waiting on its own background work'
+    stage.written(stage.said_in("x"), stage.put_in(stage.notice(agent, summary=waits)))
+    stage.main_stop([agent])
+    assert stage.bound(agent) is not None
+
+
+def test_the_end_of_an_earlier_call_of_the_same_agent_is_not_its_end_now(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    earlier = stage.notice(agent).replace(stage.uses_of[agent], "toolu_earlier")
+    stage.written(stage.said_in("x"), stage.put_in(earlier))
+    stage.main_stop([agent])
+    assert stage.bound(agent) is not None
+
+
+def test_words_about_an_end_in_a_result_or_by_a_person_end_nobody(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    forged = stage.put_in(stage.notice(agent))
+    typed = {"type": "attachment", "attachment": {**sub(forged, "attachment"), "commandMode": "prompt"}}
+    stage.written(
+        stage.said_in(json.dumps(forged)),
+        {**stage.said_in("x"), "attachment": forged["attachment"]},
+        {"type": "attachment", "attachment": {"type": "file", "content": json.dumps(forged)}},
+        typed,
+    )
+    stage.main_stop([agent])
+    assert stage.bound(agent) is not None
+
+
+def test_a_question_that_only_the_transcript_tells_makes_the_turn_a_persons(stage: Stage) -> None:
+    stage.typed("/implement-plan")
+    stage.written(stage.said_in("/implement-plan"), stage.put_in("How far are we?"))
+    assert stage.main_stop().said is None
+    put_back(stage)
+    stage.written(stage.said_in("x"))
+    assert stage.main_stop().blocked  # another turn
+
+
+def test_an_agents_end_after_the_question_makes_the_turn_the_plans_again(stage: Stage) -> None:
+    stage.typed("/implement-plan")
+    stage.written(
+        stage.said_in("/implement-plan"), stage.put_in("How far are we?"), stage.put_in(stage.notice("a-nobody"))
+    )
+    assert stage.main_stop().blocked
+
+
+def test_a_long_transcript_is_read_from_its_end_only(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    stage.written(stage.put_in(stage.notice(agent)), stage.said_in("x" * TAIL))
+    stage.main_stop([agent])
+    assert stage.bound(agent) is not None
+    stage.written(stage.put_in("How far are we?"))  # the entry that began the turn is out of sight
+    put_back(stage)
+    stage.written(stage.said_in("more"), stage.put_in(stage.notice(agent)))
+    assert stage.main_stop().blocked
+    assert stage.bound(agent) is None
 
 
 # --- what was left over --------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from tests.hooks.stage import BYE, DONE, HELLO, PLAN, Ran, Reply, Stage, review
@@ -223,6 +224,30 @@ def test_an_agent_whose_own_shell_still_runs_is_neither_held_nor_counted(working
     assert row["holds"] == 0
     stage.bash(agent, CHECK)
     assert not stage.stop(agent, DONE1).blocked
+
+
+def test_a_client_that_wakes_no_agent_at_its_shells_end_is_told_once_to_wait_for_it(
+    working: tuple[Stage, str],
+) -> None:
+    stage, agent = working
+    stage.write(HELLO)
+    stage.in_background(agent, CHECK, "b12")
+    running: dict[str, object] = {"id": "b12", "type": "shell", "status": "running", "description": CHECK}
+    transcript = Path(stage.transcript()[: -len(".jsonl")]) / "subagents" / f"agent-{agent}.jsonl"
+    transcript.parent.mkdir(parents=True, exist_ok=True)
+    for version, waits in (("2.1.329", True), ("2.2.0", True), ("none", True), ("2.1.285", False)):
+        first = {"type": "user", "message": {"content": '"version": "2.1.240"'}, "version": version}
+        transcript.write_text("torn\n5\n" + json.dumps(first) + "\n")
+        reply = stage.stop(agent, "I wait for the tests.", [running])
+        assert reply.blocked is not waits
+    assert reply.rule == "own-shell"
+    assert "this client does not wake you at its end" in reply.reason
+    row = stage.bound(agent)
+    assert row is not None
+    assert row["holds"] == 0
+    assert stage.stop(agent, "I wait for the tests.", [running]).rule == "evidence"
+    stage.bash(agent, CHECK)
+    assert not stage.stop(agent, DONE1, [running]).blocked
 
 
 def test_anothers_shell_is_no_reason_to_wait(working: tuple[Stage, str]) -> None:

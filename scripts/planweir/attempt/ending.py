@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 
 from planweir.attempt import asking, filing, planning
+from planweir.attempt.client_version import waits_for_shells
 from planweir.attempt.holds import given_up, hold_or, record_review_loss, tell_once
 from planweir.attempt.report import SHAPE, read_report
 from planweir.brief.package import task_digest
@@ -37,6 +38,12 @@ if TYPE_CHECKING:
     Held = str | None
 
 
+OWN_SHELL = (
+    "A command that you started in the background still runs, and this client does not wake you at its end. Wait for it with "
+    "TaskOutput, or run it again in the foreground, and then report."
+)
+
+
 def agent_stopped(event: dict[str, object], places: Places, agent: str) -> Held:
     """Judge what agent `agent` ended with. Returns the reason to hold it, or None when it may end."""
     journal = Journal(places)
@@ -46,7 +53,10 @@ def agent_stopped(event: dict[str, object], places: Places, agent: str) -> Held:
         return None
     runs = read_runs(places.runs(agent))
     if _own_shell_runs(event, runs):
-        return None  # it waits for its own shell and comes back
+        if waits_for_shells(text_or(event, "agent_transcript_path")):
+            return None  # it waits for its own shell and comes back
+        if "own-shell" not in row["told"]:
+            return tell_once(journal, agent, "own-shell", OWN_SHELL)
     judge = _implementer if row["role"] in ("implementer", "planner") else _reviewer
     try:
         return judge(event, places, journal, state, agent, row, runs)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from planweir.attempt import turns
-from planweir.attempt.losses import owner_stopped
+from planweir.attempt import losses, turns
+from planweir.attempt.overheard import overhear
 from planweir.brief.steps import next_step
 from planweir.journal.ready import MAIN, due
+from planweir.journal.store import Journal
 from planweir.values import rows, text_or
 
 TYPE_CHECKING = False
@@ -18,8 +19,13 @@ HOLDS_A_TURN = 6  # the host ends the turn after 8 (Claude Code 2.1.329)
 def main_stopped(places: Places, event: dict[str, object]) -> str | None:
     """The reason not to stop, or None."""
     session = text_or(event, "session_id")
-    state = owner_stopped(places, event)
-    if state["owner"]["session"] != session or not turns.working(places, session):
+    if Journal(places).state()["owner"]["session"] != session:
+        return None
+    heard = overhear(text_or(event, "transcript_path"), text_or(event, "prompt_id"))
+    losses.overheard(places, session, heard.notices)
+    state = losses.owner_stopped(places, event)
+    working = heard.turn == "plan" if heard.turn else turns.working(places, session)
+    if state["owner"]["session"] != session or not working:
         return None
     step = next_step(state, places)
     if step["step"] not in ("spawn", "take", "work", "gate", "choose") and not (step["step"] == "answer" and due(state)):

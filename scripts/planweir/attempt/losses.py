@@ -30,7 +30,7 @@ UNBOUND_FOR = 600.0  # seconds within which an agent that was started calls its 
 
 _TAG = {
     name: re.compile(rf"<{name}>\s*(.*?)\s*</{name}>", re.DOTALL)
-    for name in ("task-id", "status", "summary", "subagent_tokens", "duration_ms")
+    for name in ("task-id", "tool-use-id", "status", "summary", "subagent_tokens", "duration_ms")
 }
 
 
@@ -57,6 +57,23 @@ def notified(places: Places, prompt: str) -> str:
     )
     _ended(places, agent, why, _whole(fields.get("subagent_tokens")), _whole(fields.get("duration_ms")))
     return agent
+
+
+def overheard(places: Places, session: str, notices: list[str]) -> None:
+    """Notifications that came into a turn of `session`, and perhaps to no hook: see the module `overheard`.
+
+    Each names the call that started its agent. One that was sent a message has another call now, and runs again.
+    """
+    if not notices:
+        return
+    agents = Journal(places).state()["agents"]
+    for prompt in notices:
+        fields = read_notification(prompt)
+        row = agents.get(fields.get("task-id", ""))
+        if row is None or not row["alive"] or row["session"] != session or not row["tool_use_id"]:
+            continue
+        if fields.get("tool-use-id") == row["tool_use_id"]:
+            notified(places, prompt)
 
 
 def _whole(digits: str | None) -> int:

@@ -1,0 +1,42 @@
+"""Which client wrote a transcript, for the few things that older ones do otherwise."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from planweir.values import text_or
+
+# An agent that ends while a shell of its own runs: newer clients say so and start it again at the shell's end. Those
+# between 2.1.260 and 2.1.285 start it again and report an end nevertheless; 2.1.240 starts it again in print mode alone.
+WAITS_FOR_SHELLS = (2, 1, 300)
+
+LONGEST_LINE = 1024 * 1024  # bytes of a line that are read
+LOOKED_AT = 8  # lines at the beginning; the client puts its version into every one that is a message
+
+Version = tuple[int, int, int]
+_VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})\.(\d{1,6})")
+
+
+def written_by(path: str) -> Version | None:
+    """The version of the client that wrote transcript `path`; None where it does not say so."""
+    try:
+        with open(path, "rb") as stream:
+            lines = [stream.readline(LONGEST_LINE) for _ in range(LOOKED_AT)]
+    except OSError:
+        return None
+    for line in lines:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        match = _VERSION.match(text_or(entry, "version")) if isinstance(entry, dict) else None
+        if match is not None:
+            return int(match[1]), int(match[2]), int(match[3])
+    return None
+
+
+def waits_for_shells(path: str) -> bool:
+    """Does the client that wrote `path` start an agent again when its own shell ends? Yes where it is not known."""
+    version = written_by(path)
+    return version is None or version >= WAITS_FOR_SHELLS
