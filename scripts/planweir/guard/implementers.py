@@ -70,7 +70,7 @@ def for_implementers(case: Case) -> Decision | None:
             )
         plain = (
             plain
-            and no_reader(program) is None
+            and no_reader(program, case) is None
             and code_elsewhere(program, case) is None
             and program.kind != "network"
             and reads_inside(program, case)

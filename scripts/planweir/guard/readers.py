@@ -35,7 +35,7 @@ def for_readers(case: Case) -> Decision | None:
     for program in found.programs:
         if declared.covers(program):
             continue
-        problem = no_reader(program) or code_elsewhere(program, case)
+        problem = no_reader(program, case) or code_elsewhere(program, case)
         if problem:
             return refuse(rule, problem, case.role, case.event, case.guard)
         outside = outside or program.kind == "network" or not reads_inside(program, case)
@@ -52,7 +52,7 @@ def for_readers(case: Case) -> Decision | None:
     return granted(case, "it only reads, or runs a check")
 
 
-def no_reader(program: Program) -> str | None:
+def no_reader(program: Program, case: Case) -> str | None:
     """Why a program is none of those that may be run by one who only reads."""
     shown = " ".join(one or "…" for one in program.words)[:80] or "a command"
     if not program.name:
@@ -66,11 +66,17 @@ def no_reader(program: Program) -> str | None:
         return None
     if program.kind == "signals":
         return None if program.detail == "own" else f"`{shown}` ends what it did not start"
-    if planner.verb_of(program) is not None or is_check(program) or _activates(program):
+    if _ours_or_check(program, case) or _activates(program):
         return None
     if program.kind == "writes" and not program.detail:
         return None  # judged by what it writes
     return f"`{shown}` is not among the reading commands and known checks"
+
+
+def _ours_or_check(program: Program, case: Case) -> bool:
+    if planner.verb_of(program) is not None:
+        return planner.trusted(program, case.cwd, case.guarded)
+    return is_check(program)
 
 
 def code_elsewhere(program: Program, case: Case) -> str | None:
@@ -104,11 +110,11 @@ def harmless(write: Write, case: Case) -> bool:
     return any(
         program.name == write.by
         and program.kind in ("runs", "unknown")
-        and (is_check(program) or _activates(program) or planner.verb_of(program) is not None)
+        and (_ours_or_check(program, case) or _activates(program))
         for program in case.scan.programs
     ) and not any(
         program.name == write.by
-        and not (is_check(program) or _activates(program) or planner.verb_of(program))
+        and not (_ours_or_check(program, case) or _activates(program))
         for program in case.scan.programs
     )
 
