@@ -64,7 +64,8 @@ def judge(
     the task's files at this moment; a run whose digest differs is stale. `baseline`: names of tests that
     failed before the plan and are forgiven. A failure is told before staleness. Without Verify and with
     `test_files`: those that the attempt changed; where tests are owed and no Verify is named anywhere, a run
-    must have included one of them. `changed`: all files that the attempt changed; a script
+    must have included one of them. `changed`: all files that the attempt changed, and what of
+    `says` anybody changed meanwhile; a script
     of tests does not count if what says what it runs is among them. Without Verify and with
     `new_tests` false the report suffices: reason "ok" whatever was run, and the detail says so.
     """
@@ -239,7 +240,7 @@ def _opaque(row: Row, forgiven: _Forgiven, name: str, again: str) -> Verdict | N
     own = [file for file in row.get("says", []) if file in forgiven.changed]
     if own:
         told = (
-            f"{name} does not count: {own[0]} says what it runs, and this attempt changed that file. "
+            f"{name} does not count: {own[0]} says what it runs, and that file changed during this attempt. "
             "Run the test runner itself (`npx jest`, `npx vitest run`, `pytest`, …)."
         )
         return _verdict("unrecognised", told, row)

@@ -10,7 +10,7 @@ from planweir.guard.declared import Declared, declared_verbatim
 from planweir.guard.paths import below, canonical, device, relative
 from planweir.guard.readers import code_elsewhere, harmless, no_reader, reads_inside
 from planweir.guard.rules import deny
-from planweir.guard.scope import OUT, OWN, git_own, out_of_scope, standing
+from planweir.guard.scope import OUT, OWN, git_own, installed, out_of_scope, standing, tool_denial
 from planweir.guard.who import table, texts
 from planweir.shell.lazy import pattern
 
@@ -88,6 +88,9 @@ def for_implementers(case: Case) -> Decision | None:
             continue
         if not write.sure or write.kind == "link" or (write.by == "mkdir" and below(path, case.project)):
             continue
+        tool = installed(path, case.guard) if write.kind == "write" and write.by != "chmod" else None
+        if tool:
+            return tool_denial(tool)
         stands = standing(path, write.kind, case.task, case.guard)
         if stands == OUT:
             return out_of_scope(path, case.task, case.guard)
