@@ -61,7 +61,7 @@ def no_reader(program: Program, case: Case) -> str | None:
         dangerous(program.assignments) if program.kind != "reads" or program.name not in ("export",) else None
     )
     if danger and (program.kind != "shell" or program.name not in ("alias", "trap", "eval")):
-        return f"`{danger}=` changes which code is run"
+        return f"`{danger}=` changes which code is run, or what it writes"
     if program.kind in _QUIET_KINDS or program.kind == "network":
         return None
     if program.kind == "signals":
