@@ -41,6 +41,7 @@ OUTPUTS: dict[str, frozenset[str]] = {
         "pylint": "--output",
         "node": "--test-reporter-destination --redirect-warnings --cpu-prof-dir --heap-prof-dir --diagnostic-dir"
         " --report-dir --report-directory",
+        "gotestsum": "--jsonfile --junitfile --jsonfile-timing-events",
         "deno": "--coverage --junit-path",
         "bun": "--coverage-dir --reporter-outfile",
         "coverage": "--data-file",
@@ -111,6 +112,7 @@ _STEERING: dict[str, dict[str, str]] = {
     },
     "mypy": {"never": "--install-types"},
     "pylint": {"never": "--init-hook"},
+    "gotestsum": {"never": "--post-run-command --raw-command --watch"},
     "eslint": {"never": "--rulesdir --resolve-plugins-relative-to"},
     "npm": {
         "never": "--script-shell --userconfig --globalconfig --node-options --shell --init-module",
@@ -127,6 +129,7 @@ _HANDED = {
     "tox": "pytest",
     "nox": "pytest",
     "npx": "jest vitest mocha",
+    "gotestsum": "go",
 }
 _NO_DASHES = frozenset(("yarn", "pnpm", "bun"))
 # These take --global-setup for --globalSetup, and letters in one word.
@@ -180,15 +183,15 @@ def _given(name: str, words: list[str]) -> list[tuple[str, str]]:
 def steered(words: list[str]) -> bool:
     """Whether options of this call (its words without launchers) load code or another configuration."""
     name = _SAME.get(words[0], words[0])
-    if _refuses(name, words[1:]):
-        return True
-    handed = _HANDED.get(words[0])
-    if handed is None:
-        return False
+    return _refuses(name, words[1:]) or any(_refuses(call[0], call[1:]) for call in handed(words))
+
+
+def handed(words: list[str]) -> list[list[str]]:
+    """The calls that a call hands its further words to: each tool that it may be."""
     rest = words[1:]
     if words[0] not in _NO_DASHES:
         rest = rest[rest.index("--") + 1 :] if "--" in rest else []
-    return any(_refuses(one, rest) for one in handed.split())
+    return [[tool, *rest] for tool in _HANDED.get(words[0], "").split()] if rest else []
 
 
 def _refuses(name: str, words: list[str]) -> bool:
@@ -255,7 +258,8 @@ def places_of(words: list[str], program: Program) -> list[str]:
     files = {value for _option, value in written(words[0], words)}
     named = [one for one in words[1:] if "/" in one and not one.startswith("-") and one not in files]
     launcher = [one or "" for one in program.words[1 : len(program.words) - len(words)]]
-    files |= {value for _option, value in written("coverage", launcher)}
+    for call in (["coverage", *launcher], *handed(words)):
+        files |= {value for _option, value in written(call[0], call[1:])}
     behind = [one.partition("=")[2] for one in (*launcher, *words[1:]) if one.startswith("-")]
     folders = [part for one in program.assignments if _FOLDERS.match(one) for part in one.partition("=")[2].split(":")]
     elsewhere = [one for one in (*launcher, *behind, *folders) if one not in files and _far(one)]

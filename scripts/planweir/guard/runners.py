@@ -5,7 +5,17 @@ from __future__ import annotations
 
 import re
 
-from planweir.guard.options import OUTPUTS, SHORT, TREES, W_MEANS_OTHER, WRITING, places_of, steered, written
+from planweir.guard.options import (
+    OUTPUTS,
+    SHORT,
+    TREES,
+    W_MEANS_OTHER,
+    WRITING,
+    handed,
+    places_of,
+    steered,
+    written,
+)
 from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
@@ -264,6 +274,7 @@ def outputs(program: Program) -> list[tuple[str, str]]:
     if words[:2] == ["coverage", "run"] and "-m" in words:
         at = words.index("-m")
         calls = [words[:at], words[at + 1 :]]
+    calls += [call for one in calls if one for call in handed(one)]
     return [
         ("tree" if option in TREES else "write", value)
         for call in calls
