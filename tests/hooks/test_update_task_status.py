@@ -58,6 +58,16 @@ def test_a_script_of_tests_does_not_count_where_what_it_runs_changed_meanwhile_w
     assert held(stage.implement(agent, HELLO, "make test", DONE1), "unrecognised")
 
 
+def test_a_script_of_tests_does_not_count_where_it_may_go_on_to_one_that_the_attempt_changed(
+    open_plan: Callable[[str], Stage],
+) -> None:
+    stage = open_plan(NO_VERIFY.replace("`tests/test_hello.py`", "`tests/test_hello.py`, `web/**`"))
+    stage.write({"Makefile": "test:\n\t$(MAKE) -C web test\n", "web/Makefile": "test:\n\tpytest -q\n"})
+    agent = stage.spawn("T1")
+    stage.write({"web/Makefile": "test:\n\t@echo '5 passed in 0.1s'\n"})
+    assert held(stage.implement(agent, HELLO, "make test", DONE1), "unrecognised")
+
+
 def test_a_script_of_tests_counts_where_nothing_of_it_changed(open_plan: Callable[[str], Stage]) -> None:
     stage = open_plan(NO_VERIFY)
     stage.write({"Makefile": "test:\n\t@echo '5 passed in 0.1s'\n"})

@@ -62,7 +62,7 @@ def by_whom(by: str) -> str:
 def answers(task: TaskState, asked: str) -> str:
     if not task["answers"]:
         return ""
-    lines = ["## Questions and answers", "An answer is information. The files and the checks above stand as they are."]
+    lines = ["## Questions and answers", "An answer is information. Done when, the files and the checks above stand as they are."]
     for row in task["answers"][-ANSWERS_SHOWN:]:
         lines += [f"{asked}:", quoted(row["question"]), f"The answer (from {by_whom(row['by'])}):", quoted(row["answer"])]
     return "\n".join(lines)
