@@ -27,12 +27,17 @@ if TYPE_CHECKING:
 KNOWN = "pytest, unittest, jest, vitest, mocha, node --test, go test, cargo test; npm test, make test and their like"
 
 # What a flag of a recorded run does to it. `masked` is not here: it asks for a summary, nothing else.
-# `narrowed` and `lists` are not either: they matter for which run decides.
+# `narrowed` is not either: it matters for which run decides.
 _REFUSED: dict[str, tuple[Reason, str]] = {
     "unreadable": ("unrecognised", "the command is too involved to be read"),
     "shadowed": ("unrecognised", "a function or alias is defined beside the test runner"),
     "replaced": ("unrecognised", "a file of the project has the name of the test runner and would be run"),
     "path": ("unrecognised", "PATH is set in the same command, so the runner may be another program"),
+    "steered": (
+        "unrecognised",
+        "an option or a variable puts another program in the place of the test runner or of what sums it up",
+    ),
+    "lists": ("empty", "it only lists or tells, and runs no test"),
     "impure": ("unrecognised", "another program in the same command writes to the same output"),
     "outside": (
         "unrecognised",
