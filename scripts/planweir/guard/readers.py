@@ -11,6 +11,7 @@ from planweir.guard.edits import refuse
 from planweir.guard.paths import below, canonical, device, scratch
 from planweir.guard.rules import deny
 from planweir.guard.runners import code_from, dangerous, is_check
+from planweir.guard.settings import swaps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
     from planweir.shell.scan import Program, Write
 
 _QUIET_KINDS = ("reads", "shell")
+# program -> its option that takes a program or a file to write
+_BY_OPTION = {
+    "hash": r"-\w*p",
+    "enable": r"-\w*f",
+    "history": r"-\w*[wa]",
+    "mapfile": r"-\w*C",
+    "readarray": r"-\w*C",
+    "bind": r"-\w*x",
+    "sort": r"--compress",
+}
 
 
 def for_readers(case: Case) -> Decision | None:
@@ -39,6 +50,9 @@ def for_readers(case: Case) -> Decision | None:
         if problem:
             return refuse(rule, problem, case.role, case.event, case.guard)
         outside = outside or program.kind == "network" or not reads_inside(program, case)
+    swapped = swaps(case) if any(_ours_or_check(one, case) for one in found.programs) else None
+    if swapped:
+        return refuse(rule, f"`{swapped}` is set, which changes which code is run", case.role, case.event, case.guard)
     for write in found.writes:
         if declared.explains(write):
             continue
@@ -62,6 +76,8 @@ def no_reader(program: Program, case: Case) -> str | None:
     )
     if danger and (program.kind != "shell" or program.name not in ("alias", "trap", "eval")):
         return f"`{danger}=` changes which code is run, or what it writes"
+    if program.name in _BY_OPTION and any(one and re.match(_BY_OPTION[program.name], one) for one in program.words[1:]):
+        return f"an option of `{shown}` has something else run or written"
     if program.kind in _QUIET_KINDS or program.kind == "network":
         return None
     if program.kind == "signals":
