@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 GUARD_VERSION = 1
 MOST_INDENTED = 200  # tasks
 
-# The statuses that the field names of the project's copy speak of (kept from the systems that it replaces).
-REVIEW_STATUS = {"pass": "passed", "fail": "blocked"}
-
 
 def render(places: Places, state: State) -> None:
     """Write every rendered file of an open plan. One that cannot be written in the project is no failure.

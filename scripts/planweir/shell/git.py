@@ -1,7 +1,6 @@
 """git: which subcommands only read, and what the others change.
 
-detail of a git program: "" (reads), "record" (index, commits, what others see), "undo" (takes back what
-lies in the
+detail of a git program: "" (reads), "record" (index, commits, what others see), "undo" (takes back what lies in the
 work tree), "history" (moves branches and refs), "settings" (configuration, remotes, hooks).
 """
 

@@ -1,8 +1,7 @@
 """How a half-known text is written down: private characters stand for what is not known or not yet expanded.
 
-A word of a command line is expanded to one string in which these marks may lie, so that what is known of it
-is
-kept: ``/tmp/run-$$.log`` lies in /tmp whatever the number is.
+A word of a command line is expanded to one string in which these marks may lie, so that what is known of it is kept:
+``/tmp/run-$$.log`` lies in /tmp whatever the number is.
 """
 
 from __future__ import annotations

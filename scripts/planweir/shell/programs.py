@@ -1,9 +1,7 @@
 """What programs do to files: one row a program.
 
-A program that only reads is "reads"; one whose targets are told by its arguments "writes"; one that runs
-code, which
-may do anything, "runs"; one that only talks to a network "network"; what is in no table "unknown". Programs
-whose
+A program that only reads is "reads"; one whose targets are told by its arguments "writes"; one that runs code, which
+may do anything, "runs"; one that only talks to a network "network"; what is in no table "unknown". Programs whose
 arguments need more than a row have a function in special.py or git.py.
 """
 
@@ -24,14 +22,10 @@ if TYPE_CHECKING:
 class Row:
     """One program.
 
-    kind: see above. operands: which operands are changed: none, all, last, rest (all but the first), dest
-    (the last,
-    or a file in it if it is a folder). how: write (content or attributes), delete, tree (with all that is
-    below it).
-    values: options that take a value. out: options whose value is a file that is written. only: it changes
-    its
-    operands only with one of these. unless: with one of these it changes nothing. deep: with one of these
-    "tree".
+    kind: see above. operands: which operands are changed: none, all, last, rest (all but the first), dest (the last,
+    or a file in it if it is a folder). how: write (content or attributes), delete, tree (with all that is below it).
+    values: options that take a value. out: options whose value is a file that is written. only: it changes its
+    operands only with one of these. unless: with one of these it changes nothing. deep: with one of these "tree".
     """
 
     __slots__ = ("deep", "how", "kind", "only", "operands", "out", "unless", "values")

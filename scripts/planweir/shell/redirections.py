@@ -28,10 +28,6 @@ class Redirection:
         self.target = target
         self.body = body
 
-    def opens(self) -> bool:
-        """Whether a file is opened for writing (also by <>); `>&` counts unless its word is a number or -."""
-        return self.op in (">", ">>", ">|", "&>", "&>>", "<>", ">&")
-
 
 def duplicates(text: str) -> bool:
     """Whether the word behind >& or <& names a descriptor and no file."""

@@ -1,7 +1,6 @@
 """What a command line would run and write: the entry to this package.
 
-The analysis never runs anything. It looks at the file system only to expand a pattern, to follow `..`
-behind a link
+The analysis never runs anything. It looks at the file system only to expand a pattern, to follow `..` behind a link
 and to see whether a path is a folder.
 """
 
@@ -18,20 +17,14 @@ TYPE_CHECKING = False
 class Program:
     """One program that the command would start.
 
-    argv: its words as written (None: a word that cannot be known); words: the same without wrappers (env,
-    timeout,
-    nice, nohup, command, time, sudo, xargs …); name: the last part of words[0], "" if not known; cwd: its
-    folder (git's: also
-    after -C); within: where cwd is not known, a folder that surely holds it;
-    assignments: NAME=value put before it; piped: its output goes into a pipe; background, negated; masked:
-    its exit
-    status does not decide that of the whole command; stdout_to, stderr_to: where they are redirected;
-    stdin_text:
-    what it reads, where that stands in the command itself; nested: depth of substitutions around it; kind:
-    see
-    programs.py; code: source text that it is given to run; wrappers: names of the wrappers around it;
-    detail: what a
-    table says about its subcommand (git: see git.py).
+    argv: its words as written (None: a word that cannot be known); words: the same without wrappers (env, timeout,
+    nice, nohup, command, time, sudo, xargs …); name: the last part of words[0], "" if not known; cwd: its folder
+    (git's: also after -C); within: where cwd is not known, a folder that surely holds it; assignments: NAME=value put
+    before it; piped: its output goes into a pipe; background, negated; masked: its exit status does not decide that
+    of the whole command; stdout_to: where its output is redirected; stdin_text: what it reads, where that
+    stands in the command itself; nested: depth of substitutions around it; kind: see programs.py; code: source text
+    that it is given to run; wrappers: names of the wrappers around it; detail: what a table says about its subcommand
+    (git: see git.py).
     """
 
     __slots__ = (
@@ -47,7 +40,6 @@ class Program:
         "negated",
         "nested",
         "piped",
-        "stderr_to",
         "stdin_text",
         "stdout_to",
         "within",
@@ -65,7 +57,6 @@ class Program:
         self.assignments: list[str] = []
         self.piped = self.background = self.negated = self.masked = False
         self.stdout_to: str | None = None
-        self.stderr_to: str | None = None
         self.stdin_text: str | None = None
         self.nested = 0
         self.kind = "unknown"
@@ -85,12 +76,10 @@ class Program:
 class Write:
     """One change of the file system.
 
-    path: absolute, None where it cannot be known; by: the program, or "redirect"; sure: False where the
-    path is one
-    of several that it may be; kind: write (content or attributes), delete, tree (with all below it), link
-    (a further
-    name is made for it); within: where path is None, a folder that surely holds it; pattern: patterns
-    (find's -name, or -path where there is a slash in it) of which what is changed in `within` matches one.
+    path: absolute, None where it cannot be known; by: the program, or "redirect"; sure: False where the path is one
+    of several that it may be; kind: write (content or attributes), delete, tree (with all below it), link (a further
+    name is made for it); within: where path is None, a folder that surely holds it; pattern: patterns (find's -name,
+    or -path where there is a slash in it) of which what is changed in `within` matches one.
     """
 
     __slots__ = ("by", "kind", "path", "pattern", "sure", "within")
@@ -130,8 +119,7 @@ class Scan:
 def scan(command: str, cwd: str, env: dict[str, str] | None = None, deadline: float | None = None) -> Scan:
     """Reads a command line as bash would in the folder `cwd`.
 
-    env: the variables that the shell would have (default: this process's own). deadline: seconds that it
-    may take
+    env: the variables that the shell would have (default: this process's own). deadline: seconds that it may take
     (default limits.DEADLINE). Never raises: what cannot be read has readable False.
     """
     from planweir.shell.walk import Walk

@@ -291,7 +291,7 @@ class Walk:
         program.wrappers = wrappers
         program.piped, program.background = flow.piped, flow.background
         program.negated, program.masked = flow.negated, flow.masked
-        program.stdout_to, program.stderr_to = flow.stdout, flow.stderr
+        program.stdout_to = flow.stdout
         program.nested = self._nested
         program.stdin_text = visible(stdin) if stdin is not None else None
         result.programs.append(program)

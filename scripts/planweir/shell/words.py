@@ -1,7 +1,6 @@
 """Words of the shell language: quoting, parameters, substitutions, here-document bodies.
 
-The reader walks over one source text with one position, so that a substitution inside a word is read by the
-grammar
+The reader walks over one source text with one position, so that a substitution inside a word is read by the grammar
 itself (`case` inside `$( )`, a here-document inside `$( )`), never by looking for its closing bracket.
 """
 

@@ -61,7 +61,6 @@ WRAPPERS: dict[str, Wrapper] = {
     "watch": Wrapper("-n --interval"),
     "caffeinate": Wrapper("-t -w"),
 }
-QUERIES = frozenset(("command", "type", "which"))  # `command -v name` asks and runs nothing
 
 
 class Inner:

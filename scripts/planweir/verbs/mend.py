@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 LIVE = ("open", "paused", "blocked")
 NOT_STARTED = ("files", "depends_on")  # fields whose change moves waves
-YES = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 
 
 def _live(places: Places) -> tuple[Journal, State]:
