@@ -11,6 +11,7 @@ from planweir.guard.paths import below, canonical, device, relative
 from planweir.guard.readers import code_elsewhere, harmless, no_reader, reads_inside
 from planweir.guard.rules import deny
 from planweir.guard.scope import OUT, OWN, git_own, installed, out_of_scope, standing, tool_denial
+from planweir.guard.settings import swaps
 from planweir.guard.who import table, texts
 from planweir.shell.lazy import pattern
 
@@ -95,7 +96,7 @@ def for_implementers(case: Case) -> Decision | None:
         if stands == OUT:
             return out_of_scope(path, case.task, case.guard)
         plain = plain and (stands == OWN or device(path))
-    if plain and grants.inputs_inside(found, case.guard):
+    if plain and swaps(case) is None and grants.inputs_inside(found, case.guard):
         return granted(case, "it reads, runs checks, or writes the task's own files")
     return None
 

@@ -270,6 +270,8 @@ def outputs(program: Program) -> list[tuple[str, str]]:
     if program.kind not in ("runs", "unknown"):
         return []
     words = bare(program.words, program.cwd)
+    if words[:2] == ["npm", "pkg"] and words[2:3] and words[2] in ("set", "delete", "fix"):
+        return [("write", "package.json")]
     calls = [words]
     if words[:2] == ["coverage", "run"] and "-m" in words:
         at = words.index("-m")
