@@ -387,7 +387,7 @@ def test_the_brief_is_rendered_where_next_never_ran(stage: Stage) -> None:
     assert "`sh checks/hello.sh`" in prompt
 
 
-def test_only_the_type_and_the_description_of_the_call_are_kept(stage: Stage) -> None:
+def test_only_the_type_of_the_call_is_kept(stage: Stage) -> None:
     call = stage.call(
         "T1",
         isolation="worktree",
@@ -399,7 +399,7 @@ def test_only_the_type_and_the_description_of_the_call_are_kept(stage: Stage) ->
     updated = stage.pre("Agent", call).updated or {}
     assert set(updated) == {"subagent_type", "description", "prompt", "run_in_background", "model"}
     assert updated["subagent_type"] == "planweir:implementer"
-    assert updated["description"] == "T1: its title"
+    assert updated["description"] == "T1: Say hello"
     assert updated["run_in_background"] is False
     assert updated["model"] == "haiku"
 

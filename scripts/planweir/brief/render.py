@@ -55,7 +55,11 @@ def first_line(task: str, role: str, attempt: int) -> str:
 
 
 def brief_path(places: Places, due: Due) -> str:
-    return f"{places.artifacts}/briefs/{due.task}-{due.role}-{due.attempt}.md"
+    return f"{places.artifacts}/briefs/{brief_name(due)}.md"
+
+
+def brief_name(due: Due) -> str:
+    return f"{due.task}-{due.role}-{due.attempt}"
 
 
 def drop_briefs(places: Places, task: str) -> None:
@@ -233,6 +237,9 @@ def _checks(state: State, text: GraphTask) -> str:
     at_end = [f"- `{command}`" for command in state["graph"]["verify_at_end"]]
     if at_end:
         words += "\nThe last gate also runs:\n" + "\n".join(at_end)
+    setup = [f"`{command}`" for command in state["graph"]["setup"]]
+    if setup:
+        words += f"\nOnly if a tool or a package that they need is missing: {', '.join(setup)}"
     if text["new_tests"]:
         words += "\nThis task adds or extends tests; the gate looks for them."
     return words

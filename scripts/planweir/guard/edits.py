@@ -19,8 +19,10 @@ READ_ONLY_NEXT = (
 )
 
 
-def guarded_denial(path: str) -> Decision:
-    return deny("guarded-paths", f"{path} is guarded", READ_ONLY_NEXT)
+def guarded_denial(path: str, guard: Guard) -> Decision:
+    """The denial of a write to a guarded path, told as people know it."""
+    shown = relative(path, os.path.realpath(text(guard, "project") or "/")) or path
+    return deny("guarded-paths", f"{shown} is guarded", READ_ONLY_NEXT)
 
 
 def delegate(role: str) -> str:
@@ -48,7 +50,7 @@ def judge_edit(event: Event, guard: Guard) -> Decision | None:
         return deny("unreadable-event", "the call names no file", "name the file by its absolute path")
     path = canonical(named, text(event, "cwd") or project)
     if guarded_hit(path, "write", guarded_paths(guard)):
-        return guarded_denial(named)
+        return guarded_denial(path, guard)
     return judge_file(path, role, event, guard)
 
 

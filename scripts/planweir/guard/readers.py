@@ -8,6 +8,7 @@ from planweir.guard import grants, planner
 from planweir.guard.case import Case, granted, shown_path
 from planweir.guard.declared import Declared, declared_verbatim
 from planweir.guard.edits import refuse
+from planweir.guard.endless import endless
 from planweir.guard.paths import below, canonical, device, scratch
 from planweir.guard.rules import deny
 from planweir.guard.runners import code_from, dangerous, is_check
@@ -41,6 +42,9 @@ def for_readers(case: Case) -> Decision | None:
         return deny(
             "unreadable-command", f"the command cannot be read ({found.why})", "split it into plain commands"
         )
+    denied = endless(case)
+    if denied:
+        return denied
     declared = Declared(case)
     outside = False
     for program in found.programs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from planweir.guard.npm import NODE_CHECKS, PLAIN_NODE, own_options, script_first
 from planweir.guard.options import (
     OUTPUTS,
     SHORT,
@@ -54,6 +55,7 @@ npm run types
 npm run-script test | yarn run test | yarn lint | yarn typecheck | yarn build | yarn check | pnpm lint
 pnpm typecheck
 pnpm build | pnpm run test | pnpm run lint | pnpm run build | bun run test | bun run lint | bun run build
+node --check | node -c
 go test | go vet | go build | gotestsum | golangci-lint run | staticcheck
 cargo test | cargo check | cargo clippy | cargo build | cargo nextest | cargo bench | cargo doc
 make test | make tests | make check | make lint | make typecheck | make build | just test | just check
@@ -71,7 +73,7 @@ stylelint | hadolint
 actionlint | yamllint | markdownlint | biome check | biome lint | tach check | vulture | task-planner
 """
 _QUERIES = """
-npm ls | npm list | npm view | npm outdated | npm explain | npm -v | yarn list | yarn why | pnpm ls
+npm ls | npm list | npm view | npm info | npm show | npm outdated | npm explain | npm why | npm root | npm pkg get | npm -v | yarn list | yarn why | pnpm ls
 pnpm list | pnpm why
 pip list | pip show | pip freeze | pip check | pip3 list | pip3 show | uv pip list | uv pip show
 uv tree | poetry show
@@ -184,7 +186,9 @@ def _behind_options(words: list[str]) -> list[str]:
 
 def dangerous(assignments: list[str]) -> str | None:
     """The first variable set for a call that could change which code it runs."""
-    return next((name for one in assignments if _DANGEROUS.match(name := one.partition("=")[0])), None)
+    return next(
+        (name for one in assignments if _DANGEROUS.match(name := one.partition("=")[0]) and not PLAIN_NODE.match(one)), None
+    )
 
 
 def is_check(program: Program) -> bool:
@@ -193,10 +197,12 @@ def is_check(program: Program) -> bool:
     if dangerous(program.assignments):
         return False
     given = [one or "" for one in program.words]
-    words = bare(program.words, program.cwd)
+    words = script_first(bare(program.words, program.cwd))
     if not words:
         return False
     name = words[0]
+    if name == "node" and not own_options(words) & NODE_CHECKS:
+        return False  # `node src/deploy.js --test` runs that file
     known = any(_starts(words, row) for row in _rows("checks").get(name, ()))
     if len(words) == 2 and words[1] in ASKS:
         return given[0] == name or (_PYTHON.match(given[0]) is None and name in _rows("checks"))

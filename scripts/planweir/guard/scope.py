@@ -42,6 +42,8 @@ def standing(path: str, kind: str, task: str, guard: Guard) -> str:
         return FOREIGN_GROUND if _STARTS.match(inside) else OWN
     if kind in ("tree", "delete") and os.path.isdir(path) and not os.path.islink(path) and inside:
         return _folder(path, inside, scope, project)
+    if kind in ("tree", "delete") and not os.path.lexists(path):
+        path += "/"  # `rm -rf coverage` before there is any: git's patterns of folders are asked too
     return FREE if ignored(path, inside, project) else OUT
 
 

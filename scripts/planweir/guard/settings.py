@@ -27,7 +27,7 @@ def swaps(case: Case) -> str | None:
         if name in _FOLDERS:
             if any(_anybodys(part, case) for part in value.split(":")):
                 return name
-        elif dangerous([f"{name}="]):
+        elif dangerous([f"{name}={value}"]):
             return name
     for found in _LOOPED.finditer(case.source):
         if _matters(found.group(1)):

@@ -110,6 +110,10 @@ class TestTheImplementers:
         assert mend.allow(opened.places, "T1", "extra.txt").ok
         assert "`extra.txt`" in brief(opened)
 
+    def test_names_the_setup_for_where_something_is_missing(self, shop: Shop) -> None:
+        shop.open(plan(task("T1", "a.js"), head="Setup: `npm ci`"))
+        assert "Only if a tool or a package that they need is missing: `npm ci`" in brief(shop)
+
     def test_says_nothing_of_tests_where_none_are_owed(self, shop: Shop) -> None:
         shop.open(TWO_WAVES)
         assert "adds or extends tests" not in brief(shop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -549,3 +550,34 @@ class TestScripts:
     def test_a_failing_summary_that_a_passing_verify_command_prints_is_its_own_matter(self) -> None:
         row = ran("bin/check", JEST_FAILS, verify=["bin/check"])
         assert verdict(row, verify=["bin/check"])["reason"] == "ok"
+
+
+class TestNamesInPackages:
+    """`npm test --workspaces` runs jest in each package's folder, and jest names its files from there."""
+
+    FAILS = "FAIL __tests__/old.test.js\n  ● old\n\nTest Suites: 1 failed, 1 total\nTests:       1 failed, 1 total\n"
+
+    def failing(self, root: Path, *files: str) -> list[str]:
+        subprocess.run(["git", "init", "-q", str(root)], check=True)
+        for file in files:
+            (root / file).parent.mkdir(parents=True, exist_ok=True)
+            (root / file).write_text("")
+        row = record(bash("npm test --workspaces", self.FAILS, 1, str(root)), [], lambda: "now", str(root))
+        assert row is not None and row["summary"] is not None
+        return row["summary"]["failing"]
+
+    def test_a_file_that_only_one_package_has_is_named_whole(self, tmp_path: Path) -> None:
+        found = self.failing(tmp_path, "packages/core/__tests__/old.test.js", "packages/web/__tests__/new.test.js")
+        assert found == ["packages/core/__tests__/old.test.js::old"]
+
+    def test_a_file_of_the_root_is_meant_before_those_of_packages(self, tmp_path: Path) -> None:
+        assert self.failing(tmp_path, "__tests__/old.test.js", "packages/core/__tests__/old.test.js") == [
+            "__tests__/old.test.js::old"
+        ]
+
+    def test_a_name_that_two_packages_have_names_nothing(self, tmp_path: Path) -> None:
+        assert self.failing(tmp_path, "packages/a/__tests__/old.test.js", "packages/b/__tests__/old.test.js") == []
+
+    def test_where_there_is_no_repository_nothing_is_looked_for(self, tmp_path: Path) -> None:
+        assert find(["npx", "jest"], None) is not None
+        assert runners()["jest"].locate("__tests__/old.test.js::old", str(tmp_path)) is None
