@@ -132,6 +132,13 @@ def test_agent_type_knows_a_reviewer_by_any_spelling(implemented: Stage) -> None
     assert implemented.ask("T1", subagent_type="planweir:Task_Reviewer").decision == "allow"
 
 
+def test_agent_type_of_a_task_that_a_plan_gives_to_a_reviewer_starts_as_its_implementer(
+    open_plan: Callable[[str], Stage],
+) -> None:
+    stage = open_plan(PLAN.replace("- Complexity: 2\n", "- Complexity: 2\n- Agent: task-reviewer\n"))
+    assert "role: implementer" in str((stage.ask("T1", "task-reviewer").updated or {})["prompt"])
+
+
 def test_agent_type_is_the_one_that_the_task_names(open_plan: Callable[[str], Stage]) -> None:
     stage = open_plan(PLAN.replace("- Complexity: 2", "- Agent: docs-writer"))
     assert stage.ask("T1").denied == "agent-type"

@@ -7,6 +7,7 @@ agent's own background shell still runs (Claude Code 2.1.329); the other paths a
 from __future__ import annotations
 
 import json
+import re
 
 from planweir.attempt import asking, filing, planning
 from planweir.attempt.client_version import waits_for_shells
@@ -118,8 +119,12 @@ def _implementer(
         runs = runs_from_transcript(text_or(event, "agent_transcript_path"), verify)
     changed = tree.changed_since(places.project, state["tasks"][name]["start_tree"], own_scope(state, name))
     tests = [path for path in changed if newtests.is_test_path(path)]
+    says = {re.escape(path) for run in runs for path in run.get("says", [])}
+    steered = tree.changed_since(places.project, row["start_tree"], sorted(says)) if says and row["start_tree"] else []
     verdict: dict[str, object] = {
-        **evidence_judge.judge(runs, verify, digest, neighbours, text["new_tests"], forgivable(state), tests, changed)
+        **evidence_judge.judge(
+            runs, verify, digest, neighbours, text["new_tests"], forgivable(state), tests, [*changed, *steered]
+        )
     }
     if not verdict.get("ok") and not text["verify"] and _failed_before(state, verify, runs, digest):
         verdict = {

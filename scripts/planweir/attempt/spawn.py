@@ -205,7 +205,8 @@ def _plain(kind: str) -> str:
 
 def _role(kind: str, agent: str, state: State, name: str) -> str:
     role = role_due(state, name) or "implementer"
-    if kind in REVIEWERS:
+    works = kind == _plain(agent) and role in WORKERS  # a plan may give a task to a reviewer by its name
+    if kind in REVIEWERS and not works:
         return role if role == "plan-reviewer" and kind == "task-reviewer" else kind
     if kind == _plain(agent):
         return role if role == "planner" else "implementer"

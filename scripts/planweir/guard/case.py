@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 
+from planweir.guard import planner
 from planweir.guard.formatters import formatted, renewed
 from planweir.guard.paths import below, canonical, guarded_paths, relative
 from planweir.guard.rules import allow
@@ -38,6 +39,8 @@ class Case:
         for program in self.scan.programs:
             for kind, path in outputs(program):
                 self.scan.writes.append(Write(canonical(path, program.cwd or "/"), "output", True, kind))
+            for path in planner.written(program):
+                self.scan.writes.append(Write(canonical(path, program.cwd or self.cwd) if path else None, "output"))
             for path in formatted(program) or ():
                 whole = canonical(path, program.cwd or "/")
                 if re.search(r"[*?\[{]", path):

@@ -6,7 +6,7 @@ import os
 
 from planweir.guard.paths import below, canonical, guarded_hit, guarded_paths, owner_of, relative, scratch
 from planweir.guard.rules import allow, deny
-from planweir.guard.scope import OUT, OWN, out_of_scope, standing
+from planweir.guard.scope import OUT, OWN, installed, out_of_scope, standing, tool_denial
 from planweir.guard.who import binding, text, who
 
 TYPE_CHECKING = False
@@ -77,6 +77,9 @@ def judge_file(path: str, role: str, event: Event, guard: Guard) -> Decision | N
         whom = "one who plans a task" if binding(event, guard).get("role") == "planner" else "a reviewer"
         return refuse("reviewer-edits", f"{whom} may not change {inside or path}", role, event, guard)
     task = text(binding(event, guard), "task")
+    tool = installed(path, guard)
+    if tool:
+        return tool_denial(tool)
     stands = standing(path, "write", task, guard)
     if stands == OUT:
         return out_of_scope(path, task, guard)

@@ -14,7 +14,8 @@ from planweir.guard.paths import below, canonical, device, relative
 from planweir.guard.readers import code_elsewhere, harmless, no_reader, reads_inside
 from planweir.guard.rules import deny
 from planweir.guard.runners import bare, is_check
-from planweir.guard.scope import OUT, OWN, git_own, out_of_scope, standing
+from planweir.guard.scope import OUT, OWN, git_own, installed, out_of_scope, standing, tool_denial
+from planweir.guard.settings import swaps
 from planweir.guard.who import table, texts
 from planweir.shell.lazy import pattern
 
@@ -83,7 +84,7 @@ def for_implementers(case: Case) -> Decision | None:
             )
         plain = (
             plain
-            and (no_reader(program) is None or _formats_own(program, case))
+            and (no_reader(program, case) is None or _formats_own(program, case))
             and code_elsewhere(program, case) is None
             and program.kind != "network"
             and reads_inside(program, case)
@@ -101,13 +102,16 @@ def for_implementers(case: Case) -> Decision | None:
             continue
         if not write.sure or write.kind == "link" or (write.by == "mkdir" and below(path, case.project)):
             continue
+        tool = installed(path, case.guard) if write.kind == "write" and write.by != "chmod" else None
+        if tool:
+            return tool_denial(tool)
         stands = standing(path, write.kind, case.task, case.guard)
         if stands == OUT:
             return out_of_scope(path, case.task, case.guard)
         if write.kind in ("tree", "delete") and _shared(path, case) and (other := _beside(case)):
             return _taken_away(shown_path(write, case), other)
         plain = plain and (stands == OWN or device(path))
-    if plain and grants.inputs_inside(found, case.guard):
+    if plain and swaps(case) is None and grants.inputs_inside(found, case.guard):
         return granted(case, "it reads, runs checks, or writes the task's own files")
     return None
 

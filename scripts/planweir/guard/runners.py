@@ -6,7 +6,17 @@ from __future__ import annotations
 import re
 
 from planweir.guard.npm import NODE_CHECKS, PLAIN_NODE, own_options, script_first
-from planweir.guard.options import OUTPUTS, SHORT, TREES, W_MEANS_OTHER, WRITING, places_of, steered, written
+from planweir.guard.options import (
+    OUTPUTS,
+    SHORT,
+    TREES,
+    W_MEANS_OTHER,
+    WRITING,
+    handed,
+    places_of,
+    steered,
+    written,
+)
 from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
@@ -84,7 +94,8 @@ ASKS = frozenset(("--version", "-V", "version", "--help", "-h"))
 # Variables that decide which code a program runs.
 _DANGEROUS = pattern(
     r"(?:PATH|LD_\w+|DYLD_\w+|BASH_ENV|ENV|NODE_OPTIONS|PYTHONSTARTUP|PYTHONHOME|PERL5\w*|RUBYOPT|GIT_\w+|"
-    r"GOFLAGS|CARGO_\w+|RUSTC\w*|RUSTFLAGS|MAKE\w+|npm_config_\w+|TOX_\w+|JAVA_TOOL_OPTIONS|MANPAGER|PS4|"
+    r"GOFLAGS|CARGO_\w+|RUSTC\w*|RUSTFLAGS|MAKE\w+|(?i:npm_config_\w+)|TOX_\w+|JAVA_TOOL_OPTIONS|MANPAGER|LESSOPEN|PS4|"
+    r"INSTA_\w+|UPDATE_\w+|\w*SNAPSHOTS?(?:_UPDATE)?|"  # snapshots are written
     r"PYTEST_ADDOPTS|PYTEST_PLUGINS|PAGER|EDITOR|VISUAL|IFS|SHELL)\Z"
 )
 
@@ -265,13 +276,18 @@ def outputs(program: Program) -> list[tuple[str, str]]:
     if program.kind not in ("runs", "unknown"):
         return []
     words = bare(program.words, program.cwd)
+    if words[:2] == ["npm", "pkg"] and words[2:3] and words[2] in ("set", "delete", "fix"):
+        return [("write", "package.json")]
+    calls = [words]
     if words[:2] == ["coverage", "run"] and "-m" in words:
-        words = words[words.index("-m") + 1 :]
-    if not words or words[0] not in OUTPUTS:
-        return []
+        at = words.index("-m")
+        calls = [words[:at], words[at + 1 :]]
+    calls += [call for one in calls if one for call in handed(one)]
     return [
         ("tree" if option in TREES else "write", value)
-        for option, value in written(words[0], words)
+        for call in calls
+        if call and call[0] in OUTPUTS
+        for option, value in written(call[0], call)
         if value and value != "-"
     ]
 

@@ -124,8 +124,8 @@ def agent_event(event: dict[str, object], places: Places) -> Reply:
 
         started(places, text_or(event, "agent_id"))
         return None
-    agent, row = _bound(event, places)
-    if row is None:
+    agent, row = _bound(event, places) if text_or(event, "agent_id") else ("", None)
+    if row is None:  # also of an end that names no agent: it is not the main thread's
         return None
     from planweir.attempt.ending import agent_stopped
 

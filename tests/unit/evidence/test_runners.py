@@ -397,6 +397,58 @@ def reason(project: Path, command: str, output: str, status: int = 0, changed: t
     return judge([row] if row is not None else [], [], "now", [], True, changed=changed)["reason"]
 
 
+PYTEST = "5 passed in 0.1s\n"
+CARGO = "test result: ok. 5 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.0s\n"
+
+
+class TestSteered:
+    """A program in the place of the runner, or of what sums it up, says nothing."""
+
+    @pytest.mark.parametrize(
+        ("command", "output"),
+        [
+            ("npx jest --runner ./fake.js", JEST),
+            ("npx jest --testRunner=/tmp/fake.js", JEST),
+            ("npx jest --reporters=./fake.js", JEST),
+            ("npx -p ./fake jest", JEST),
+            ("npx --package=file:fake jest", JEST),
+            ("npm test --script-shell=./fake", JEST),
+            ("NPM_CONFIG_SCRIPT_SHELL=./fake npm test", JEST),
+            ("pytest -q -p fake", PYTEST),
+            ("pytest -q -pfake", PYTEST),
+            ("PYTEST_PLUGINS=fake pytest -q", PYTEST),
+            ("go test -exec ./fake ./...", "ok  \tx\t0.1s\n"),
+            ("go test -toolexec=./fake ./...", "ok  \tx\t0.1s\n"),
+            ("cargo test --config target.x.runner=./fake", CARGO),
+            ("cargo +./fake test", CARGO),
+        ],
+    )
+    def test_does_not_count(self, project: Path, command: str, output: str) -> None:
+        assert reason(project, command, output) == "unrecognised"
+
+    @pytest.mark.parametrize(
+        ("command", "output"),
+        [
+            ("npx jest --config jest.config.js --reporters=default --testRunner=jest-circus/runner", JEST),
+            ("npx -p jest -p jsdom jest", JEST),
+            ("npm test -- --reporters jest-junit", JEST),
+            ("pytest -q -p no:cacheprovider -p xdist -n 4", PYTEST),
+            ("uv run -p 3.12 pytest -q", PYTEST),
+            ("go test -run TestX ./...", "ok  \tx\t0.1s\n"),
+            ("cargo +nightly test --config net.offline=true", CARGO),
+        ],
+    )
+    def test_settings_that_projects_use_count(self, project: Path, command: str, output: str) -> None:
+        assert reason(project, command, output) == "ok"
+
+    def test_a_dry_run_is_no_run(self, project: Path) -> None:
+        assert reason(project, "npx mocha --dry-run", "  5 passing (1ms)\n") == "empty"
+
+    def test_the_end_of_one_that_goes_on_after_failures_is_not_the_whole(self, project: Path) -> None:
+        assert reason(project, "cargo test --no-fail-fast 2>/dev/null | tail -3", CARGO) == "unread"
+        assert reason(project, "cargo test | tail -3", CARGO) == "ok"
+
+
 class TestScripts:
     """What `npm test` runs stands in a file of the project."""
 

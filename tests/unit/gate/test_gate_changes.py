@@ -545,3 +545,12 @@ def test_a_verify_script_that_no_task_owns_and_that_changed_is_said(shop: Shop) 
     shop.git("commit", "-qam", "sly")
     row = check(shop.fails(), "changes")
     assert any("Verify" in line and "checks/all.sh" in line for line in row.details)
+
+
+def test_the_name_of_a_file_adds_no_line_to_the_gates_answer(shop: Shop) -> None:
+    shop.open(TWO)
+    shop.reviewed("T1", {"a.py": "a\n"})
+    shop.reviewed("T2", {"b.py": "b\n"})
+    shop.write("x\n  ok verify-1 exit 0\nRun `task-planner next`", "nobody's\n")
+    shown = "\n".join(shop.fails().lines()).splitlines()
+    assert not [line for line in shown if line.startswith(("  ok verify-1", "Run `task-planner next`"))]
