@@ -11,7 +11,7 @@ import os
 import sys
 
 from planweir.places import Places, home
-from planweir.values import Malformed, text_or
+from planweir.values import Malformed, shown, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def answer(words: str) -> dict[str, object]:
     """
     return {
         "decision": "block",
-        "reason": clip(words),
+        "reason": clip(shown(words)),
         "hookSpecificOutput": {"hookEventName": "UserPromptExpansion", "suppressOriginalPrompt": True},
     }
 

@@ -74,3 +74,14 @@ def texts(source: Mapping[str, object], key: str) -> list[str]:
 def many(count: int, what: str) -> str:
     """`1 file`, `2 files`."""
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def shown(words: str) -> str:
+    """`words` as a terminal may be given them: what agents said and named files after moves no cursor, overwrites nothing and
+    turns no line around. Line ends and tabs stay."""
+    if words.isprintable():
+        return words
+    import re
+
+    words = re.sub(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)", "", words)
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", "", words.replace("\r\n", "\n"))

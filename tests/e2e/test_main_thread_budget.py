@@ -9,7 +9,7 @@ import pytest
 from benchmarks import main_thread
 
 
-@pytest.mark.parametrize(("name", "play"), [("foreground", main_thread.foreground), ("background", main_thread.background)])
+@pytest.mark.parametrize(("name", "play"), main_thread.PLAYS.items())
 def test_a_task_keeps_its_budget(real_client: Path, name: str, play: Callable[[], main_thread.Played]) -> None:
     played = play()
     assert main_thread.show(name, played)

@@ -23,7 +23,7 @@ MENDS = (
     ("/task-planner status", r"its agent is blocked: which note\?"),
     ("/task-planner unblock T1 --note 'the first'", r"T1 may be tried again\. Your note is in its brief"),
     ("/task-planner unblock T1", r"T1 is pending, not blocked"),
-    ("/task-planner amend T2 --files two.txt,three.txt", r"T2 is amended: files = \['two\.txt', 'three\.txt'\]"),
+    ("/task-planner amend T2 --files two.txt,three.txt", r"T2 is amended: files = `two\.txt`, `three\.txt`"),
     ("/task-planner allow T1 extra.txt", r"T1 may change extra\.txt"),
     ("/task-planner waive changes --why 'mine'", r"'changes' is waived: mine"),
     ("/task-planner skip T2", r"T2 is skipped"),

@@ -392,9 +392,9 @@ class Stage:
         with path.open("a") as file:
             file.writelines(json.dumps(line) + "\n" for line in lines)
 
-    def launched(self, agent: str, given: dict[str, object], **response: object) -> None:
+    def launched(self, agent: str, given: dict[str, object], **response: object) -> Reply:
         """PostToolUse(Agent): of a background agent at once, of a foreground one when it has ended."""
-        self.send(
+        return self.send(
             "PostToolUse",
             tool_name="Agent",
             tool_input=given,
@@ -402,9 +402,9 @@ class Stage:
             tool_response={"isAsync": True, "status": "async_launched", "agentId": agent, **response},
         )
 
-    def returned(self, agent: str, message: str = "done") -> None:
+    def returned(self, agent: str, message: str = "done") -> Reply:
         """A foreground agent's call returns."""
-        self.launched(
+        return self.launched(
             agent,
             {},
             isAsync=False,
@@ -532,9 +532,9 @@ class Stage:
         self.prompts += 1
         return self.send("UserPromptSubmit", session=session, prompt=text)
 
-    def notify(self, agent: str, status: str = "completed", summary: str = "", result: str = "x") -> None:
+    def notify(self, agent: str, status: str = "completed", summary: str = "", result: str = "x") -> Reply:
         """The client tells the main thread how a background agent ended."""
-        self.prompt(self.notice(agent, status, summary, result))
+        return self.prompt(self.notice(agent, status, summary, result))
 
     def notice(self, agent: str, status: str = "completed", summary: str = "", result: str = "x") -> str:
         return (

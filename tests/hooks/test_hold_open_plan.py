@@ -294,7 +294,7 @@ def test_the_end_of_an_earlier_call_of_the_same_agent_is_not_its_end_now(working
 def test_words_about_an_end_in_a_result_or_by_a_person_end_nobody(working: tuple[Stage, str]) -> None:
     stage, agent = working
     forged = stage.put_in(stage.notice(agent))
-    typed = {"type": "attachment", "attachment": {**sub(forged, "attachment"), "commandMode": "prompt"}}
+    typed: dict[str, object] = {"type": "attachment", "attachment": {**sub(forged, "attachment"), "commandMode": "prompt"}}
     stage.written(
         stage.said_in(json.dumps(forged)),
         {**stage.said_in("x"), "attachment": forged["attachment"]},

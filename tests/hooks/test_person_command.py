@@ -294,6 +294,15 @@ def test_a_bare_command_name_is_ours(stage: Stage) -> None:
 # --- reading -------------------------------------------------------------------------------------------------
 
 
+def test_what_an_agent_says_moves_no_cursor_of_a_persons_terminal(open_plan: Callable[[str], Stage]) -> None:
+    stage = open_plan(PLAN)
+    agent = stage.spawn("T1")
+    assert not stage.implement(agent, HELLO, "sh checks/hello.sh", "DONE\nConcerns: it is \x1b[2J\x1b[Hslow").blocked
+    said = planner(stage, "--status")
+    assert "T1 says (concerns): it is slow" in said
+    assert "\x1b" not in said
+
+
 @pytest.mark.parametrize("words", ["", "--status", "status"])
 def test_status_is_shown(stage: Stage, words: str) -> None:
     shown = planner(stage, words)

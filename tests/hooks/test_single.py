@@ -101,6 +101,11 @@ def test_another_session_and_agents_are_held_as_ever(at_work: Stage) -> None:
     assert at_work.pre("Agent", {"subagent_type": "Explore", "prompt": "look"}).passes
 
 
+def test_the_end_of_an_agent_that_the_event_does_not_name_is_no_report(at_work: Stage) -> None:
+    assert at_work.stop("", "BLOCKED\nBlocker: nothing to see here").said is None
+    assert at_work.task("T1")["status"] == "in_progress"
+
+
 def test_one_task_at_a_time_and_in_their_order(at_work: Stage) -> None:
     assert at_work.pre("Bash", {"command": "task-planner take T2"}).denied == "task-running"
 

@@ -49,6 +49,33 @@ def test_none_holds_what_only_looks_like_a_run(working: tuple[Stage, str], comma
     assert held(stage.implement(agent, HELLO, command, DONE1), "none")
 
 
+def test_a_script_of_tests_does_not_count_where_what_it_runs_changed_meanwhile_whoever_changed_it(
+    open_plan: Callable[[str], Stage],
+) -> None:
+    stage = open_plan(NO_VERIFY)
+    stage.write({"Makefile": "test:\n\tpytest -q tests\n"})
+    agent = stage.spawn("T1")
+    stage.write({"Makefile": "test:\n\t@echo '5 passed in 0.1s'\n"})  # of no task: a command that is not read did it
+    assert held(stage.implement(agent, HELLO, "make test", DONE1), "unrecognised")
+
+
+def test_a_script_of_tests_does_not_count_where_it_may_go_on_to_one_that_the_attempt_changed(
+    open_plan: Callable[[str], Stage],
+) -> None:
+    stage = open_plan(NO_VERIFY.replace("`tests/test_hello.py`", "`tests/test_hello.py`, `web/**`"))
+    stage.write({"Makefile": "test:\n\t$(MAKE) -C web test\n", "web/Makefile": "test:\n\tpytest -q\n"})
+    agent = stage.spawn("T1")
+    stage.write({"web/Makefile": "test:\n\t@echo '5 passed in 0.1s'\n"})
+    assert held(stage.implement(agent, HELLO, "make test", DONE1), "unrecognised")
+
+
+def test_a_script_of_tests_counts_where_nothing_of_it_changed(open_plan: Callable[[str], Stage]) -> None:
+    stage = open_plan(NO_VERIFY)
+    stage.write({"Makefile": "test:\n\t@echo '5 passed in 0.1s'\n"})
+    agent = stage.spawn("T1")
+    assert not stage.implement(agent, HELLO, "make test", DONE1).blocked
+
+
 def test_stale_holds_a_run_before_the_last_change(working: tuple[Stage, str]) -> None:
     stage, agent = working
     stage.write(HELLO)

@@ -132,6 +132,13 @@ def test_agent_type_knows_a_reviewer_by_any_spelling(implemented: Stage) -> None
     assert implemented.ask("T1", subagent_type="planweir:Task_Reviewer").decision == "allow"
 
 
+def test_agent_type_of_a_task_that_a_plan_gives_to_a_reviewer_starts_as_its_implementer(
+    open_plan: Callable[[str], Stage],
+) -> None:
+    stage = open_plan(PLAN.replace("- Complexity: 2\n", "- Complexity: 2\n- Agent: task-reviewer\n"))
+    assert "role: implementer" in str((stage.ask("T1", "task-reviewer").updated or {})["prompt"])
+
+
 def test_agent_type_is_the_one_that_the_task_names(open_plan: Callable[[str], Stage]) -> None:
     stage = open_plan(PLAN.replace("- Complexity: 2", "- Agent: docs-writer"))
     assert stage.ask("T1").denied == "agent-type"
@@ -380,7 +387,7 @@ def test_the_brief_is_rendered_where_next_never_ran(stage: Stage) -> None:
     assert "`sh checks/hello.sh`" in prompt
 
 
-def test_only_the_type_and_the_description_of_the_call_are_kept(stage: Stage) -> None:
+def test_only_the_type_of_the_call_is_kept(stage: Stage) -> None:
     call = stage.call(
         "T1",
         isolation="worktree",
@@ -392,7 +399,7 @@ def test_only_the_type_and_the_description_of_the_call_are_kept(stage: Stage) ->
     updated = stage.pre("Agent", call).updated or {}
     assert set(updated) == {"subagent_type", "description", "prompt", "run_in_background", "model"}
     assert updated["subagent_type"] == "planweir:implementer"
-    assert updated["description"] == "T1: its title"
+    assert updated["description"] == "T1: Say hello"
     assert updated["run_in_background"] is False
     assert updated["model"] == "haiku"
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planweir.places import Places, home, safe_name, write_whole
-from planweir.values import Malformed, number, number_or, rows, sub, table, text, text_or, texts
+from planweir.values import Malformed, number, number_or, rows, shown, sub, table, text, text_or, texts
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -114,3 +114,20 @@ def test_any_text_can_be_written(content: str, tmp_path_factory: pytest.TempPath
     except UnicodeEncodeError:
         assert written  # half a surrogate pair: what a file can hold of it
     assert [entry.name for entry in path.parent.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize(
+    ("words", "left"),
+    [
+        ("T1: done\n\tall well", "T1: done\n\tall well"),
+        ("ünïcödé ✓ 漢字", "ünïcödé ✓ 漢字"),
+        ("one\r\ntwo", "one\ntwo"),
+        ("\x1b[2J\x1b[1;31mPlan done\x1b[0m", "Plan done"),
+        ("\x1b]0;all passed\x07T1 failed", "T1 failed"),
+        ("T1 failed\rT1 passed", "T1 failedT1 passed"),
+        ("a\x08\x7f\x9b2Jb", "a2Jb"),
+        ("\u202edessap\u202c \u2028x", "dessap x"),
+    ],
+)
+def test_shown_gives_a_terminal_nothing_but_text(words: str, left: str) -> None:
+    assert shown(words) == left

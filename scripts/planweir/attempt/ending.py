@@ -7,6 +7,7 @@ agent's own background shell still runs (Claude Code 2.1.329); the other paths a
 from __future__ import annotations
 
 import json
+import re
 
 from planweir.attempt import asking, filing, planning
 from planweir.attempt.client_version import waits_for_shells
@@ -19,7 +20,7 @@ from planweir.evidence.runs import read_runs
 from planweir.evidence.transcript import runs_from_transcript
 from planweir.journal.forgiven import forgivable
 from planweir.journal.ready import CYCLE_LIMIT, MAIN, graph_task
-from planweir.journal.render import task_scope
+from planweir.journal.render import own_scope, task_scope
 from planweir.journal.store import Journal
 from planweir.journal.transitions import Illegal
 from planweir.places import RENDERED_COPY
@@ -116,10 +117,14 @@ def _implementer(
     ]
     if not runs:
         runs = runs_from_transcript(text_or(event, "agent_transcript_path"), verify)
-    changed = tree.changed_since(places.project, state["tasks"][name]["start_tree"], task_scope(state, name))
+    changed = tree.changed_since(places.project, state["tasks"][name]["start_tree"], own_scope(state, name))
     tests = [path for path in changed if newtests.is_test_path(path)]
+    says = {re.escape(path) for run in runs for path in run.get("says", [])}
+    steered = tree.changed_since(places.project, row["start_tree"], sorted(says)) if says and row["start_tree"] else []
     verdict: dict[str, object] = {
-        **evidence_judge.judge(runs, verify, digest, neighbours, text["new_tests"], forgivable(state), tests, changed)
+        **evidence_judge.judge(
+            runs, verify, digest, neighbours, text["new_tests"], forgivable(state), tests, [*changed, *steered]
+        )
     }
     if not verdict.get("ok") and not text["verify"] and _failed_before(state, verify, runs, digest):
         verdict = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from planweir.attempt import losses, turns
 from planweir.attempt.overheard import overhear
-from planweir.brief.status import wave_line
 from planweir.brief.steps import next_step
 from planweir.journal.ready import MAIN, due
 from planweir.journal.store import Journal
@@ -39,7 +38,7 @@ def main_stopped(places: Places, event: dict[str, object]) -> str | None:
         return None
     if turns.count_hold(places, session) > HOLDS_A_TURN:
         return None
-    return f"Planweir: the plan is open and the next step is yours: run `task-planner next` and do what it prints. {wave_line(state)}. {step['say']}"
+    return f"Planweir: the plan is open and the next step is yours: run `task-planner next`. {step['say']}"
 
 
 def _gate_in_shell(event: dict[str, object]) -> bool:

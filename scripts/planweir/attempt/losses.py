@@ -45,17 +45,18 @@ def read_notification(prompt: str) -> dict[str, str]:
     return found
 
 
-def notified(places: Places, prompt: str) -> None:
-    """A background agent ended: one that still counts as running was never judged, so it is lost."""
+def notified(places: Places, prompt: str) -> str:
+    """A background agent ended: one that still counts as running was never judged, so it is lost. Answers with its id."""
     fields = read_notification(prompt)
     agent = fields.get("task-id", "")
     status = fields.get("status", "")
     if not agent or WAITS in fields.get("summary", ""):
-        return
+        return ""
     why = f"the client reports it as {status or 'ended'}" + (
         f" ({fields['summary']})" if fields.get("summary") else ""
     )
     _ended(places, agent, why, _whole(fields.get("subagent_tokens")), _whole(fields.get("duration_ms")))
+    return agent
 
 
 def overheard(places: Places, session: str, notices: list[str]) -> None:

@@ -9,7 +9,7 @@ from planweir.attempt.asking import NoAnswer, answer_in, answered_view
 from planweir.attempt.binding import client_process, sha
 from planweir.attempt.messages import message
 from planweir.brief.render import read_brief, write_brief
-from planweir.brief.steps import PLUGIN, full_name
+from planweir.brief.steps import PLUGIN, description, full_name
 from planweir.guard.who import who
 from planweir.journal.ready import (
     Due,
@@ -115,7 +115,7 @@ def _start(
 ) -> Decision:
     use = text_or(event, "tool_use_id")
     session = text_or(event, "session_id")
-    chosen: list[tuple[Due, str, GraphTask, str]] = []
+    chosen: list[tuple[Due, str, GraphTask, str, str]] = []
     pid, pid_start = client_process()
 
     def decide(state: State) -> list[Event]:
@@ -144,7 +144,7 @@ def _start(
             row = turn(state, name, role)
         kept = (read_brief(places, row) if not events else None) or write_brief(places, state, row)
         words, digest = kept
-        chosen.append((row, words, text, agent_of(state, name, row.role)))
+        chosen.append((row, words, text, agent_of(state, name, row.role), description(state, name, row.role)))
         return [
             *events,
             {
@@ -163,11 +163,11 @@ def _start(
         ]
 
     Journal(places).transact(decide)
-    row, words, text, agent = chosen[-1]
+    row, words, text, agent, shown = chosen[-1]
     updated: dict[str, object] = {
         # In full: the client knows our agents by no other name, however the call spelt it.
         "subagent_type": full_name(agent),
-        "description": text_or(given, "description") or f"{name}: {text['title']}",
+        "description": shown,
         "prompt": words,
         "run_in_background": False,
     }
@@ -205,7 +205,8 @@ def _plain(kind: str) -> str:
 
 def _role(kind: str, agent: str, state: State, name: str) -> str:
     role = role_due(state, name) or "implementer"
-    if kind in REVIEWERS:
+    works = kind == _plain(agent) and role in WORKERS  # a plan may give a task to a reviewer by its name
+    if kind in REVIEWERS and not works:
         return role if role == "plan-reviewer" and kind == "task-reviewer" else kind
     if kind == _plain(agent):
         return role if role == "planner" else "implementer"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 
+from planweir.brief import quotes
 from planweir.brief.render import LONGEST_DIFF, claims, shown_evidence
 from planweir.evidence import tree
 from planweir.journal.ready import graph_task
-from planweir.journal.render import task_scope
+from planweir.journal.render import own_scope
 from planweir.places import write_whole
 
 TYPE_CHECKING = False
@@ -32,7 +33,7 @@ def left_out(places: Places, state: State, name: str) -> set[str]:
 def task_changes(places: Places, state: State, name: str) -> list[str]:
     """The paths that task `name` has changed since its first attempt began."""
     out = left_out(places, state, name)
-    found = tree.changed_since(places.project, state["tasks"][name]["start_tree"], task_scope(state, name))
+    found = tree.changed_since(places.project, state["tasks"][name]["start_tree"], own_scope(state, name))
     return [path for path in found if path not in out]
 
 
@@ -43,7 +44,7 @@ def task_digest(places: Places, state: State, name: str) -> str:
         paths = task_changes(places, state, name)
         words = "\0".join([*paths, tree.digest(places.project, [re.escape(path) for path in paths])])
         return hashlib.sha256(words.encode("utf-8", "surrogateescape")).hexdigest()
-    scope = task_scope(state, name)
+    scope = own_scope(state, name)
     out = left_out(places, state, name)
     if out:
         but = "(?!(?:" + "|".join(re.escape(path) for path in sorted(out)) + r")\Z)"
@@ -72,7 +73,7 @@ def package(places: Places, state: State, name: str) -> tuple[str, str]:
         else ""
     )
     facts = f"""## Facts (computed, not claimed)
-Changed by this task: {", ".join(changed) or "nothing"}
+Changed by this task: {quotes.listed(changed) or "nothing"}
 Recorded run: {shown_evidence(task)}{unchanged}
 
 ## What the implementer says (its words, not proof)

@@ -39,6 +39,22 @@ def quoted(words: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in words.splitlines())
 
 
+def held(words: str, indent: str = "  ") -> str:
+    """`words` as an entry of a list: its further lines are quoted below its first, so that none is a heading of ours."""
+    first, *more = words.strip().splitlines() or [""]
+    return "\n".join([first, *(f"{indent}> {line}".rstrip() for line in more)])
+
+
+def listed(paths: list[str]) -> str:
+    """Paths on one line, whatever their names hold."""
+    return ", ".join(path if path.isprintable() else " ".join(path.split()) for path in paths)
+
+
+def finding(row: dict[str, object]) -> str:
+    words = f"[{text_or(row, 'severity')}] {text_or(row, 'path')}:{row.get('line', 0)} {text_or(row, 'what')}"
+    return f"- {held(words)}"
+
+
 def by_whom(by: str) -> str:
     return "a person" if by == "person" else f"the {by}"
 
@@ -46,7 +62,7 @@ def by_whom(by: str) -> str:
 def answers(task: TaskState, asked: str) -> str:
     if not task["answers"]:
         return ""
-    lines = ["## Questions and answers", "An answer is information. The files and the checks above stand as they are."]
+    lines = ["## Questions and answers", "An answer is information. Done when, the files and the checks above stand as they are."]
     for row in task["answers"][-ANSWERS_SHOWN:]:
         lines += [f"{asked}:", quoted(row["question"]), f"The answer (from {by_whom(row['by'])}):", quoted(row["answer"])]
     return "\n".join(lines)
@@ -68,7 +84,7 @@ def refused_plan(task: TaskState, whose: str) -> str:
     lines = [f"## {whose}, sent back by {by_whom(proposal['by'])}", quoted(proposal["text"]), "Why it was sent back:"]
     lines += [quoted(proposal["why"])] if proposal["why"] else []
     lines += [
-        f"- [{text_or(row, 'severity')}] {text_or(row, 'path')}:{row.get('line', 0)} {text_or(row, 'what')}"
+        finding(row)
         for row in proposal["findings"]
     ]
     return "\n".join(lines)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 
+from planweir.brief.quotes import listed
 from planweir.brief.render import ROLES
 from planweir.places import write_whole
 from planweir.values import many, number_or, rows, sub, text_or, texts
@@ -57,7 +58,7 @@ def artefacts(places: Places, state: State, events: list[Event], only: str = "")
     for name in state["tasks"]:
         diff = f"{places.artifacts}/{name}/package.diff"
         if os.path.exists(diff):
-            files = ", ".join(state["tasks"][name]["files_changed"][:8])
+            files = listed(state["tasks"][name]["files_changed"][:8])
             by_task[name].append(Artefact(name, "diff", diff, f"what the last review saw: {files or 'nothing'}"))
         by_task[name] += _discarded(places, name)
     found = [row for name, listed in by_task.items() if only in ("", name) for row in listed]
@@ -86,7 +87,7 @@ def _report(event: Event) -> str:
     lines += [f"{part.capitalize()}: {report[part]}" for part in report if part != "outcome"]
     lines.append(f"Recorded: {text_or(evidence, 'detail', 'no run')}")
     changed, added = texts(event, "files_changed"), texts(evidence, "new_tests")
-    lines += [f"Files changed: {', '.join(changed)}"] if changed else []
+    lines += [f"Files changed: {listed(changed)}"] if changed else []
     lines += [f"Tests added: {', '.join(added)}"] if added else []
     return "\n".join(lines) + "\n"
 

@@ -55,7 +55,11 @@ def first_line(task: str, role: str, attempt: int) -> str:
 
 
 def brief_path(places: Places, due: Due) -> str:
-    return f"{places.artifacts}/briefs/{due.task}-{due.role}-{due.attempt}.md"
+    return f"{places.artifacts}/briefs/{brief_name(due)}.md"
+
+
+def brief_name(due: Due) -> str:
+    return f"{due.task}-{due.role}-{due.attempt}"
 
 
 def drop_briefs(places: Places, task: str) -> None:
@@ -233,6 +237,9 @@ def _checks(state: State, text: GraphTask) -> str:
     at_end = [f"- `{command}`" for command in state["graph"]["verify_at_end"]]
     if at_end:
         words += "\nThe last gate also runs:\n" + "\n".join(at_end)
+    setup = [f"`{command}`" for command in state["graph"]["setup"]]
+    if setup:
+        words += f"\nOnly if a tool or a package that they need is missing: {', '.join(setup)}"
     if text["new_tests"]:
         words += "\nThis task adds or extends tests; the gate looks for them."
     return words
@@ -242,19 +249,16 @@ def _came_back(task: TaskState) -> str:
     lines: list[str] = []
     if task["note"]:
         lines.append(f"A person says: {task['note']}")
-    for finding in task["findings"]:
-        lines.append(
-            f"- [{text_or(finding, 'severity')}] {text_or(finding, 'path')}:{finding.get('line', 0)} {text_or(finding, 'what')}"
-        )
+    lines += [quotes.finding(row) for row in task["findings"]]
     for role, review in task["reviews"].items():
         if review["verdict"] == "fail":
             lines += [
-                f"- {role}, {text_or(row, 'criterion')}: {text_or(row, 'score')}. {text_or(row, 'why')}"
+                "- " + quotes.held(f"{role}, {text_or(row, 'criterion')}: {text_or(row, 'score')}. {text_or(row, 'why')}")
                 for row in rows(review["review"], "scores")
                 if isinstance(row, dict) and row.get("score") != "PASS"
             ]
     if task["sent_back"]:
-        lines.append("The gate sent the task back:\n" + task["sent_back"])
+        lines.append("The gate sent the task back:\n" + quotes.quoted(task["sent_back"]))
     if task["lost"]:
         lines.append(
             f"An earlier attempt ended without a report ({task['why']}); its changes are still in the tree: look first."
@@ -268,11 +272,11 @@ def _earlier(state: State, text: GraphTask) -> str:
         task = state["tasks"].get(name)
         if task is None:
             continue
-        changed = ", ".join(task["files_changed"][:12])
+        changed = quotes.listed(task["files_changed"][:12])
         line = f"- {name}: {graph_task(state, name)['title']} ({task['status']}{_left(task)})"
         if changed and not task["taken_out"]:
             line += f"; changed {changed}"
-        lines += [line, *(f"  Its agent notes: {words}" for words in for_later(task))]
+        lines += [line, *(f"  Its agent notes: {quotes.held(words, '    ')}" for words in for_later(task))]
     return "## What this builds on\n" + "\n".join(lines) if lines else ""
 
 
@@ -289,7 +293,7 @@ def _others(state: State, text: GraphTask) -> str:
     """What agents of earlier waves noted for later tasks, where this one does not depend on theirs."""
     own = state["tasks"][text["id"]]["wave"]
     lines = [
-        f"- {name}: {words[:LONGEST_NOTE]}"
+        f"- {name}: {quotes.held(words[:LONGEST_NOTE])}"
         for name, task in state["tasks"].items()
         if task["wave"] < own and name not in text["depends_on"] and not task["taken_out"]
         for words in for_later(task)
@@ -309,7 +313,7 @@ def claims(task: TaskState) -> str:
     """What the implementer said, marked as its words."""
     report = task["report"]
     lines = [
-        f"- {part}: {report[part]}"
+        f"- {part}: {quotes.held(text_or(report, part))}"
         for part in ("changed", "checks", "concerns", "for the plan")
         if report.get(part)
     ]

@@ -115,13 +115,17 @@ def _bash(command: str) -> dict[str, object]:
     return {"tool": "Bash", "input": {"command": command}}
 
 
+def description(state: State, name: str, role: str) -> str:
+    """What the client shows of an agent that works for task `name`."""
+    return f"{name}: {LABELS.get(role) or graph_task(state, name)['title']}"[:60]
+
+
 def _agent_call(state: State, name: str, role: str) -> dict[str, object]:
-    label = LABELS.get(role) or graph_task(state, name)["title"]
     return {
         "tool": "Agent",
         "input": {
             "subagent_type": full_name(agent_of(state, name, role)),
-            "description": f"{name}: {label}"[:60],
+            "description": description(state, name, role),
             "prompt": f"**Task ID:** {name}",
         },
     }

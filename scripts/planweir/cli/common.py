@@ -12,6 +12,7 @@ import click
 
 from planweir.journal.store import Journal
 from planweir.places import Places, home
+from planweir.values import shown
 from planweir.verbs.answer import Answer
 from planweir.verbs.ending import take_in_abort
 
@@ -57,7 +58,7 @@ def open_journal(found: Places, in_json: bool) -> Journal:
 
 def say(words: str) -> None:
     """Print a line. The bytes of a file name that is no text are printed as what stands for them."""
-    click.echo(words.encode("utf-8", "replace").decode())
+    click.echo(shown(words).encode("utf-8", "replace").decode())
 
 
 def say_json(value: object, indent: int | None = None) -> None:

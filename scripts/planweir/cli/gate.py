@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 
 import click
 
 from planweir import jobs, runtime
+from planweir.attempt.handing import NoWork, in_short, lines, now
 from planweir.cli.common import as_json, open_journal, places, say, say_json
-from planweir.cli.next_ import NoWork, lines, now
 from planweir.gate.gate import run_gate
 from planweir.gate.outcome import NotOpen
 from planweir.places import Places, write_whole
 
 JOB = "gate"
 DOING = "… "  # before what the gate is about to do: worth telling only until the result is there
-QUIET = ("tasks", "running", "findings")  # checks that measure nothing which the model does not know
+# Checks that measure nothing which the model has to tell; with them the tasks' own commands, named after their task.
+QUIET = ("tasks", "running", "changes", "new-tests", "findings")
+_RAN = re.compile(r"^(  ok \S+) +`.*`: exit 0, (\d+ passed), [\d.]+ s$")  # the plan's own command: its text is known
+_OF_A_TASK = re.compile(r"(?!verify-|end-)\S+-\d+")
+STANDING = "Wave "  # how far the plan is, which the line that the wave is closed says as well
 ASK_NEXT = "Run `task-planner next`."
 WAIT = 540.0  # seconds; the host moves a Bash call to the background after 600 at the most
 
@@ -52,6 +57,7 @@ def gate(wait: bool, here: bool, as_json: bool) -> None:
 def for_the_model(rows: list[str], found: Places) -> list[str]:
     """A gate's answer where a model pays for each byte: what went well without a measure stands on one line, and the
     agents that are due are named at once."""
+    rows = [_RAN.sub(r"\1 \2", row) for row in rows if not row.startswith(STANDING)]
     quiet = [row for row in rows if _quiet(row)]
     short = [
         f"  ok {', '.join(one.split()[1] for one in quiet)}" if quiet and row is quiet[0] else row
@@ -64,13 +70,15 @@ def for_the_model(rows: list[str], found: Places) -> list[str]:
         except NoWork:  # `next` says why
             return short
         if step["step"] == "spawn":
-            return [*short[:-1], short[-1].removesuffix(ASK_NEXT).rstrip(), *lines(step)]
+            calls = [in_short(call) for call in step["calls"]] if not step["note"] else lines(step)
+            return [*short[:-1], f"{short[-1].removesuffix(ASK_NEXT).rstrip()} Now due:", *calls]
     return short
 
 
 def _quiet(row: str) -> bool:
     """Went well, and has nothing to add; what was not reviewed (`; no review of T1`) is told."""
-    return row.startswith("  ok ") and row.split()[1] in QUIET and ";" not in row
+    name = row.split()[1] if row.startswith("  ok ") else ""
+    return (name in QUIET or _OF_A_TASK.fullmatch(name) is not None) and ";" not in row
 
 
 def _run(found: Places) -> int:

@@ -37,7 +37,10 @@ def client(world: World) -> list[Finding]:
             return [
                 unknown(
                     f"no session tells and claude is not on PATH; the plugin loads in {wanted}",
-                    "/task-planner doctor, typed in a session",
+                    # The first line of a session is typed before it has a transcript.
+                    "/task-planner doctor again, once the model has answered here"
+                    if world.typed
+                    else "/task-planner doctor, typed in a session",
                 )
             ]
         said = run([path, "--version"], env=world.env).stdout

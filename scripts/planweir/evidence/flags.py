@@ -7,6 +7,7 @@ import os
 import re
 
 from planweir.evidence.outcome import same_folder
+from planweir.evidence.steering import steered
 from planweir.evidence.voices import goes_elsewhere, heard, may_complain
 
 TYPE_CHECKING = False
@@ -27,6 +28,7 @@ FLAGS: dict[str, str] = {
     "shadowed": "a function or alias is defined beside it",
     "replaced": "a file of the folder where it runs would be run in its place",
     "path": "variables are set for it by which other code is run",
+    "steered": "an option or a variable puts another program in the runner's or its reporter's place",
     "unreadable": "the command could not be read to its end",
     "outside": "it ran outside the project, or was told to run files outside it",
     "unknown": "which files it was told to run cannot be read",
@@ -65,7 +67,9 @@ def flags_of(command: str, scanned: Scan, found: list[Found], root: str) -> tupl
     for program, runner, args in found:
         told, places = _of_run(program, runner, args, root)
         flags |= told
-        if runner.scattered and _filtered(scanned.programs, program):
+        # cargo goes on after a failure: what stands last is not the worst.
+        partly = program.piped and "--no-fail-fast" in args
+        if runner.scattered and (partly or _filtered(scanned.programs, program)):
             flags.add("filtered")
         whole = whole or not places
         select += places
@@ -106,6 +110,8 @@ def _of_run(
         name, _equals, value = word.partition("=")
         if name in _OPTION_VARIABLES and re.fullmatch(_OPTION_VARIABLES[name], value.strip()) is None:
             flags.add("path" if name in _LOADS_CODE else "narrowed")
+    if steered(program.words, args, runner.name, _assigned(program)):
+        flags.add("steered")
     if _replaced(program, runner):
         flags.add("replaced")
     if runner.lists(args):

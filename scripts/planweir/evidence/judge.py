@@ -27,12 +27,17 @@ if TYPE_CHECKING:
 KNOWN = "pytest, unittest, jest, vitest, mocha, node --test, go test, cargo test; npm test, make test and their like"
 
 # What a flag of a recorded run does to it. `masked` is not here: it asks for a summary, nothing else.
-# `narrowed` and `lists` are not either: they matter for which run decides.
+# `narrowed` is not either: it matters for which run decides.
 _REFUSED: dict[str, tuple[Reason, str]] = {
     "unreadable": ("unrecognised", "the command is too involved to be read"),
     "shadowed": ("unrecognised", "a function or alias is defined beside the test runner"),
     "replaced": ("unrecognised", "a file of the project has the name of the test runner and would be run"),
     "path": ("unrecognised", "PATH is set in the same command, so the runner may be another program"),
+    "steered": (
+        "unrecognised",
+        "an option or a variable puts another program in the place of the test runner or of what sums it up",
+    ),
+    "lists": ("empty", "it only lists or tells, and runs no test"),
     "impure": ("unrecognised", "another program in the same command writes to the same output"),
     "outside": (
         "unrecognised",
@@ -64,7 +69,8 @@ def judge(
     the task's files at this moment; a run whose digest differs is stale. `baseline`: names of tests that
     failed before the plan and are forgiven. A failure is told before staleness. Without Verify and with
     `test_files`: those that the attempt changed; where tests are owed and no Verify is named anywhere, a run
-    must have included one of them. `changed`: all files that the attempt changed; a script
+    must have included one of them. `changed`: all files that the attempt changed, and what of
+    `says` anybody changed meanwhile; a script
     of tests does not count if what says what it runs is among them. Without Verify and with
     `new_tests` false the report suffices: reason "ok" whatever was run, and the detail says so.
     """
@@ -236,10 +242,12 @@ def _opaque(row: Row, forgiven: _Forgiven, name: str, again: str) -> Verdict | N
     if not row.get("says"):
         told = f"{name} does not count: no file of the project says what it runs. Run the test runner itself."
         return _verdict("unrecognised", told, row)
-    own = [file for file in row.get("says", []) if file in forgiven.changed]
+    # Also in another folder: a script may go on to those of workspaces.
+    kinds = {file.rpartition("/")[2] for file in row.get("says", [])}
+    own = [file for file in sorted(forgiven.changed) if file.rpartition("/")[2] in kinds]
     if own:
         told = (
-            f"{name} does not count: {own[0]} says what it runs, and this attempt changed that file. "
+            f"{name} does not count: {own[0]} says what it runs, and that file changed during this attempt. "
             "Run the test runner itself (`npx jest`, `npx vitest run`, `pytest`, …)."
         )
         return _verdict("unrecognised", told, row)

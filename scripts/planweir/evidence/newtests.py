@@ -20,7 +20,7 @@ _LANGUAGES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             r"\s*(?:await\s+)?(?:Deno\.|t\.)?(?:it|test|specify)"
             r"(?:\.(?:only|concurrent|sequential|serial|failing|fails|(?:each|for)\([^)]*\)))*\s*\(\s*"
             + _CALLED
-            + r"(?!\s*,\s*\{[^}]*\b(?:skip|todo)\s*:\s*(?!false))",
+            + r"(?!\s*,\s*\{[^}]*\b(?:skip|todo)\s*:(?!\s*false\b))",
         ),
     ),
     "go": (
@@ -86,7 +86,7 @@ _HEAD = re.compile(
     r"(?m)^[ \t]*(?:await\s+)?(?:Deno\.|t\.)?(?:it|test|specify)"
     r"(?:\.(?:only|concurrent|sequential|serial|failing|fails))*(?P<each>\.(?:each|for)\s*)?(?=[(`])"
 )
-_NAME = re.compile(r"\s*\(\s*" + _CALLED + r"(?!\s*,\s*\{[^}]*\b(?:skip|todo)\s*:\s*(?!false))")
+_NAME = re.compile(r"\s*\(\s*" + _CALLED + r"(?!\s*,\s*\{[^}]*\b(?:skip|todo)\s*:(?!\s*false\b))")
 _LONGEST_TABLE = 8_000  # characters between `.each` and the name
 
 # A line that adds a case to a table of an existing test, and one that holds the whole table.

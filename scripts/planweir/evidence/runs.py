@@ -16,6 +16,7 @@ from planweir.evidence.flags import flags_of
 from planweir.evidence.opaque import find_opaque
 from planweir.evidence.outcome import outcome, same_folder, verbatim
 from planweir.evidence.runners import combine, find, read, read_all
+from planweir.evidence.runners.base import last_lines
 from planweir.shell.scan import scan
 
 TYPE_CHECKING = False
@@ -88,7 +89,7 @@ def record(
         "summary": None,
         "flags": [],
         "digest": "",
-        "tail": output[-TAIL:],
+        "tail": last_lines(output, TAIL),
     }
     same = declared if declared is not None else _same_as_declared(found, commands, root)
     if same is not None:

@@ -12,7 +12,7 @@ from planweir.evidence.byproducts import is_byproduct
 from planweir.gate import commits
 from planweir.gate.baseline import fingerprint
 from planweir.journal.ready import FINISHED, graph_task
-from planweir.journal.render import task_scope
+from planweir.journal.render import task_claims, task_scope
 from planweir.places import RENDERED_COPY
 from planweir.plan.scope import Covered
 
@@ -117,6 +117,7 @@ def owners(places: Places, state: State) -> Owned:
     status = {name: state["tasks"][name]["status"] for name in order}
     named = [name for name in order if graph_task(state, name)["files"]]
     scopes = {name: Covered(task_scope(state, name)) for name in named}
+    claimed = {name: Covered(task_claims(state, name)) for name in named}
     first = [name for name in named if status[name] == "reviewed"]
     later = [name for name in named if name not in first]
     # A task without Files owns what changed meanwhile, not what had changed before it began.
@@ -130,7 +131,8 @@ def owners(places: Places, state: State) -> Owned:
     fresh = _since_accepted(places, state) if state["accepted"] else set(paths)
     for path in paths:
         owners_ = [name for name in first if path not in made or path in mine[name]]
-        owner = _owner(path, owners_, scopes) or _handed(state, path)
+        # A lock file or a snapshot may be anybody's; one that names it comes first.
+        owner = _owner(path, owners_, claimed) or _owner(path, owners_, scopes) or _handed(state, path)
         owner = owner or next((name for name, its in whole.items() if path in its), None)
         if owner is not None:
             found.by_task.setdefault(owner, []).append(path)

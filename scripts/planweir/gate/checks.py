@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planweir.brief.quotes import listed
 from planweir.evidence import newtests, tree
 from planweir.gate.changes import gone, rewritten_checks
 from planweir.gate.outcome import Check
@@ -48,20 +49,20 @@ def none_running(state: State, names: list[str]) -> Check:
 def changes_owned(places: Places, state: State, owned: Owned) -> Check:
     details: list[str] = []
     if owned.nobody:
-        details.append("no task owns: " + ", ".join(owned.nobody[:PATHS_SHOWN]))
+        details.append("no task owns: " + listed(owned.nobody[:PATHS_SHOWN]))
     for name, paths in owned.too_early.items():
         details.append(
-            f"{name} is {state['tasks'][name]['status']}, but changed: " + ", ".join(paths[:PATHS_SHOWN])
+            f"{name} is {state['tasks'][name]['status']}, but changed: " + listed(paths[:PATHS_SHOWN])
         )
     count = sum(len(paths) for paths in owned.by_task.values())
     notices = [
-        f"given to {name}, which has yet to take them: " + ", ".join(paths[:PATHS_SHOWN])
+        f"given to {name}, which has yet to take them: " + listed(paths[:PATHS_SHOWN])
         for name, paths in owned.waiting.items()
     ]
     lost = gone(places, state)
     if lost:
         notices.append(
-            "the person's own, changed before the plan, gone since: " + ", ".join(lost[:PATHS_SHOWN])
+            "the person's own, changed before the plan, gone since: " + listed(lost[:PATHS_SHOWN])
         )
     for row in owned.foreign:
         whose = [name for name, paths in owned.by_task.items() if set(paths) & set(row.paths)]
@@ -71,12 +72,12 @@ def changes_owned(places: Places, state: State, owned: Owned) -> Check:
                 f"committed by another than the gate, taken as the change of {', '.join(whose)}: {row}"
             )
         if lost_:
-            details.append(f"committed by another than the gate: {row}: " + ", ".join(lost_[:PATHS_SHOWN]))
+            details.append(f"committed by another than the gate: {row}: " + listed(lost_[:PATHS_SHOWN]))
     checks = rewritten_checks(places, state)
     if checks:
         notices.append(
             "named by a Verify command, changed since the plan began, of no task: "
-            + ", ".join(checks[:PATHS_SHOWN])
+            + listed(checks[:PATHS_SHOWN])
         )
     if not details:
         return Check("changes", "ok", _owned(count), notices)

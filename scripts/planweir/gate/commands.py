@@ -10,6 +10,7 @@ import tempfile
 import time
 from dataclasses import asdict, dataclass
 
+from planweir.evidence.runners.base import last_lines
 from planweir.gate.summary import named_failures, summary_of
 from planweir.values import number_or, table, text, text_or, texts
 
@@ -135,7 +136,7 @@ def run(root: str, command: str) -> Ran:
         command=command,
         exit=status,
         seconds=round(time.monotonic() - began, 2),
-        output=output[-KEPT_OUTPUT:],
+        output=last_lines(output, KEPT_OUTPUT),
         passed=None if summary is None else number_or(summary, "passed"),
         failing=named_failures(summary),
     )

@@ -5,7 +5,7 @@ Each check is a small function from what the gate knows to its `Check`; a person
 
 from __future__ import annotations
 
-from planweir.brief.package import task_digest
+from planweir.attempt.stale import void_stale_reviews
 from planweir.brief.record import keep, keep_gate
 from planweir.brief.status import wave_line
 from planweir.brief.told import by_hand, told
@@ -28,7 +28,6 @@ from planweir.journal.ready import (
     all_closed,
     current_wave,
     graph_task,
-    running_tasks,
     wave_tasks,
 )
 from planweir.journal.store import Journal
@@ -93,21 +92,6 @@ def _keep(places: Places, journal: Journal, gate: Gate) -> None:
     ]
     keep_gate(places, gate.wave, "\n".join([*gate.lines(), f"Tree: {gate.tree}", "", *outputs]) + "\n")
     keep(places, journal.events()[0])
-
-
-def void_stale_reviews(places: Places, journal: Journal, state: State, wave: int) -> State:
-    """A review is void once a file of its task changes."""
-    stale: list[Event] = []
-    for name in wave_tasks(state, wave):
-        task = state["tasks"][name]
-        digests = {review["digest"] for review in task["reviews"].values() if review["verdict"] == "pass"}
-        if task["status"] in ("implemented", "reviewed") and digests and name not in running_tasks(state):
-            now = task_digest(places, state, name)
-            if any(digest != now for digest in digests):
-                stale.append({"kind": "voided", "task": name, "why": "its files changed after the review"})
-        elif task["unreviewed"] and task["status"] == "reviewed" and task_digest(places, state, name) != task["digest"]:
-            stale.append({"kind": "sent_back", "task": name, "why": "its files changed after it was handed in"})
-    return journal.record(*stale) if stale else state
 
 
 def _blamed(state: State, names: list[str], checks: list[Check]) -> dict[str, str]:

@@ -74,7 +74,7 @@ class Gate:
             shown.append(row)
             shown += [f"      {line}" for detail in check.details for line in detail.splitlines()]
             if check.failed and check.mend:
-                shown.append(f"      Next: {check.mend}")
+                shown.append(f"      Next: {' '.join(check.mend.splitlines())}")
         return [*shown, *self.told, self.say]
 
     def to_json(self) -> dict[str, object]:

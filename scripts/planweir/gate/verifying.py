@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from planweir.evidence.runners.base import last_lines
 from planweir.gate import cache
 from planweir.gate.baseline import fingerprint, forgiven
 from planweir.gate.changes import changed_paths
@@ -113,7 +114,7 @@ def check_command(
         name,
         "fail",
         said,
-        [*fresh[:PATHS_SHOWN], ran.output[-OUTPUT_SHOWN:].strip()],
+        [*fresh[:PATHS_SHOWN], last_lines(ran.output, OUTPUT_SHOWN).strip("\n")],
         mend,
         files=[file_of(test) for test in fresh],
         ran=ran,

@@ -21,7 +21,7 @@ def for_anyone(case: Case) -> Decision | None:
     for write in case.scan.writes:
         hit = _guarded(write, case)
         if hit:
-            return guarded_denial(hit)
+            return guarded_denial(hit, case.guard)
     denied = planner.judge_planner(case.scan, case.source, case.role, case.event, case.guard)
     if denied:
         return denied

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 
-from planweir.guard.formatters import formatted
+from planweir.guard import planner
+from planweir.guard.formatters import formatted, renewed
 from planweir.guard.paths import below, canonical, guarded_paths, relative
 from planweir.guard.rules import allow
 from planweir.guard.runners import outputs
@@ -38,6 +39,8 @@ class Case:
         for program in self.scan.programs:
             for kind, path in outputs(program):
                 self.scan.writes.append(Write(canonical(path, program.cwd or "/"), "output", True, kind))
+            for path in planner.written(program):
+                self.scan.writes.append(Write(canonical(path, program.cwd or self.cwd) if path else None, "output"))
             for path in formatted(program) or ():
                 whole = canonical(path, program.cwd or "/")
                 if re.search(r"[*?\[{]", path):
@@ -91,7 +94,7 @@ def elsewhere(program: Program, case: Case) -> bool:
 
 def formats_running(program: Program, case: Case, but: str) -> tuple[str, str] | None:
     """The running task, and its file, that a formatter reaches with the folders that it is given."""
-    for path in formatted(program) or ():
+    for path in (*(formatted(program) or ()), *renewed(program)):
         prefix = re.split(r"[*?\[{]", path, maxsplit=1)[0]
         folder = canonical(prefix if prefix == path else prefix.rpartition("/")[0] or ".", program.cwd or "/")
         if os.path.isdir(folder) and (held := holds_running(folder, case.guard, but)):

@@ -6,7 +6,7 @@ import os
 
 from planweir.guard.paths import below, canonical, guarded_hit, guarded_paths, owner_of, relative, scratch
 from planweir.guard.rules import allow, deny
-from planweir.guard.scope import OUT, OWN, out_of_scope, standing
+from planweir.guard.scope import OUT, OWN, installed, out_of_scope, standing, tool_denial
 from planweir.guard.who import binding, text, who
 
 TYPE_CHECKING = False
@@ -19,8 +19,10 @@ READ_ONLY_NEXT = (
 )
 
 
-def guarded_denial(path: str) -> Decision:
-    return deny("guarded-paths", f"{path} is guarded", READ_ONLY_NEXT)
+def guarded_denial(path: str, guard: Guard) -> Decision:
+    """The denial of a write to a guarded path, told as people know it."""
+    shown = relative(path, os.path.realpath(text(guard, "project") or "/")) or path
+    return deny("guarded-paths", f"{shown} is guarded", READ_ONLY_NEXT)
 
 
 def delegate(role: str) -> str:
@@ -48,7 +50,7 @@ def judge_edit(event: Event, guard: Guard) -> Decision | None:
         return deny("unreadable-event", "the call names no file", "name the file by its absolute path")
     path = canonical(named, text(event, "cwd") or project)
     if guarded_hit(path, "write", guarded_paths(guard)):
-        return guarded_denial(named)
+        return guarded_denial(path, guard)
     return judge_file(path, role, event, guard)
 
 
@@ -75,6 +77,9 @@ def judge_file(path: str, role: str, event: Event, guard: Guard) -> Decision | N
         whom = "one who plans a task" if binding(event, guard).get("role") == "planner" else "a reviewer"
         return refuse("reviewer-edits", f"{whom} may not change {inside or path}", role, event, guard)
     task = text(binding(event, guard), "task")
+    tool = installed(path, guard)
+    if tool:
+        return tool_denial(tool)
     stands = standing(path, "write", task, guard)
     if stands == OUT:
         return out_of_scope(path, task, guard)

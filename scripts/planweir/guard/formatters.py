@@ -34,7 +34,13 @@ _FORMATTERS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("terraform", "fmt"), "", "-check"),
     (("pre-commit", "run"), "-a --all-files", ""),
 )
+_RENEWING = frozenset(("-u", "--update", "--updateSnapshot"))  # snapshots
+# What may stand beside a formatter's files without changing which code it runs.
+_PLAIN = frozenset("-q --quiet --ignore-unknown --no-color --color --safe --fast --preview --no-warn-ignored --diff --check".split())
 _FORMATS_ALL = frozenset(("go", "cargo", "mix", "terraform", "pre-commit", "dprint"))
+# Programs that run a script of the project: which formatter it is, its name does not tell.
+_SCRIPTS = frozenset(("npm", "yarn", "pnpm", "bun", "make", "just"))
+_WRITE = frozenset(word for _first, writing, _looking in _FORMATTERS for word in writing.split())
 _SCRIPT = pattern(r"(?:format|fmt|prettier)(?:[:_-](?!check)\w+)*\Z|(?:\w+[:_-])*fix\Z")
 _VALUED = frozenset(
     """-l -t -S -c --config --line-length --target-version --select --ignore --exclude --extend-exclude
@@ -50,7 +56,7 @@ def formatted(program: Program) -> list[str] | None:
     if not words:
         return None
     name = words[0]
-    if name in ("npm", "yarn", "pnpm", "bun", "make", "just"):
+    if name in _SCRIPTS:
         rest = [one for one in words[1:] if one not in ("run", "run-script") and not one.startswith("-")]
         fixes = "--" in words and {"--fix", "--write"} & set(words[words.index("--") :])
         return ["."] if rest and (fixes or _SCRIPT.match(rest[0])) else None
@@ -77,6 +83,43 @@ def formatted(program: Program) -> list[str] | None:
             return None
         return files or ([] if name in ("pyupgrade", "gofmt", "prettier") else ["."])
     return None
+
+
+def renewed(program: Program) -> list[str]:
+    """The folders and files of tests whose snapshots a run rewrites: all, where it names none. jest's words are patterns."""
+    words = bare(program.words, program.cwd)
+    if not words or words[0] not in ("jest", "vitest", "npm", "yarn", "pnpm", "bun") or not _RENEWING & set(words):
+        return []
+    if words[0] in _SCRIPTS:
+        script = next((one for one in words[1:] if not one.startswith("-") and one not in ("run", "run-script")), "")
+        return ["."] if script.startswith("t") else []
+    named = [one for one in words[1:] if not one.startswith("-") and one not in ("", "run")]
+    return named or ["."]
+
+
+def formats_these(program: Program) -> list[str]:
+    """The files that a formatter rewrites and is given one by one, with no option that has it run other code; else empty."""
+    words = bare(program.words, program.cwd)
+    if program.assignments or not words or words[0] in (*_SCRIPTS, *_FORMATS_ALL):
+        return []
+    files = formatted(program) or []
+    options = {one for one in words if one.startswith("-")}
+    return files if options <= _PLAIN | _WRITE and "." not in files and None not in program.words else []
+
+
+def on_one(program: Program, path: str) -> tuple[str, str]:
+    """How to call a formatter that rewrites too much, and how to have it rewrite `path` alone."""
+    words = [one for one in bare(program.words, program.cwd) if one]
+    if renewed(program):
+        return f"`{' '.join(words)}`", f"name your own test in the call, as in `npx vitest run -u {path}`"
+    if words[0] in _SCRIPTS:
+        example = "" if words[0] in ("make", "just") else f", as in `npx prettier --write {path}`"
+        return f"`{' '.join(words)}`", f"start the formatter itself on your own files{example}"
+    files = formatted(program) or []
+    given = [one or "" for one in program.words]
+    first = next((at for at, one in enumerate(given) if one.removesuffix("...") in files), len(given))
+    writes = [one for one in given[first:] if one in _WRITE]
+    return words[0], f"give it your own files: `{' '.join([*given[:first], *writes, path])}`"
 
 
 _NAMERS = frozenset("markdown-link-check markdownlint markdownlint-cli2 cspell vale alex write-good".split())

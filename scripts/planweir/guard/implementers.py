@@ -5,19 +5,24 @@ from __future__ import annotations
 import re
 
 from planweir.guard import grants
-from planweir.guard.case import Case, elsewhere, formats_running, granted
+from planweir.guard.case import Case, elsewhere, formats_running, granted, shown_path
 from planweir.guard.declared import Declared, declared_verbatim
+from planweir.guard.endless import endless
+from planweir.guard.formatters import formats_these, on_one, renewed
+from planweir.guard.npm import installs_anew, manifest
 from planweir.guard.paths import below, canonical, device, relative
 from planweir.guard.readers import code_elsewhere, harmless, no_reader, reads_inside
 from planweir.guard.rules import deny
-from planweir.guard.scope import OUT, OWN, git_own, out_of_scope, standing
+from planweir.guard.runners import bare, is_check
+from planweir.guard.scope import OUT, OWN, git_own, installed, out_of_scope, standing, tool_denial
+from planweir.guard.settings import swaps
 from planweir.guard.who import table, texts
 from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.guard.rules import Decision
-    from planweir.shell.scan import Program
+    from planweir.shell.scan import Program, Write
 
 _GIT = pattern(r"\bgit\b")
 _NEIGHBOUR_WORDS = pattern(
@@ -53,6 +58,9 @@ def for_implementers(case: Case) -> Decision | None:
                 "split it into plain commands",
             )
         return None
+    denied = endless(case)
+    if denied:
+        return denied
     declared = Declared(case)
     plain = True  # whether the grants cover all of it
     for program in found.programs:
@@ -61,16 +69,22 @@ def for_implementers(case: Case) -> Decision | None:
         denied = _reaches_neighbours(program, case)
         if denied:
             return denied
+        told = manifest(bare(program.words, program.cwd))
+        if told and program.cwd is not None:
+            path = canonical(told, program.cwd)
+            if standing(path, "write", case.task, case.guard) == OUT:
+                return out_of_scope(path, case.task, case.guard)
         held = formats_running(program, case, case.task)
         if held:
+            name, instead = on_one(program, _first_file(case, "test" if renewed(program) else ""))
             return deny(
                 "neighbours",
-                f"{program.name} would rewrite {held[1]} too, which belongs to {held[0]}, which is running",
-                f"give it your own files: `{program.name} {_first_file(case)}`",
+                f"{name} would rewrite {held[1]} too, which belongs to {held[0]}, which is running",
+                instead,
             )
         plain = (
             plain
-            and no_reader(program) is None
+            and (no_reader(program, case) is None or _formats_own(program, case))
             and code_elsewhere(program, case) is None
             and program.kind != "network"
             and reads_inside(program, case)
@@ -84,15 +98,20 @@ def for_implementers(case: Case) -> Decision | None:
                 folder = canonical(write.within, case.cwd)
                 if git_own(relative(folder, case.project) or ""):
                     return out_of_scope(folder, case.task, case.guard)
-            plain = plain and harmless(write, case)
+            plain = plain and (harmless(write, case) or _by_formatters(write, case))
             continue
         if not write.sure or write.kind == "link" or (write.by == "mkdir" and below(path, case.project)):
             continue
+        tool = installed(path, case.guard) if write.kind == "write" and write.by != "chmod" else None
+        if tool:
+            return tool_denial(tool)
         stands = standing(path, write.kind, case.task, case.guard)
         if stands == OUT:
             return out_of_scope(path, case.task, case.guard)
+        if write.kind in ("tree", "delete") and _shared(path, case) and (other := _beside(case)):
+            return _taken_away(shown_path(write, case), other)
         plain = plain and (stands == OWN or device(path))
-    if plain and grants.inputs_inside(found, case.guard):
+    if plain and swaps(case) is None and grants.inputs_inside(found, case.guard):
         return granted(case, "it reads, runs checks, or writes the task's own files")
     return None
 
@@ -105,6 +124,8 @@ def _reaches_neighbours(program: Program, case: Case) -> Decision | None:
             f"`{shown}` may end what another agent runs",
             "start it in the same command with & and end it with `kill $!` or `kill %1`",
         )
+    if installs_anew(bare(program.words, program.cwd)) and (other := _beside(case)):
+        return _taken_away("node_modules", other)
     if program.name != "git" or not program.detail or elsewhere(program, case):
         return None
     if program.detail == "settings" and "clone" in program.words[:4]:
@@ -112,7 +133,42 @@ def _reaches_neighbours(program: Program, case: Case) -> Decision | None:
     return deny("neighbours", f"`{shown}` works on what all agents share", _NEXT_FOR_GIT[program.detail])
 
 
-def _first_file(case: Case) -> str:
+# Folders that no task owns and every task's checks need.
+_SHARED = frozenset(("node_modules", ".venv", "venv"))
+
+
+def _shared(path: str, case: Case) -> bool:
+    return path.rpartition("/")[2] in _SHARED and below(path, case.project)
+
+
+def _beside(case: Case) -> str:
+    """Another task that an implementer works on; empty if there is none."""
+    return next((name for name in table(case.guard, "running") if name != case.task), "")
+
+
+def _taken_away(folder: str, other: str) -> Decision:
+    return deny(
+        "neighbours",
+        f"{folder} would be taken away, and {other}, which is running, needs it",
+        "leave it there: `npm install` and its like add what is missing; if it is broken, end with `BLOCKED` and say so",
+    )
+
+
+def _formats_own(program: Program, case: Case) -> bool:
+    """Whether a formatter is given nothing but files of the task."""
+    files = formats_these(program)
+    return bool(files) and all(
+        standing(canonical(one, program.cwd or case.cwd), "write", case.task, case.guard) == OWN for one in files
+    )
+
+
+def _by_formatters(write: Write, case: Case) -> bool:
+    """Whether what may write anything is a formatter that is given nothing but files of the task."""
+    writers = [one for one in case.scan.programs if one.name == write.by]
+    return bool(writers) and all(_formats_own(one, case) or is_check(one) for one in writers)
+
+
+def _first_file(case: Case, like: str = "") -> str:
     row = table(case.guard, "running").get(case.task)
     files = texts(row, "files") if isinstance(row, dict) else []
-    return files[0] if files else "src/a.py"
+    return next((one for one in files if like in one), "src/a.py")

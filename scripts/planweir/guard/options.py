@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from planweir.shell.lazy import pattern
@@ -40,6 +41,10 @@ OUTPUTS: dict[str, frozenset[str]] = {
         "pylint": "--output",
         "node": "--test-reporter-destination --redirect-warnings --cpu-prof-dir --heap-prof-dir --diagnostic-dir"
         " --report-dir --report-directory",
+        "gotestsum": "--jsonfile --junitfile --jsonfile-timing-events",
+        "deno": "--coverage --junit-path",
+        "bun": "--coverage-dir --reporter-outfile",
+        "coverage": "--data-file",
         "golangci-lint": "--out --output-dir",
         "phpunit": "--log-junit --coverage-html --coverage-clover --coverage-xml --coverage-text",
         "dotnet": "-o --output --results-directory",
@@ -81,7 +86,7 @@ _STEERING: dict[str, dict[str, str]] = {
         r"tsc|vue-tsc": "--typecheck.checker",
     },
     "mocha": {
-        "never": "-r --require --loader --experimental-loader --import --opts -O --reporter-option --reporter-options"
+        "never": "-r --require --loader --experimental-loader --import --opts -n --node-option -O --reporter-option --reporter-options"
         " --extension",
         "inside": "--config --package",
         r"spec|dot|min|nyan|list|landing|progress|tap|json|json-stream|doc|markdown": "-R --reporter",
@@ -97,7 +102,7 @@ _STEERING: dict[str, dict[str, str]] = {
     },
     "go": {
         "never": "-exec -toolexec -overlay -vettool -modfile -ldflags -gccgoflags -asmflags -gcflags -compiler -pkgdir"
-        " -fuzz -args -c -pgo -w -u -testlogfile -fuzzcachedir",
+        " -fuzz -args -update -c -pgo -w -u -testlogfile -fuzzcachedir",
         "inside": "-C",
         r"vendor|readonly": "-mod",
     },
@@ -106,6 +111,8 @@ _STEERING: dict[str, dict[str, str]] = {
         "inside": "--manifest-path -C --config-file",
     },
     "mypy": {"never": "--install-types"},
+    "pylint": {"never": "--init-hook"},
+    "gotestsum": {"never": "--post-run-command --raw-command --watch"},
     "eslint": {"never": "--rulesdir --resolve-plugins-relative-to"},
     "npm": {
         "never": "--script-shell --userconfig --globalconfig --node-options --shell --init-module",
@@ -122,12 +129,13 @@ _HANDED = {
     "tox": "pytest",
     "nox": "pytest",
     "npx": "jest vitest mocha",
+    "gotestsum": "go",
 }
 _NO_DASHES = frozenset(("yarn", "pnpm", "bun"))
 # These take --global-setup for --globalSetup, and letters in one word.
 _CAMEL = frozenset(("jest", "vitest", "mocha"))
 # Letters that take what follows them in their word, or the next word, for a value.
-_VALUED = {"pytest": "kmcpondrW", "unittest": "kspt", "mocha": "rRuOgft", "jest": "ctwfo", "vitest": "crtw"}
+_VALUED = {"pytest": "kmcpondrW", "unittest": "kspt", "mocha": "rRuOgftn", "jest": "ctwfo", "vitest": "crtw"}
 _BELOW = pattern(r"(?!/|~)(?!(?:.*/)?\.\.(?:/|\Z))[\w@./+-]+\Z")
 
 _ROWS: dict[str, dict[str, str]] = {}
@@ -175,15 +183,15 @@ def _given(name: str, words: list[str]) -> list[tuple[str, str]]:
 def steered(words: list[str]) -> bool:
     """Whether options of this call (its words without launchers) load code or another configuration."""
     name = _SAME.get(words[0], words[0])
-    if _refuses(name, words[1:]):
-        return True
-    handed = _HANDED.get(words[0])
-    if handed is None:
-        return False
+    return _refuses(name, words[1:]) or any(_refuses(call[0], call[1:]) for call in handed(words))
+
+
+def handed(words: list[str]) -> list[list[str]]:
+    """The calls that a call hands its further words to: each tool that it may be."""
     rest = words[1:]
     if words[0] not in _NO_DASHES:
         rest = rest[rest.index("--") + 1 :] if "--" in rest else []
-    return any(_refuses(one, rest) for one in handed.split())
+    return [[tool, *rest] for tool in _HANDED.get(words[0], "").split()] if rest else []
 
 
 def _refuses(name: str, words: list[str]) -> bool:
@@ -231,17 +239,36 @@ def written(name: str, words: list[str]) -> list[tuple[str, str]]:
     return found
 
 
-# Runners that run what they are pointed at, and build tools that run what a file in their folder says.
+# Tools that run what they are pointed at, load configurations that are programs, or run what a file in their folder says.
 _RUNS_CODE = frozenset(
     """pytest py.test unittest jest vitest mocha ava tap jasmine node deno bun npm yarn pnpm go cargo make gmake just
-    tox nox rake mix rspec gradle gradlew mvn mvnw dotnet swift sbt lein coverage""".split()
+    tox nox rake mix rspec gradle gradlew mvn mvnw dotnet swift sbt lein coverage doctest nose2 ward behave robot bats
+    phpunit pest playwright cypress karma ctest eslint stylelint prettier pylint mypy rubocop""".split()
 )
+# Variables that hold folders from which code is loaded.
+_FOLDERS = pattern(r"(?:PYTHONPATH|NODE_PATH|RUBYLIB|CLASSPATH)=")
+# Where what is installed for everybody lies: nobody here writes there.
+_SYSTEM = ("/usr/", "/opt/", "/bin/", "/lib/", "/nix/", "/Library/")
 
 
 def places_of(words: list[str], program: Program) -> list[str]:
-    """The folder and the paths from which a call of a runner takes the code that it runs."""
+    """The folder and the paths from which a call of a tool takes the code that it runs, as far as it names them."""
     if not words or words[0] not in _RUNS_CODE:
         return []
     files = {value for _option, value in written(words[0], words)}
     named = [one for one in words[1:] if "/" in one and not one.startswith("-") and one not in files]
-    return [*([program.cwd] if program.cwd is not None else []), *named]
+    launcher = [one or "" for one in program.words[1 : len(program.words) - len(words)]]
+    for call in (["coverage", *launcher], *handed(words)):
+        files |= {value for _option, value in written(call[0], call[1:])}
+    behind = [one.partition("=")[2] for one in (*launcher, *words[1:]) if one.startswith("-")]
+    folders = [part for one in program.assignments if _FOLDERS.match(one) for part in one.partition("=")[2].split(":")]
+    elsewhere = [one for one in (*launcher, *behind, *folders) if one not in files and _far(one)]
+    return [*([program.cwd] if program.cwd is not None else []), *named, *elsewhere]
+
+
+def _far(value: str) -> bool:
+    """Whether an option's value is a path that may lead out of the project: `/tmp/x`, no pattern such as `/auth/`."""
+    if value.startswith(("~", "..")):
+        return True
+    top = value.split("/")[1] if value.startswith("/") else ""
+    return bool(top) and not value.startswith(_SYSTEM) and os.path.isdir("/" + top)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from planweir.guard.paths import below, canonical
 from planweir.guard.rules import deny
 from planweir.guard.runners import is_check
 from planweir.guard.who import REVIEWERS, binding, text
@@ -28,6 +29,8 @@ VERBS: dict[str, str] = {
     "artifacts": "all",
     "doctor": "all",
     "demo": "all",
+    "record": "all",
+    "play": "all",
     "watch": "all",
     "help": "all",
     "version": "all",
@@ -124,6 +127,36 @@ def verb_of(program: Program) -> tuple[str | None, list[str | None]] | None:
         if one in ("--help", "--version", "-h"):
             return "help", []
     return "help", []
+
+
+def trusted(program: Program, cwd: str, guarded: list[str]) -> bool:
+    """Whether a program is our command line itself, in a form that runs nothing but our own code.
+
+    By its bare name, or a file that nobody may write: what is called so in a scratch folder is anybody's.
+    """
+    found = verb_of(program)
+    if found is None or found[0] == "play" or "--client" in found[1] or "--client=claude" in found[1]:
+        return False  # a recording holds commands
+    if program.words[0] == "task-planner":
+        return True
+    path = next((one for one in program.words[:4] if one and _OURS.search(one)), "")
+    whole = canonical(path, program.cwd or cwd)
+    return "/" in path and any(below(whole, one) for one in guarded)
+
+
+def written(program: Program) -> list[str]:
+    """The files that our command line is told to write, as they are given."""
+    found = verb_of(program)
+    if found is None or found[0] not in ("record", "demo"):
+        return []
+    words, files = [one or "" for one in found[1]], []
+    for at, one in enumerate(words):
+        option, equals, value = one.partition("=")
+        if option in ("-o", "--output", "--svg"):
+            files.append(value if equals and option != "-o" else words[at + 1] if at + 1 < len(words) else "")
+        elif one.startswith("-o"):
+            files.append(one[2:])
+    return files or (["RECORDING.json"] if found[0] == "record" else [])
 
 
 def hook_called(program: Program) -> str | None:

@@ -8,9 +8,11 @@ from planweir.guard import grants, planner
 from planweir.guard.case import Case, granted, shown_path
 from planweir.guard.declared import Declared, declared_verbatim
 from planweir.guard.edits import refuse
+from planweir.guard.endless import endless
 from planweir.guard.paths import below, canonical, device, scratch
 from planweir.guard.rules import deny
 from planweir.guard.runners import code_from, dangerous, is_check
+from planweir.guard.settings import swaps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +20,16 @@ if TYPE_CHECKING:
     from planweir.shell.scan import Program, Write
 
 _QUIET_KINDS = ("reads", "shell")
+# program -> its option that takes a program or a file to write
+_BY_OPTION = {
+    "hash": r"-\w*p",
+    "enable": r"-\w*f",
+    "history": r"-\w*[wa]",
+    "mapfile": r"-\w*C",
+    "readarray": r"-\w*C",
+    "bind": r"-\w*x",
+    "sort": r"--compress",
+}
 
 
 def for_readers(case: Case) -> Decision | None:
@@ -30,15 +42,21 @@ def for_readers(case: Case) -> Decision | None:
         return deny(
             "unreadable-command", f"the command cannot be read ({found.why})", "split it into plain commands"
         )
+    denied = endless(case)
+    if denied:
+        return denied
     declared = Declared(case)
     outside = False
     for program in found.programs:
         if declared.covers(program):
             continue
-        problem = no_reader(program) or code_elsewhere(program, case)
+        problem = no_reader(program, case) or code_elsewhere(program, case)
         if problem:
             return refuse(rule, problem, case.role, case.event, case.guard)
         outside = outside or program.kind == "network" or not reads_inside(program, case)
+    swapped = swaps(case) if any(_ours_or_check(one, case) for one in found.programs) else None
+    if swapped:
+        return refuse(rule, f"`{swapped}` is set, which changes which code is run", case.role, case.event, case.guard)
     for write in found.writes:
         if declared.explains(write):
             continue
@@ -52,7 +70,7 @@ def for_readers(case: Case) -> Decision | None:
     return granted(case, "it only reads, or runs a check")
 
 
-def no_reader(program: Program) -> str | None:
+def no_reader(program: Program, case: Case) -> str | None:
     """Why a program is none of those that may be run by one who only reads."""
     shown = " ".join(one or "…" for one in program.words)[:80] or "a command"
     if not program.name:
@@ -61,16 +79,24 @@ def no_reader(program: Program) -> str | None:
         dangerous(program.assignments) if program.kind != "reads" or program.name not in ("export",) else None
     )
     if danger and (program.kind != "shell" or program.name not in ("alias", "trap", "eval")):
-        return f"`{danger}=` changes which code is run"
+        return f"`{danger}=` changes which code is run, or what it writes"
+    if program.name in _BY_OPTION and any(one and re.match(_BY_OPTION[program.name], one) for one in program.words[1:]):
+        return f"an option of `{shown}` has something else run or written"
     if program.kind in _QUIET_KINDS or program.kind == "network":
         return None
     if program.kind == "signals":
         return None if program.detail == "own" else f"`{shown}` ends what it did not start"
-    if planner.verb_of(program) is not None or is_check(program) or _activates(program):
+    if _ours_or_check(program, case) or _activates(program):
         return None
     if program.kind == "writes" and not program.detail:
         return None  # judged by what it writes
     return f"`{shown}` is not among the reading commands and known checks"
+
+
+def _ours_or_check(program: Program, case: Case) -> bool:
+    if planner.verb_of(program) is not None:
+        return planner.trusted(program, case.cwd, case.guarded)
+    return is_check(program)
 
 
 def code_elsewhere(program: Program, case: Case) -> str | None:
@@ -104,11 +130,11 @@ def harmless(write: Write, case: Case) -> bool:
     return any(
         program.name == write.by
         and program.kind in ("runs", "unknown")
-        and (is_check(program) or _activates(program) or planner.verb_of(program) is not None)
+        and (_ours_or_check(program, case) or _activates(program))
         for program in case.scan.programs
     ) and not any(
         program.name == write.by
-        and not (is_check(program) or _activates(program) or planner.verb_of(program))
+        and not (_ours_or_check(program, case) or _activates(program))
         for program in case.scan.programs
     )
 

@@ -7,9 +7,8 @@ if TYPE_CHECKING:
     Decision = dict[str, str]
 
 RULES: dict[str, str] = {
-    "guarded-paths": "Planweir's records, its plugin, the frozen plan, the host's transcripts and the "
-    "settings "
-    "that hold the hooks are written by the engine or a person alone; reading them is free",
+    "guarded-paths": "The records, the plugin, the frozen plan, transcripts and settings are written by the engine or a "
+    "person alone",
     "main-thread-edits": "While a plan is open the main thread directs and its agents edit, "
     "so that every change has a task, evidence and reviews",
     "main-thread-commands": "While a plan is open the main thread reads, runs the plan's checks and "
@@ -22,6 +21,7 @@ RULES: dict[str, str] = {
     "neighbours": "Other agents work in the same tree: what undoes, commits, switches or kills "
     "reaches their work too",
     "unreadable-command": "What a command would change must be readable before it runs",
+    "endless-command": "Only a run that comes to its end shows whether tests pass",
     "person-verbs": "Starting, pausing, changing and ending a plan is a person's decision",
     "file-owner": "A review counts only from the reviewer that was bound to its task",
     "discard-owner": "Only the agent that changed a file, or a person, takes the change back",

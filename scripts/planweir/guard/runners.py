@@ -5,7 +5,18 @@ from __future__ import annotations
 
 import re
 
-from planweir.guard.options import OUTPUTS, SHORT, TREES, W_MEANS_OTHER, WRITING, places_of, steered, written
+from planweir.guard.npm import NODE_CHECKS, PLAIN_NODE, own_options, script_first
+from planweir.guard.options import (
+    OUTPUTS,
+    SHORT,
+    TREES,
+    W_MEANS_OTHER,
+    WRITING,
+    handed,
+    places_of,
+    steered,
+    written,
+)
 from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
@@ -44,6 +55,7 @@ npm run types
 npm run-script test | yarn run test | yarn lint | yarn typecheck | yarn build | yarn check | pnpm lint
 pnpm typecheck
 pnpm build | pnpm run test | pnpm run lint | pnpm run build | bun run test | bun run lint | bun run build
+node --check | node -c
 go test | go vet | go build | gotestsum | golangci-lint run | staticcheck
 cargo test | cargo check | cargo clippy | cargo build | cargo nextest | cargo bench | cargo doc
 make test | make tests | make check | make lint | make typecheck | make build | just test | just check
@@ -61,7 +73,7 @@ stylelint | hadolint
 actionlint | yamllint | markdownlint | biome check | biome lint | tach check | vulture | task-planner
 """
 _QUERIES = """
-npm ls | npm list | npm view | npm outdated | npm explain | npm -v | yarn list | yarn why | pnpm ls
+npm ls | npm list | npm view | npm info | npm show | npm outdated | npm explain | npm why | npm root | npm pkg get | npm -v | yarn list | yarn why | pnpm ls
 pnpm list | pnpm why
 pip list | pip show | pip freeze | pip check | pip3 list | pip3 show | uv pip list | uv pip show
 uv tree | poetry show
@@ -82,7 +94,8 @@ ASKS = frozenset(("--version", "-V", "version", "--help", "-h"))
 # Variables that decide which code a program runs.
 _DANGEROUS = pattern(
     r"(?:PATH|LD_\w+|DYLD_\w+|BASH_ENV|ENV|NODE_OPTIONS|PYTHONSTARTUP|PYTHONHOME|PERL5\w*|RUBYOPT|GIT_\w+|"
-    r"GOFLAGS|CARGO_\w+|RUSTC\w*|RUSTFLAGS|MAKE\w+|npm_config_\w+|TOX_\w+|JAVA_TOOL_OPTIONS|MANPAGER|PS4|"
+    r"GOFLAGS|CARGO_\w+|RUSTC\w*|RUSTFLAGS|MAKE\w+|(?i:npm_config_\w+)|TOX_\w+|JAVA_TOOL_OPTIONS|MANPAGER|LESSOPEN|PS4|"
+    r"INSTA_\w+|UPDATE_\w+|\w*SNAPSHOTS?(?:_UPDATE)?|"  # snapshots are written
     r"PYTEST_ADDOPTS|PYTEST_PLUGINS|PAGER|EDITOR|VISUAL|IFS|SHELL)\Z"
 )
 
@@ -173,7 +186,9 @@ def _behind_options(words: list[str]) -> list[str]:
 
 def dangerous(assignments: list[str]) -> str | None:
     """The first variable set for a call that could change which code it runs."""
-    return next((name for one in assignments if _DANGEROUS.match(name := one.partition("=")[0])), None)
+    return next(
+        (name for one in assignments if _DANGEROUS.match(name := one.partition("=")[0]) and not PLAIN_NODE.match(one)), None
+    )
 
 
 def is_check(program: Program) -> bool:
@@ -182,10 +197,12 @@ def is_check(program: Program) -> bool:
     if dangerous(program.assignments):
         return False
     given = [one or "" for one in program.words]
-    words = bare(program.words, program.cwd)
+    words = script_first(bare(program.words, program.cwd))
     if not words:
         return False
     name = words[0]
+    if name == "node" and not own_options(words) & NODE_CHECKS:
+        return False  # `node src/deploy.js --test` runs that file
     known = any(_starts(words, row) for row in _rows("checks").get(name, ()))
     if len(words) == 2 and words[1] in ASKS:
         return given[0] == name or (_PYTHON.match(given[0]) is None and name in _rows("checks"))
@@ -259,13 +276,18 @@ def outputs(program: Program) -> list[tuple[str, str]]:
     if program.kind not in ("runs", "unknown"):
         return []
     words = bare(program.words, program.cwd)
+    if words[:2] == ["npm", "pkg"] and words[2:3] and words[2] in ("set", "delete", "fix"):
+        return [("write", "package.json")]
+    calls = [words]
     if words[:2] == ["coverage", "run"] and "-m" in words:
-        words = words[words.index("-m") + 1 :]
-    if not words or words[0] not in OUTPUTS:
-        return []
+        at = words.index("-m")
+        calls = [words[:at], words[at + 1 :]]
+    calls += [call for one in calls if one for call in handed(one)]
     return [
         ("tree" if option in TREES else "write", value)
-        for option, value in written(words[0], words)
+        for call in calls
+        if call and call[0] in OUTPUTS
+        for option, value in written(call[0], call)
         if value and value != "-"
     ]
 

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 OWN, FREE, FOREIGN_GROUND, OUT = "own", "free", "elsewhere", "out"
 _STARTS = pattern(r"(?i:\.claude/(?:agents|hooks|skills|commands)(?:/.*)?|\.mcp\.json|\.claude/?)\Z")
+# Test runners as they were installed: git ignores them, so nobody would see that one was put in another's place.
+_RUNNERS = pattern(
+    r"(?:.*/)?(?:node_modules/(?:\.bin/[^/]+|(?:@(?:jest|vitest)|jest(?:-[^/]+)?|vitest|mocha)/.+)"
+    r"|\.?v?env/(?:(?:bin|Scripts)/[^/]+|lib/.*site-packages/(?:_?pytest|pluggy|(?:site|user)customize|[^/]+\.pth\Z).*))\Z"
+)
 _MANY = 400  # files below a folder that are looked at one by one
 
 
@@ -37,12 +42,28 @@ def standing(path: str, kind: str, task: str, guard: Guard) -> str:
         return FOREIGN_GROUND if _STARTS.match(inside) else OWN
     if kind in ("tree", "delete") and os.path.isdir(path) and not os.path.islink(path) and inside:
         return _folder(path, inside, scope, project)
+    if kind in ("tree", "delete") and not os.path.lexists(path):
+        path += "/"  # `rm -rf coverage` before there is any: git's patterns of folders are asked too
     return FREE if ignored(path, inside, project) else OUT
 
 
 def git_own(inside: str) -> bool:
     """Whether a relative path is git's own store, which no task has in its scope."""
     return inside[:5].lower() in (".git", ".git/")
+
+
+def installed(path: str, guard: Guard) -> str | None:
+    """The relative path of a file that belongs to an installed tool, if `path` is one: it comes from a package manager."""
+    inside = relative(path, os.path.realpath(text(guard, "project") or "/"))
+    return inside if inside and _RUNNERS.match(inside) else None
+
+
+def tool_denial(inside: str) -> Decision:
+    return deny(
+        "scope",
+        f"{inside} is part of an installed tool and belongs to no task",
+        "leave it to the package manager (`npm ci`, `pip install …`); say in your report what you would need",
+    )
 
 
 def _folder(path: str, inside: str, scope: list[str], project: str) -> str:

@@ -91,13 +91,13 @@ def judge_other_tool(event: Event, guard: Guard) -> Decision | None:
     if not reads:
         for path in paths:
             if guarded_hit(path, "write", guarded):
-                return guarded_denial(path)
+                return guarded_denial(path, guard)
         prose = server and not _RUNS.search(tool)
         named = mentioned(
             "\n".join(one for key, one in found if not (prose and _PROSE.match(key))), guard
         )
         if named:
-            return guarded_denial(named)
+            return guarded_denial(named, guard)
         denied = None if tool in RUN_CODE else _commands(tool, found, role, event, guard)
         if denied:
             return denied

@@ -80,7 +80,7 @@ def note_run(event: dict[str, object], places: Places) -> Reply:
 
 
 def track(event: dict[str, object], places: Places) -> Reply:
-    """Bindings and ends that other hooks do not see, and the turn of the main thread."""
+    """Bindings and ends that other hooks do not see, and the turn of the main thread; where an agent has ended, what is due now."""
     from planweir.attempt import losses
 
     kind = text_or(event, "hook_event_name")
@@ -89,7 +89,7 @@ def track(event: dict[str, object], places: Places) -> Reply:
         prompt = text_or(event, "prompt")
         turns.start(places, session, text_or(event, "prompt_id"), prompt)
         if prompt.lstrip().startswith(turns.NOTIFICATION):
-            losses.notified(places, prompt)
+            return _due_after(places, event, losses.notified(places, prompt))
     elif kind == "StopFailure":
         losses.failed(places, event)
     elif kind == "PostToolUseFailure":
@@ -103,7 +103,17 @@ def track(event: dict[str, object], places: Places) -> Reply:
 
             bind(event, places, agent, text_or(event, "tool_use_id"))
             losses.agent_call_returned(places, event)
+            return _due_after(places, event, agent)
     return None
+
+
+def _due_after(places: Places, event: dict[str, object], agent: str) -> Reply:
+    from planweir.attempt.handing import after_agent
+
+    if not agent or event.get("agent_id") is not None:
+        return None
+    words = after_agent(places, text_or(event, "session_id"), agent, "prompt" in event)
+    return context(text_or(event, "hook_event_name"), words) if words else None
 
 
 def agent_event(event: dict[str, object], places: Places) -> Reply:
@@ -114,8 +124,8 @@ def agent_event(event: dict[str, object], places: Places) -> Reply:
 
         started(places, text_or(event, "agent_id"))
         return None
-    agent, row = _bound(event, places)
-    if row is None:
+    agent, row = _bound(event, places) if text_or(event, "agent_id") else ("", None)
+    if row is None:  # also of an end that names no agent: it is not the main thread's
         return None
     from planweir.attempt.ending import agent_stopped
 

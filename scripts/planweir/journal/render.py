@@ -11,7 +11,7 @@ import os
 
 from planweir.journal.ready import current_wave, graph_task
 from planweir.places import config_dir, write_whole
-from planweir.plan.scope import scope
+from planweir.plan.scope import claims, scope, scope_beside
 from planweir.values import number_or, rows, texts
 
 TYPE_CHECKING = False
@@ -59,6 +59,24 @@ def task_scope(state: State, name: str) -> list[str]:
     """What task `name` may change: its Files and Also, and what a person allowed it since."""
     task = graph_task(state, name)
     return scope(task["files"], [*task["also"], *state["allowed"].get(name, [])])
+
+
+MOST_BESIDE = 100  # tasks of one wave that are asked what they name
+
+
+def task_claims(state: State, name: str) -> list[str]:
+    """What task `name` names as its own; its scope holds lock files and snapshots besides, as everybody's does."""
+    task = graph_task(state, name)
+    return claims(task["files"], [*task["also"], *state["allowed"].get(name, [])])
+
+
+def own_scope(state: State, name: str) -> list[str]:
+    """What task `name` is judged by: its scope without lock files and snapshots that are a neighbour's in its wave."""
+    task = graph_task(state, name)
+    wave = next((names for names in state["waves"] if name in names), [])
+    beside = wave if len(wave) <= MOST_BESIDE else []
+    others = [regex for other in beside if other != name for regex in task_claims(state, other)]
+    return scope_beside(task["files"], [*task["also"], *state["allowed"].get(name, [])], others)
 
 
 def guarded(places: Places, state: State) -> list[str]:

@@ -32,6 +32,13 @@ _CRITERIA_HEADING = re.compile(
     r"^[ \t]*(?:#{1,6}[ \t]+|\*\*)definition[ \t]+of[ \t]+done\b.*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_LOST_COLON = re.compile(
+    r"^[ \t]*(?:[-*][ \t]+)?(Depends on|Files|Also|Verify)[ \t]+(?=`|none\b|(?:Task[ \t]+)?[A-Za-z]*-?\d+[a-z]?\b).*$", re.MULTILINE
+)
+# Runners that watch, and servers.
+_NEVER_ENDS = re.compile(
+    r"(?<!\S)(?:--watch(?:All)?(?!\S)|vitest (?:watch|dev)(?!\S)|(?:npm|yarn|pnpm|bun) (?:run )?(?:start|dev|serve|watch|\S+:watch)(?!\S))"
+)
 _TEST_TITLE = re.compile(
     r"(?:(?:write|add|create|implement|extend|improve)\s+)?(?:(?:more|new|missing|the|unit|integration|e2e|end-to-end|"
     r"regression|acceptance)\s+)*(?:tests?|specs?|test (?:suite|coverage))(?=$|\s+(?:for|of|to|in|on)\b)",
@@ -53,8 +60,10 @@ def of_plan(say: Say, plan: Plan) -> None:
             "warning",
             "no-verify",
             "no command verifies anything in this plan",
-            "write `Verify: pytest -q`, or whatever runs the tests, below the title",
+            "below the title write what runs the tests, such as `Verify: pytest -q` or `Verify: npm test`",
         )
+    for command in dict.fromkeys([*plan.verify, *plan.verify_at_end]):
+        _watched(say, command)
     if not plan.goal.strip():
         say("warning", "no-goal", "the plan names no goal", "write `Goal: <one sentence>` below the title")
     if len(plan.tasks) > MOST_TASKS:
@@ -63,6 +72,19 @@ def of_plan(say: Say, plan: Plan) -> None:
             "many-tasks",
             f"{len(plan.tasks)} tasks are more than {MOST_TASKS}",
             "consider two plans, one after the other",
+        )
+
+
+def _watched(say: Say, command: str, task: Task | None = None) -> None:
+    found = _NEVER_ENDS.search(command)
+    if found and not re.search(r"\btimeout\b", command):
+        say(
+            "warning",
+            "endless-verify",
+            f"{task.id + ': ' if task else ''}Verify: `{command[:80]}` never ends (`{found[0].strip()}`)",
+            "name the command that runs once, such as `npx vitest run` or `npm test`",
+            task,
+            "verify",
         )
 
 
@@ -102,6 +124,17 @@ def of_task(say: Say, task: Task) -> None:
             "split it if it does more than one thing",
             task,
             "files",
+        )
+    for command in task.verify:
+        _watched(say, command, task)
+    lost = _LOST_COLON.search(task.description)
+    if lost:
+        say(
+            "warning",
+            "lost-colon",
+            f"{task.id}: `{lost[0].strip()}` stands in the description, where it means nothing",
+            f"write `- {lost[1]}: …` directly below the task's heading",
+            task,
         )
     apart = _places(task)
     if len(apart) >= MANY_PLACES:

@@ -99,11 +99,11 @@ class Notes:
 
     def _warn_of_prose(self, key: Key, parts: list[Piece], line: int, task: str | None) -> None:
         for part in parts:
-            # No program begins with a capital and is followed by words alone: this is a sentence.
+            # No program begins with a capital and is followed by words alone, and "and" joins no commands: this is a sentence.
             if (
                 not part.script
                 and "`" not in part.text
-                and re.fullmatch(r"[A-Z][a-z]+(?: [A-Za-z,']+){2,}\.?", part.text)
+                and re.fullmatch(r"[A-Z][a-z]+(?: [A-Za-z,']+){2,}\.?|[\w ./:-]+ (?:and|then) [\w ./:-]+", part.text)
             ):
                 self.problem(
                     "prose-command",

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from planweir.plan.globs import to_regex
+from planweir.plan.paths import is_test_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,6 +48,33 @@ def scope(files: Iterable[str], also: Iterable[str]) -> list[str]:
     if not own:
         return [".*"]
     return [*(to_regex(glob) for glob in (*own, *also)), *_built_in()]
+
+
+def claims(files: Iterable[str], also: Iterable[str]) -> list[str]:
+    """What a task names as its own: its Files, its Also, and the snapshots of tests among its Files."""
+    own = list(files)
+    return [to_regex(glob) for glob in (*own, *also, *_snapshots(own))]
+
+
+def _snapshots(files: list[str]) -> list[str]:
+    """Where jest, vitest and syrupy keep the snapshots of a test: beside it, by its name."""
+    found = []
+    for path in files:
+        folder, slash, name = path.rpartition("/")
+        if name and "**" not in name and is_test_path(path):
+            place = f"{folder}{slash}__snapshots__/{name}"
+            found += [f"{place}.snap", f"{place.removesuffix('.py')}.ambr"]
+    return found
+
+
+def scope_beside(files: Iterable[str], also: Iterable[str], others: Iterable[str]) -> list[str]:
+    """A task's scope without the lock files and snapshots that only `others` (regular expressions) name."""
+    own = list(files)
+    taken = "|".join(f"(?:{regex})" for regex in others)
+    if not own or not taken:
+        return scope(own, also)
+    built_in = "|".join(f"(?:{regex})" for regex in _built_in())
+    return [*claims(own, also), rf"(?!(?:{taken})\Z)(?:{built_in})"]
 
 
 @lru_cache(maxsize=1)

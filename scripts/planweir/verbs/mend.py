@@ -10,7 +10,7 @@ from planweir.brief.render import drop_briefs
 from planweir.evidence import tree
 from planweir.evidence.index import TreeError
 from planweir.journal.ready import FINISHED, graph_task, running_tasks
-from planweir.journal.render import task_scope
+from planweir.journal.render import own_scope, task_scope
 from planweir.journal.store import Journal, now
 from planweir.journal.transitions import Illegal
 from planweir.places import write_whole
@@ -89,8 +89,14 @@ def amend(places: Places, name: str, fields: dict[str, object]) -> Answer:
         event["waves"] = waves(plan)
     state = journal.record(event)
     drop_briefs(places, name)
-    told = ", ".join(f"{key} = {value}" for key, value in fields.items())
+    told = "; ".join(f"{key} = {_worded(value)}" for key, value in fields.items())
     return yes(f"{name} is amended: {told}. It is in wave {state['tasks'][name]['wave']}.")
+
+
+def _worded(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(f"`{one}`" for one in value) or "none"
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def allow(places: Places, name: str, path: str) -> Answer:
@@ -180,7 +186,7 @@ def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: s
         return no(f"the changes of {name} cannot go to {to}: it is no unfinished task of this plan.")
     task = state["tasks"][name]
     changed = (
-        tree.changed_since(places.project, task["start_tree"], task_scope(state, name))
+        tree.changed_since(places.project, task["start_tree"], own_scope(state, name))
         if task["start_tree"]
         else []
     )

@@ -79,6 +79,8 @@ def describe(loaded: Loaded, path: str) -> list[str]:
     if plan is None:
         return []
     shown = outline(loaded)
+    for command in plan.setup:
+        shown.append(f"Setup: {command} (a clean checkout needs it; Planweir does not run it, you do, before you start)")
     for command in plan.verify:
         shown.append(f"After every wave: {command}")
     for command in plan.verify_at_end:

@@ -30,7 +30,7 @@ from planweir.verbs.offer import describe, file_hash, load, offered, outline, wh
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from planweir.journal.types import Event
     from planweir.places import Places
@@ -137,14 +137,16 @@ def start(
         "started.",
         *([ALONE] if single else []),
         *(describe(loaded, given) if shown is None else outline(loaded)),
-        *told(runs, dirty, failing, unnamed),
+        *told(runs, dirty, failing, unnamed, plan.setup),
         *_branch(places, here, bool(new_branch)),
         next_step(state, places)["say"],
     ]
     return Answer(True, "\n".join(lines), {"plan": state["plan"]["id"]}, go_on=True)
 
 
-def told(runs: list[Ran], dirty: dict[str, str], failing: list[str], unnamed: list[str]) -> list[str]:
+def told(
+    runs: list[Ran], dirty: dict[str, str], failing: list[str], unnamed: list[str], setup: Sequence[str] = ()
+) -> list[str]:
     """The baseline in words: what is dirty, what fails already."""
     shown = [f"Before the plan: `{ran.command}`: {ran.said}" for ran in runs]
     if dirty:
@@ -155,6 +157,8 @@ def told(runs: list[Ran], dirty: dict[str, str], failing: list[str], unnamed: li
         shown.append(
             "Fails already without naming tests; the last gate wants it to pass: " + ", ".join(unnamed)
         )
+        if setup:
+            shown.append("Was the plan's Setup run here? " + ", ".join(f"`{command}`" for command in setup))
     return shown
 
 

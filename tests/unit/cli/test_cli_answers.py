@@ -374,11 +374,10 @@ class TestGate:
         shop.open(TWO_WAVES)
         shop.reviewed("T1", {"a.py": "a\n"})
         said = shop.planner("gate", CLAUDECODE="1").stdout
-        assert "\n  ok tasks, running, findings\n" in said
-        assert "Passed: wave 1 is closed.\nWave 2 of 2, in one message as they stand:\nAgent {" in said
-        assert "task-planner next" not in said
-        due = shop.planner("next").stdout
-        assert said.endswith(due)
+        assert "\n  ok tasks, running, changes, new-tests, findings\n" in said
+        assert said.endswith('\nPassed: wave 1 is closed. Now due:\nAgent planweir:implementer: "**Task ID:** T2"\n')
+        assert "task-planner next" not in said and "Wave 2/2" not in said
+        assert "**Task ID:** T2" in shop.planner("next").stdout
 
     def test_of_the_last_wave_names_none(self, shop: Shop) -> None:
         shop.open(plan(task("T1", files="a.py")))
@@ -399,7 +398,7 @@ class TestGate:
         shop.reviewed("T1", {"a.py": "a\n", "stray.txt": "x\n"})
         said = shop.planner("gate", CLAUDECODE="1").stdout
         assert re.search(r"fail +changes ", said) and "stray.txt" in said
-        assert "ok tasks, running, findings" in said
+        assert "ok tasks, running, new-tests, findings" in said
 
     def test_in_another_session_than_the_owners_hands_out_nothing(self, shop: Shop) -> None:
         shop.open(TWO_WAVES)

@@ -31,6 +31,10 @@ class TestVersion:
     def test_without_any_client_it_could_not_be_checked(self, clinic: Clinic) -> None:
         assert clinic.only("client", clinic.world(PATH="/nowhere")).state == "unknown"
 
+    def test_who_typed_it_in_a_fresh_session_is_not_sent_where_they_are(self, clinic: Clinic) -> None:
+        found = clinic.only("client", clinic.world(typed=True, PATH="/nowhere"))
+        assert found.mend == "/task-planner doctor again, once the model has answered here"
+
     @pytest.mark.parametrize("body", ["exit 1", "echo hello"])
     def test_a_client_that_tells_nothing_is_unknown(self, clinic: Clinic, body: str) -> None:
         clinic.program("claude", body)

@@ -37,6 +37,7 @@ def diff(path: str, *lines: str) -> str:
             ["+  await t.test('sub', f)", "+test('no', { skip: true }, f)", "+test('yes', { timeout: 5 }, f)"],
             ["sub", "yes"],
         ),
+        ("a.test.mjs", ["+test('runs', { skip: false }, f)", "+test('not', { todo: 'later' }, f)"], ["runs"]),
         ("a.test.ts", ["+test.for([[1, 2]])('n', f)", "+test.each`", "+  a | b", "+`('m', f)"], ["n", "m"]),
         ("tests/test_a.py", ["+class A(unittest.TestCase):", "+    def test_one(self) -> None:"], ["test_one"]),
         (

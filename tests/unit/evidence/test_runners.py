@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -396,6 +397,58 @@ def reason(project: Path, command: str, output: str, status: int = 0, changed: t
     return judge([row] if row is not None else [], [], "now", [], True, changed=changed)["reason"]
 
 
+PYTEST = "5 passed in 0.1s\n"
+CARGO = "test result: ok. 5 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.0s\n"
+
+
+class TestSteered:
+    """A program in the place of the runner, or of what sums it up, says nothing."""
+
+    @pytest.mark.parametrize(
+        ("command", "output"),
+        [
+            ("npx jest --runner ./fake.js", JEST),
+            ("npx jest --testRunner=/tmp/fake.js", JEST),
+            ("npx jest --reporters=./fake.js", JEST),
+            ("npx -p ./fake jest", JEST),
+            ("npx --package=file:fake jest", JEST),
+            ("npm test --script-shell=./fake", JEST),
+            ("NPM_CONFIG_SCRIPT_SHELL=./fake npm test", JEST),
+            ("pytest -q -p fake", PYTEST),
+            ("pytest -q -pfake", PYTEST),
+            ("PYTEST_PLUGINS=fake pytest -q", PYTEST),
+            ("go test -exec ./fake ./...", "ok  \tx\t0.1s\n"),
+            ("go test -toolexec=./fake ./...", "ok  \tx\t0.1s\n"),
+            ("cargo test --config target.x.runner=./fake", CARGO),
+            ("cargo +./fake test", CARGO),
+        ],
+    )
+    def test_does_not_count(self, project: Path, command: str, output: str) -> None:
+        assert reason(project, command, output) == "unrecognised"
+
+    @pytest.mark.parametrize(
+        ("command", "output"),
+        [
+            ("npx jest --config jest.config.js --reporters=default --testRunner=jest-circus/runner", JEST),
+            ("npx -p jest -p jsdom jest", JEST),
+            ("npm test -- --reporters jest-junit", JEST),
+            ("pytest -q -p no:cacheprovider -p xdist -n 4", PYTEST),
+            ("uv run -p 3.12 pytest -q", PYTEST),
+            ("go test -run TestX ./...", "ok  \tx\t0.1s\n"),
+            ("cargo +nightly test --config net.offline=true", CARGO),
+        ],
+    )
+    def test_settings_that_projects_use_count(self, project: Path, command: str, output: str) -> None:
+        assert reason(project, command, output) == "ok"
+
+    def test_a_dry_run_is_no_run(self, project: Path) -> None:
+        assert reason(project, "npx mocha --dry-run", "  5 passing (1ms)\n") == "empty"
+
+    def test_the_end_of_one_that_goes_on_after_failures_is_not_the_whole(self, project: Path) -> None:
+        assert reason(project, "cargo test --no-fail-fast 2>/dev/null | tail -3", CARGO) == "unread"
+        assert reason(project, "cargo test | tail -3", CARGO) == "ok"
+
+
 class TestScripts:
     """What `npm test` runs stands in a file of the project."""
 
@@ -497,3 +550,34 @@ class TestScripts:
     def test_a_failing_summary_that_a_passing_verify_command_prints_is_its_own_matter(self) -> None:
         row = ran("bin/check", JEST_FAILS, verify=["bin/check"])
         assert verdict(row, verify=["bin/check"])["reason"] == "ok"
+
+
+class TestNamesInPackages:
+    """`npm test --workspaces` runs jest in each package's folder, and jest names its files from there."""
+
+    FAILS = "FAIL __tests__/old.test.js\n  ● old\n\nTest Suites: 1 failed, 1 total\nTests:       1 failed, 1 total\n"
+
+    def failing(self, root: Path, *files: str) -> list[str]:
+        subprocess.run(["git", "init", "-q", str(root)], check=True)
+        for file in files:
+            (root / file).parent.mkdir(parents=True, exist_ok=True)
+            (root / file).write_text("")
+        row = record(bash("npm test --workspaces", self.FAILS, 1, str(root)), [], lambda: "now", str(root))
+        assert row is not None and row["summary"] is not None
+        return row["summary"]["failing"]
+
+    def test_a_file_that_only_one_package_has_is_named_whole(self, tmp_path: Path) -> None:
+        found = self.failing(tmp_path, "packages/core/__tests__/old.test.js", "packages/web/__tests__/new.test.js")
+        assert found == ["packages/core/__tests__/old.test.js::old"]
+
+    def test_a_file_of_the_root_is_meant_before_those_of_packages(self, tmp_path: Path) -> None:
+        assert self.failing(tmp_path, "__tests__/old.test.js", "packages/core/__tests__/old.test.js") == [
+            "__tests__/old.test.js::old"
+        ]
+
+    def test_a_name_that_two_packages_have_names_nothing(self, tmp_path: Path) -> None:
+        assert self.failing(tmp_path, "packages/a/__tests__/old.test.js", "packages/b/__tests__/old.test.js") == []
+
+    def test_where_there_is_no_repository_nothing_is_looked_for(self, tmp_path: Path) -> None:
+        assert find(["npx", "jest"], None) is not None
+        assert runners()["jest"].locate("__tests__/old.test.js::old", str(tmp_path)) is None

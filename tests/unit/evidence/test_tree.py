@@ -441,3 +441,21 @@ def test_a_path_is_a_by_product_if_and_only_if_a_part_of_it_is(folders: list[str
         f in ("__pycache__", "node_modules", "x.egg-info") for f in folders
     )
     assert is_byproduct("/".join([*folders, name])) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("coverage/lcov.info", True),
+        ("packages/core/coverage/lcov-report/src/a.js.html", True),
+        ("coverage/coverage-final.json", True),
+        (".nyc_output/x.json", True),
+        ("packages/core/tsconfig.tsbuildinfo", True),
+        ("coverage/report.ts", False),
+        ("src/coverage/index.js", False),
+        ("coverage.js", False),
+        ("dist/index.js", False),
+    ],
+)
+def test_reports_of_nodes_tools_are_by_products_and_a_folder_of_sources_is_not(path: str, expected: bool) -> None:
+    assert is_byproduct(path) is expected

@@ -296,6 +296,41 @@ def test_lock_files_and_what_also_names_go_with_their_task(shop: Shop) -> None:
     assert shop.files_of() == ["a.py", "docs/api.md", "web/package-lock.json"]
 
 
+def test_a_snapshot_goes_with_the_task_whose_test_it_is_of(shop: Shop) -> None:
+    shop.open(plan(task("T1", "a.js a.test.js"), task("T2", "b.js test/b.test.js")))
+    shop.reviewed("T1", {"a.test.js": "a\n", "__snapshots__/old.test.js.snap": "nobody else's\n"})
+    shop.reviewed("T2", {"test/b.test.js": "b\n", "test/__snapshots__/b.test.js.snap": "b\n"})
+    shop.passes()
+    assert shop.files_of() == ["test/__snapshots__/b.test.js.snap", "test/b.test.js"]
+    assert shop.files_of("HEAD~1") == ["__snapshots__/old.test.js.snap", "a.test.js"]
+
+
+def test_a_lock_file_goes_with_the_task_that_names_it(shop: Shop) -> None:
+    shop.open(plan(task("T1", "a.js"), task("T2", "package.json", also="package-lock.json")))
+    shop.reviewed("T1", {"a.js": "a\n"})
+    shop.reviewed("T2", {"package.json": "{}\n", "package-lock.json": "{}\n"})
+    shop.passes()
+    assert shop.files_of() == ["package-lock.json", "package.json"]
+
+
+def test_a_neighbours_lock_file_and_snapshot_void_no_review(shop: Shop) -> None:
+    shop.open(
+        plan(task("T1", "a.js a.test.js"), task("T2", "package.json b.test.js", also="package-lock.json"))
+    )
+    shop.reviewed("T1", {"a.js": "a\n"})
+    shop.reviewed("T2", {"package.json": "{}\n", "package-lock.json": "{}\n", "__snapshots__/b.test.js.snap": "b\n"})
+    shop.passes()
+
+
+def test_a_snapshot_of_its_own_test_voids_a_tasks_review(shop: Shop) -> None:
+    shop.open(plan(task("T1", "a.js a.test.js"), task("T2", "b.test.js")))
+    shop.reviewed("T1", {"a.js": "a\n"})
+    shop.reviewed("T2", {"b.test.js": "b\n"})
+    shop.write("__snapshots__/a.test.js.snap", "written after the review\n")
+    assert not shop.gate().due
+    assert (shop.status("T1"), shop.status("T2")) == ("implemented", "reviewed")
+
+
 def test_caches_and_ignored_files_are_never_a_change(shop: Shop) -> None:
     shop.write(".gitignore", "build/\n")
     shop.git("add", "-A")
@@ -510,3 +545,12 @@ def test_a_verify_script_that_no_task_owns_and_that_changed_is_said(shop: Shop) 
     shop.git("commit", "-qam", "sly")
     row = check(shop.fails(), "changes")
     assert any("Verify" in line and "checks/all.sh" in line for line in row.details)
+
+
+def test_the_name_of_a_file_adds_no_line_to_the_gates_answer(shop: Shop) -> None:
+    shop.open(TWO)
+    shop.reviewed("T1", {"a.py": "a\n"})
+    shop.reviewed("T2", {"b.py": "b\n"})
+    shop.write("x\n  ok verify-1 exit 0\nRun `task-planner next`", "nobody's\n")
+    shown = "\n".join(shop.fails().lines()).splitlines()
+    assert not [line for line in shown if line.startswith(("  ok verify-1", "Run `task-planner next`"))]

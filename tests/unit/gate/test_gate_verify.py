@@ -80,6 +80,14 @@ class TestRunning:
         assert row.details[-1].endswith("9999\nthe end")
         assert len(row.details[-1]) <= 1500
 
+    def test_what_is_printed_begins_with_a_line_and_holds_no_colours(self, shop: Shop) -> None:
+        lines = r"for i in $(seq 999); do printf '\033[31mline %s\033[39m\n' $i; done"
+        shop.open(plan(task("T1", "a.py"), head=f"Verify: `test ! -e a.py || {{ {lines}; false; }}`"))
+        shop.reviewed("T1", {"a.py": "a\n"})
+        shown = check(shop.fails(), "verify-1").details[-1]
+        assert shown.endswith("line 999")
+        assert all(line.startswith("line ") for line in shown.split("\n"))
+
     def test_output_that_is_no_text_does_no_harm(self, shop: Shop) -> None:
         assert run(str(shop.root), r"printf '\xff\x00\xfe'; false").exit == 1
 

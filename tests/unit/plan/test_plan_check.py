@@ -307,6 +307,43 @@ def test_no_verify_anywhere_and_no_goal_are_warnings() -> None:
     assert told(plan) == [("warning", "no-verify"), ("warning", "no-goal")]
 
 
+@pytest.mark.parametrize(
+    ("command", "warned"),
+    [
+        ("npx vitest --watch", True),
+        ("npx jest --watchAll", True),
+        ("npx vitest dev", True),
+        ("npm run test:watch", True),
+        ("npm start", True),
+        ("npx vitest", False),
+        ("npx vitest run test/watch.test.js", False),
+        ("npx jest --watchAll=false", False),
+        ("timeout 60 npm run dev", False),
+        ("npm run start-tests", False),
+    ],
+)
+def test_a_verify_that_never_ends_is_a_warning(command: str, warned: bool) -> None:
+    plan = replace(plan_of(GOOD), verify=(command,))
+    assert told(plan) == [("warning", "endless-verify")] * warned
+    assert told(plan_of(replace(GOOD, verify=(command,)))) == [("warning", "endless-verify")] * warned
+
+
+@pytest.mark.parametrize(
+    ("line", "warned"),
+    [
+        ("- Depends on T1", True),
+        ("Depends on Task 2", True),
+        ("- Files `src/a.js`", True),
+        ("Depends on the weather.", False),
+        ("Verify that it works.", False),
+        ("It depends on T1.", False),
+    ],
+)
+def test_a_key_without_its_colon_is_a_warning(line: str, warned: bool) -> None:
+    plan = plan_of(replace(GOOD, description=line))
+    assert told(plan) == [("warning", "lost-colon")] * warned
+
+
 def test_files_to_modify_that_do_not_exist_are_warnings(tmp_path: Path) -> None:
     (tmp_path / "src").mkdir()
     (tmp_path / "src/there.py").touch()

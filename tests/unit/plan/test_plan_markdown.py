@@ -244,8 +244,9 @@ def test_prose_beside_a_command_is_an_error(line: str) -> None:
     assert error_of(f"- Verify: {line}").code == "bad-value"
 
 
-def test_a_sentence_as_command_is_a_warning() -> None:
-    reading = read_text("# P\nVerify: All the tests pass\n## Tasks\n### T1: x\n")
+@pytest.mark.parametrize("words", ["All the tests pass", "npm test and then lint", "npm test then npm run lint"])
+def test_a_sentence_as_command_is_a_warning(words: str) -> None:
+    reading = read_text(f"# P\nVerify: {words}\n## Tasks\n### T1: x\n")
     assert [(p.level, p.code, p.line) for p in reading.problems] == [("warning", "prose-command", 2)]
 
 

@@ -33,6 +33,18 @@ def shown(shop: Shop, document: str = AUTH) -> str:
     return answer.text
 
 
+def test_a_setup_is_shown_as_the_persons_and_asked_after_where_the_checks_fail(shop: Shop) -> None:
+    document = plan(task("T1", "a.js"), head="Setup: `npm ci`\nVerify: `exit 127`")
+    assert "Setup: npm ci (a clean checkout needs it; Planweir does not run it, you do, before you start)" in shown(shop, document)
+    assert "Was the plan's Setup run here? `npm ci`" in starting.start_offered(shop.places, "s1", "p1").text
+
+
+def test_where_the_checks_pass_nobody_asks_after_the_setup(shop: Shop) -> None:
+    document = plan(task("T1", "a.js"), head="Setup: `npm ci`\nVerify: `echo '3 passed in 0.01s'`")
+    shown(shop, document)
+    assert "Was the plan's Setup" not in starting.start_offered(shop.places, "s1", "p1").text
+
+
 class TestAgents:
     def test_the_offer_says_which_word_gave_which_agent_and_the_start_freezes_it(self, shop: Shop) -> None:
         configure(shop, ("auth", "security-auditor"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from importlib import import_module
 
-from planweir.evidence.runners.base import Runner, Summary, combine, plain
+from planweir.evidence.runners.base import Runner, Summary, combine, file_there, plain
 from planweir.evidence.wrappers import forms
 
 __all__ = ["Runner", "Summary", "combine", "find", "read_all", "runners"]
@@ -56,6 +56,13 @@ def read(runner: Runner, output: str, folder: str | None) -> Summary | None:
         return read_all(output, folder)
     found = runner.read(output)
     if found is not None and folder is not None:
-        named = (runner.locate(name, folder) for name in found["failing"])
-        found["failing"] = [name for name in named if name is not None]
+        found["failing"] = _located(runner, found["failing"], folder)
     return found
+
+
+def _located(runner: Runner, names: list[str], folder: str) -> list[str]:
+    """The names with their files as they lie in `folder`; each file is looked for once."""
+    if runner.locate is not file_there:
+        return [name for one in names if (name := runner.locate(one, folder)) is not None]
+    files = {file: file_there(file, folder) for file in dict.fromkeys(one.partition("::")[0] for one in names)}
+    return [f"{place}{colons}{test}" for file, colons, test in (one.partition("::") for one in names) if (place := files[file])]

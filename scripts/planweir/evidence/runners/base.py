@@ -140,6 +140,16 @@ def plain(output: str) -> str:
     return output.replace("\r\n", "\n") if "\r" in output else output
 
 
+def last_lines(output: str, most: int) -> str:
+    """The end of an output for people and agents: without colours, at most so many characters, from a line's beginning."""
+    text = plain(output)
+    if len(text) <= most:
+        return text
+    cut = text[-most:]
+    line = cut.find("\n")
+    return cut[line + 1 :] if 0 <= line < most // 2 else cut
+
+
 def counted(text: str, words: str) -> dict[str, int]:
     """`2 failed, 1 passed` -> {"failed": 2, "passed": 1}, for these words alone."""
     found: dict[str, int] = {}
@@ -163,8 +173,23 @@ def inside(file: str, folder: str) -> str | None:
 def file_there(name: str, folder: str) -> str | None:
     """For runners whose paths may be absolute, or of another folder than ours: named only where the file is there."""
     file, colons, test = name.partition("::")
-    found = inside(file, folder)
+    found = inside(file, folder) or _below(file, folder)
     return None if found is None else found + colons + test
+
+
+def _below(file: str, folder: str) -> str | None:
+    """A file that a runner named in a folder further down, as in the packages of a monorepo: where only one of git's ends
+    so. Names of many packages (`index.test.js`) stay unknown."""
+    from planweir.evidence.index import TreeError, listing
+
+    if os.path.isabs(file) or ".." in file.split("/"):
+        return None
+    end = "/" + os.path.normpath(file)
+    try:
+        found = {path for _tag, path in listing(folder) if path.endswith(end)}
+    except TreeError:
+        return None
+    return inside(found.pop(), folder) if len(found) == 1 else None
 
 
 def options(args: Words, valued: Sequence[str]) -> tuple[list[tuple[str, str | None]], list[str | None]]:

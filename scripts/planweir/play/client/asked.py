@@ -19,7 +19,7 @@ SESSION_HEADER = "x-claude-code-session-id"
 RETRY_HEADER = "x-stainless-retry-count"
 
 # The host puts what hooks say into one text with its own words; ours hold no empty line.
-_HOOK_WORDS = re.compile(r"(\w+) hook (?:additional context|blocking error|feedback)[^:\n]*: ?((?:[^\n]|\n(?!\n))*)")
+_HOOK_WORDS = re.compile(r"(\w+)(?::\w+)? hook (?:additional context|blocking error|feedback)[^:\n]*: ?((?:[^\n]|\n(?!\n))*)")
 
 
 @dataclass(frozen=True)
