@@ -7,7 +7,6 @@ import re
 from planweir.guard import grants
 from planweir.guard.case import Case, elsewhere, formats_running, granted, shown_path
 from planweir.guard.declared import Declared, declared_verbatim
-from planweir.guard.endless import endless
 from planweir.guard.formatters import formats_these, on_one, renewed
 from planweir.guard.npm import installs_anew, manifest
 from planweir.guard.paths import below, canonical, device, relative
@@ -15,7 +14,7 @@ from planweir.guard.readers import code_elsewhere, harmless, no_reader, reads_in
 from planweir.guard.rules import deny
 from planweir.guard.runners import bare, is_check
 from planweir.guard.scope import OUT, OWN, git_own, installed, out_of_scope, standing, tool_denial
-from planweir.guard.settings import swaps
+from planweir.guard.seldom import endless, swaps
 from planweir.guard.who import table, texts
 from planweir.shell.lazy import pattern
 

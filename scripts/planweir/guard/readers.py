@@ -8,11 +8,10 @@ from planweir.guard import grants, planner
 from planweir.guard.case import Case, granted, shown_path
 from planweir.guard.declared import Declared, declared_verbatim
 from planweir.guard.edits import refuse
-from planweir.guard.endless import endless
 from planweir.guard.paths import below, canonical, device, scratch
 from planweir.guard.rules import deny
 from planweir.guard.runners import code_from, dangerous, is_check
-from planweir.guard.settings import swaps
+from planweir.guard.seldom import endless, swaps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

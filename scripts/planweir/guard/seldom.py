@@ -1,0 +1,32 @@
+"""Looks that few command lines call for: their modules are imported only where a word of the line does."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.guard.case import Case
+    from planweir.guard.rules import Decision
+
+_WATCHING = ("watch", "-w", "vitest", "ptw")
+_SETTING = ("=", "for", "select")
+_SETTERS = frozenset(("read", "mapfile", "readarray", "getopts", "printf"))
+
+
+def endless(case: Case) -> Decision | None:
+    """See endless.py."""
+    if not any(word in case.source for word in _WATCHING):
+        return None
+    from planweir.guard import endless
+
+    return endless.endless(case)
+
+
+def swaps(case: Case) -> str | None:
+    """See settings.py."""
+    if not any(word in case.source for word in _SETTING) and not any(
+        one.name in _SETTERS for one in case.scan.programs
+    ):
+        return None
+    from planweir.guard import settings
+
+    return settings.swaps(case)
