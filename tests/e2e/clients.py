@@ -56,6 +56,11 @@ def tools_are_deferred() -> bool:
     return since("2.1.329")
 
 
+def manifests_may_name_engines() -> bool:
+    """`plugin validate` knows every field of our manifest, and has profiles; before, unknown fields are warnings."""
+    return since("2.1.329")
+
+
 def in_transcript(path: str) -> list[str]:
     """The notifications that a main thread's transcript has, those that began a turn and those that came into one."""
     found: list[str] = []

@@ -44,7 +44,7 @@ def test_no_python_while_armed_denies_until_a_person_aborts(make_world: MakeWorl
     assert run.stdout == "Nothing passed.\n"
     assert run.stderr == ""
     assert "there is no python3 (3.10 or newer) on PATH" in str(run.of()[1].messages)
-    assert "a person types /task-planner --status" in str(run.of()[1].messages)
+    assert "a person types /task-planner doctor" in str(run.of()[1].messages)
     status = answered(made, "/task-planner --status")
     assert status.startswith("Planweir could not run: it needs python3 (3.10 or newer) on PATH.")
     assert "/task-planner --abort works without Python" in status

@@ -322,6 +322,33 @@ def test_an_agents_end_after_the_question_makes_the_turn_the_plans_again(stage: 
     assert stage.main_stop().blocked
 
 
+def test_in_a_client_whose_events_tell_everything_the_transcript_is_not_asked(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    put_back(stage)
+    told = {**stage.put_in(stage.notice(agent)), "version": "2.1.260"}
+    stage.written(stage.said_in("x"), told)
+    stage.main_stop([agent])
+    assert stage.bound(agent) is not None
+    stage.written({**told, "version": "2.1.255"}, said_last())
+    stage.main_stop([agent])
+    assert stage.bound(agent) is None
+
+
+def said_last() -> dict[str, object]:
+    message: dict[str, object] = {"role": "assistant", "content": [{"type": "text", "text": "all done"}]}
+    return {"type": "assistant", "message": message, "version": "2.1.255"}
+
+
+def test_what_an_older_client_has_not_yet_written_down_is_waited_for(stage: Stage) -> None:
+    stage.typed("/implement-plan")
+    stage.written({**stage.said_in("/implement-plan"), "version": "2.1.255"})
+    stopping = stage.start(
+        "Stop", stop_hook_active=False, last_assistant_message="all done", background_tasks=[], session_crons=[]
+    )
+    stage.written(stage.put_in("How far are we?"), said_last())  # late
+    assert stage.finish(stopping).said is None
+
+
 def test_a_long_transcript_is_read_from_its_end_only(working: tuple[Stage, str]) -> None:
     stage, agent = working
     stage.written(stage.put_in(stage.notice(agent)), stage.said_in("x" * TAIL))

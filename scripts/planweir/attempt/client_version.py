@@ -11,8 +11,15 @@ from planweir.values import text_or
 # between 2.1.260 and 2.1.285 start it again and report an end nevertheless; 2.1.240 starts it again in print mode alone.
 WAITS_FOR_SHELLS = (2, 1, 300)
 
+# A prompt that comes while a turn runs raises UserPromptSubmit: not in 2.1.250.
+ALL_PROMPTS_RAISE_EVENTS = (2, 1, 260)
+
 LONGEST_LINE = 1024 * 1024  # bytes of a line that are read
 LOOKED_AT = 8  # lines at the beginning; the client puts its version into every one that is a message
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Version = tuple[int, int, int]
 _VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})\.(\d{1,6})")
@@ -25,6 +32,11 @@ def written_by(path: str) -> Version | None:
             lines = [stream.readline(LONGEST_LINE) for _ in range(LOOKED_AT)]
     except OSError:
         return None
+    return first_named(lines)
+
+
+def first_named(lines: Iterable[bytes]) -> Version | None:
+    """The version that the first of these lines of a transcript names which names any."""
     for line in lines:
         try:
             entry = json.loads(line)

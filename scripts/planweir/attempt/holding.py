@@ -21,7 +21,9 @@ def main_stopped(places: Places, event: dict[str, object]) -> str | None:
     session = text_or(event, "session_id")
     if Journal(places).state()["owner"]["session"] != session:
         return None
-    heard = overhear(text_or(event, "transcript_path"), text_or(event, "prompt_id"))
+    heard = overhear(
+        text_or(event, "transcript_path"), text_or(event, "prompt_id"), text_or(event, "last_assistant_message")
+    )
     losses.overheard(places, session, heard.notices)
     state = losses.owner_stopped(places, event)
     working = heard.turn == "plan" if heard.turn else turns.working(places, session)
