@@ -95,7 +95,7 @@ def test_the_demo_shows_each_thing_that_goes_wrong_and_ends_with_six_commits(iso
     assert "\x1b" not in said
     for rule in ("scope", "reviewer-edits", "neighbours"):
         assert f"denied [{rule}]: " in said
-    assert said.count("ok verify-1  `python3 -m pytest -q`: exit 0, ") == 3
+    assert len(re.findall(r"ok verify-1 \d+ passed", said)) == 3
     assert "ok end-1     `python3 tools/tidy.py --check shortener tests`: exit 0" in said
     assert "held: the plan is open and the next step is yours" in said
     assert "Planweir: done: A link shortener" in said
