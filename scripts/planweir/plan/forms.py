@@ -29,18 +29,18 @@ def take(got: dict[str, object], path: str, key: str, read: Callable[[object, st
     return read(got[key], f"{path}.{key}") if key in got else default
 
 
+def other_key(key: str, known: tuple[str, ...]) -> str:
+    """How an unknown key is mended: the nearest one, else all there are."""
+    near = nearest(key, known)
+    return f"did you mean `{near}`?" if near else "its keys are " + ", ".join(k for k in known if k[0] != "$")
+
+
 def object_of(obj: object, path: str, known: tuple[str, ...], needed: tuple[str, ...]) -> dict[str, object]:
     if not isinstance(obj, dict):
         raise PlanFormError(path, f"is {_kind(obj)}, not an object", "write { … }")
     for key in obj:
         if key not in known:
-            near = nearest(str(key), known)
-            mend = (
-                f"did you mean `{near}`?"
-                if near
-                else "its keys are " + ", ".join(k for k in known if k[0] != "$")
-            )
-            raise PlanFormError(path, f"has the unknown key `{key}`", mend)
+            raise PlanFormError(path, f"has the unknown key `{key}`", other_key(str(key), known))
     for key in needed:
         if key not in obj:
             raise PlanFormError(path, f"lacks `{key}`", f'add "{key}"')

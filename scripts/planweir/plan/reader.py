@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from planweir.plan.forms import PlanFormError, nearest
+from planweir.plan.forms import PlanFormError, other_key
 from planweir.plan.globs import tidy
 from planweir.plan.markdown import read_markdown
 from planweir.plan.model import MAX_BYTES, MAX_LINES, MAX_TASKS, Plan, Problem, plan_from_json
@@ -181,13 +181,7 @@ def _from_schema(path: str, rule: str, wanted: object, instance: object, schema:
         found = []
         for key in instance:
             if key not in known:
-                near = nearest(str(key), known)
-                mend = (
-                    f"did you mean `{near}`?"
-                    if near
-                    else "its keys are " + ", ".join(k for k in known if k[0] != "$")
-                )
-                found.append(one(f"has the unknown key `{_short(key)}`", mend))
+                found.append(one(f"has the unknown key `{_short(key)}`", other_key(str(key), known)))
         return found
     if rule == "required" and isinstance(instance, dict) and isinstance(wanted, list):
         return [one(f"lacks `{key}`", f'add "{key}"') for key in wanted if key not in instance]
