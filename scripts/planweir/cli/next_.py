@@ -28,13 +28,12 @@ def next_(as_json: bool) -> None:
     if as_json:
         say_json(step)
     else:
-        say("\n".join([*lines(step), *beside(Journal(found).state(), step)]))
+        stops = step["step"] in ("person", "done")
+        say("\n".join([*lines(step), *(beside(Journal(found).state(), step) if stops else [])]))
 
 
 def beside(state: State, step: Step) -> list[str]:
     """What a person should hear where the plan has stopped for them or is done."""
-    if step["step"] not in ("person", "done"):
-        return []
     names = list(state["tasks"])
     shown = [f"{name}: {line}" for name in names for line in rejections(state, name)]
     shown += told(state, names)

@@ -103,7 +103,8 @@ def track(event: dict[str, object], places: Places) -> Reply:
 
             bind(event, places, agent, text_or(event, "tool_use_id"))
             losses.agent_call_returned(places, event)
-            return _due_after(places, event, agent)
+            if text_or(sub(event, "tool_response"), "status") == "completed":
+                return _due_after(places, event, agent)
     return None
 
 
