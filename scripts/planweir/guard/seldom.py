@@ -14,7 +14,8 @@ _SETTERS = frozenset(("read", "mapfile", "readarray", "getopts", "printf"))
 
 def endless(case: Case) -> Decision | None:
     """See endless.py."""
-    if not any(word in case.source for word in _WATCHING):
+    said = " ".join(one for program in case.scan.programs for one in program.words if one)  # as the shell has unquoted it
+    if not any(word in said for word in _WATCHING):
         return None
     from planweir.guard import endless
 
