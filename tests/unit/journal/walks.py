@@ -88,7 +88,7 @@ def opened(
         },
         "session": session,
         "head": "1" * 40,
-        "version": "0.2.0",
+        "version": "0.3.0",
     }
 
 
