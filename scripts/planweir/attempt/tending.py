@@ -1,6 +1,7 @@
 """Looking after our own files: markers that disagree, rendered files that are missing or of an older journal.
 
-Editing or deleting them changes nothing: they are written again, and the incident is journaled.
+Editing or deleting them changes nothing: they are written again, and the incident is journaled. `tend` is the one function to
+call for that: every hook that is not hot, `next` and the gate do. What it found stands in the state's `incidents`.
 """
 
 from __future__ import annotations
