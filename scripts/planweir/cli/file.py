@@ -10,6 +10,7 @@ import sys
 import click
 
 from planweir.attempt import filing
+from planweir.attempt.seen import unseen
 from planweir.cli.common import as_json, finish, open_journal, places
 from planweir.evidence.filed import filed_sha
 from planweir.review import judge, shape
@@ -37,6 +38,9 @@ def file(task: str, as_json: bool) -> None:
     """File the review of TASK, as JSON from standard input."""
     found = places()
     state = open_journal(found, as_json).state()
+    why = unseen(found, "file")
+    if why:
+        finish(no(why), as_json)
     role = _reviewing(state, task)
     if role is None:
         finish(no(f"No reviewer runs for {task}: nothing was filed."), as_json)

@@ -128,7 +128,12 @@ def judge_shell(event: dict[str, object], places: Places) -> Reply:
     _seen(places, event)
     decision = judge_command(event, guard)
     given = sub(event, "tool_input")
-    words = text_or(given, "command").split()
+    command = text_or(given, "command")
+    if "task-planner" in command and (decision is None or decision.get("decision") != "deny"):
+        from planweir.attempt.signs import leave
+
+        leave(places, text_or(event, "session_id"), text_or(event, "tool_use_id"))
+    words = command.split()
     if words[:1] != ["task-planner"] or (decision is not None and decision.get("decision") == "deny"):
         return decided(decision)
     if words[1:2] == ["take"]:

@@ -231,8 +231,10 @@ def abort(places: Places) -> Answer:
 
 
 def take_in_abort(places: Places) -> None:
-    """A person aborted while no Python could be run: journal it and put the plan away now."""
+    """A person aborted while no Python could be run: journal it and put the plan away now. So is a plan that has ended and
+    whose putting away was cut short."""
     if not os.path.exists(places.abort_requested):
+        _finish_putting_away(places)
         return
     os.unlink(places.abort_requested)
     journal = Journal(places)
@@ -248,6 +250,16 @@ def take_in_abort(places: Places) -> None:
     except (Damaged, ValueError):
         state = None
     put_away(places, state)
+
+
+def _finish_putting_away(places: Places) -> None:
+    journal = Journal(places)
+    if os.path.exists(places.armed) or not journal.exists:
+        return
+    with contextlib.suppress(Damaged, OSError):
+        state = journal.state()
+        if state["plan"]["status"] not in ("", *LIVE):
+            put_away(places, state)
 
 
 def put_away(places: Places, state: State | None) -> str:
