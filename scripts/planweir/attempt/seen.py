@@ -6,11 +6,12 @@ import os
 from datetime import datetime, timezone
 
 from planweir.attempt import client_settings, signs, turns
+from planweir.attempt.tending import note_once
 from planweir.journal.store import Journal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from planweir.journal.types import Event, State
+    from planweir.journal.types import State
     from planweir.places import Places
 
 CLOCK_SLACK = 2.0  # seconds; the journal's times are whole seconds
@@ -39,11 +40,7 @@ def unseen(found: Places, verb: str) -> str:
     why = "; ".join(what for what, _mend in off) or "hooks are switched off, or a person typed it after `!`"
     what = f"no hook of session {session} saw its call of `task-planner {verb}` ({why}): nothing was handed out"
 
-    def once(state: State) -> list[Event]:
-        told = what in state["incidents"] or state["plan"]["status"] not in ("open", "paused", "blocked")
-        return [] if told else [{"kind": "incident", "what": what}]
-
-    Journal(found).transact(once)
+    note_once(Journal(found), what)
     mend = "; ".join(mend for _what, mend in off) or (
         "a person sees that /plugin has planweir on and /hooks shows its hooks, types /reload-plugins or restarts claude"
     )
