@@ -164,6 +164,9 @@ def repair(places: Places) -> Salvage:
     """Keep what can be kept, put the damaged file beside it, block the plan until a person resumes. Raises Nothing, OSError."""
     journal = Journal(places)
     with journal.locked() as lock:
+        for name in os.listdir(places.base):
+            if name.startswith("journal.jsonl.") and name.endswith(".new"):
+                os.unlink(f"{places.base}/{name}")  # of a repair that was cut short: we hold the lock
         found = salvage(places)
         found.aside = f"{places.journal}.damaged-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
         while os.path.lexists(found.aside):
@@ -186,8 +189,8 @@ def repair(places: Places) -> Salvage:
                 os.unlink(path)
         markers.arm(places, found.state["plan"]["id"])  # without the number that was seen last
         _write(places.journal, lines)
-        witness.announce(lock, after, after)
         journal.render_anew()
+        witness.announce(lock, after, after)
     return found
 
 
