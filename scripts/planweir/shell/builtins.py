@@ -101,11 +101,10 @@ def _read(name: str, args: list[str], stdin: str | None, state: State) -> None:
         state.vars[value] = None  # read -a
     for one in names or ["MAPFILE" if name in ("mapfile", "readarray") else "REPLY"]:
         state.vars[one] = None
-    if stdin is None or UNKNOWN in stdin or len(stdin) > 20_000 or any(option in ("-d", "-u") for option, _ in found):
-        if stdin is None or not any(value in ("", "\0") for option, value in found if option == "-d"):
-            return
-        stdin = stdin.replace("\0", "\n")  # read -d ''
-    lines = stdin.removesuffix("\n").split("\n")
+    given = dict(found)
+    if stdin is None or UNKNOWN in stdin or len(stdin) > 20_000 or "-u" in given or given.get("-d", "") not in ("", "\\0"):
+        return
+    lines = stdin.replace("\0", "\n").removesuffix("\n").split("\n")
     if name in ("mapfile", "readarray"):
         state.vars[names[0] if names else "MAPFILE"] = lines
     elif name == "read" and "IFS" not in state.vars:

@@ -111,6 +111,11 @@ def walk_script(
     found = program.script = Scan()
     found.path, found.source = whole, text
     found.fresh = any(write.path == whole for write in outermost.result.writes)
+    if not shell and program.name.startswith(("python", "pypy")):
+        from planweir.shell.pycode import only_reads
+
+        if only_reads(text):
+            return
     if not shell or (text.startswith("#!") and not _FOR_SHELLS.match(text)):
         found.readable, found.why = False, "it is no shell script"
         return

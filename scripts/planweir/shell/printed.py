@@ -64,7 +64,7 @@ def output_of(program: Program, given: str | None, content: Content, written: bo
     if name == "ls":
         return _ls(args, program.cwd, written)
     if name in ("find", "fd", "fdfind", "rg", "grep", "egrep", "fgrep"):
-        return _names_below(name, args)
+        return _names_below(name, args, program.cwd)
     return None
 
 
@@ -122,15 +122,27 @@ def _subset(program: Program, given: str) -> str | None:
     files = operands[1:] if program.name in ("grep", "egrep", "fgrep", "rg") and "-e" not in names else operands
     if files or names & {"-c", "-o", "--count", "-H", "-C", "-A", "-B"} or UNKNOWN in given:
         return None
-    if program.name in ("sort", "shuf", "tac", "uniq") or not known(given):
+    if program.name in ("sort", "shuf", "tac", "uniq"):
         return None if program.name == "uniq" and names else given
     lines = given.split("\n")[:-1] if given.endswith("\n") else given.split("\n")
-    if program.name in ("grep", "egrep", "fgrep") and len(lines) <= _MANY and not names - {"-E", "-F", "-v"}:
-        wanted = operands[0] if operands else ""
-        if re.fullmatch(r"\^?[\w/ -]*(?:\\?\.[\w/ -]*)*\$?", wanted):  # nothing that could cost much
-            plain = re.escape(wanted) if "-F" in names or program.name == "fgrep" else wanted
-            return "".join(one + "\n" for one in lines if bool(re.search(plain, one)) != ("-v" in names))
+    wanted = operands[0] if operands else ""
+    simple = program.name in ("grep", "egrep", "fgrep") and len(lines) <= _MANY and not names - {"-E", "-F", "-v"}
+    simple = simple and re.fullmatch(r"\^?[\w/ -]*(?:\\?\.[\w/ -]*)*\$?", wanted) is not None  # nothing that could cost much
+    if DEEP in given:
+        return "".join(_chosen(one, wanted if simple and "-v" not in names else None) + "\n" for one in lines)
+    if simple and known(given):
+        plain = re.escape(wanted) if "-F" in names or program.name == "fgrep" else wanted
+        return "".join(one + "\n" for one in lines if bool(re.search(plain, one)) != ("-v" in names))
     return common_folder(lines) + "\n" if lines else ""
+
+
+def _chosen(line: str, wanted: str | None) -> str:
+    """A line of many names (DEEP) behind a filter: those that hold `wanted`, or some of them."""
+    folder, deep, names = line.partition(DEEP + "/")
+    if not deep or (wanted and names != "*"):
+        return line
+    bare = (wanted or "").lstrip("^").replace("\\.", ".")
+    return f"{folder}{DEEP}/*{bare.rstrip('$')}{'' if bare.endswith('$') else '*'}" if bare else folder + PIECE
 
 
 def _ls(args: list[str], cwd: str | None, written: bool) -> str | None:
@@ -153,7 +165,7 @@ def _ls(args: list[str], cwd: str | None, written: bool) -> str | None:
     return "".join(one + "\n" for one in names if hidden or not one.startswith("."))
 
 
-def _names_below(name: str, args: list[str]) -> str | None:
+def _names_below(name: str, args: list[str], cwd: str | None) -> str | None:
     """find, fd, grep -l, rg -l: names of files below the folders that they are given."""
     if name == "find":
         from planweir.shell.searching import Search
@@ -161,7 +173,7 @@ def _names_below(name: str, args: list[str]) -> str | None:
         search = Search(args)
         if search.prints:
             return None
-        return "".join(one + "\n" for one in search.hits())
+        return "".join(one + search.end for one in search.hits(cwd))
     values = frozenset("-e -f -m -A -B -C -g -t -T -d --include --exclude --exclude-dir --glob --iglob --type -E -x -X".split())
     found, operands = options(args, values)
     names = {option for option, _ in found}
@@ -190,12 +202,20 @@ def _git(args: list[str], cwd: str | None) -> str | None:
         operands = [one for one in args[1:] if not one.startswith("-")]
         if any(one in ("-s", "--stage", "--debug", "--eol", "-t", "-v", "-u") or one.startswith("--format") for one in args):
             return None
-        if all("*" in one and "/" not in one for one in operands):
-            return "".join(f"./{DEEP}/{one}\n" for one in operands) or f"./{PIECE}\n"
-        return f"./{PIECE}\n"
+        if {"-o", "--others", "-m", "--modified", "-d", "--deleted"} & set(args):
+            return f"./{PIECE}\n"
+        ends = "\0" if "-z" in args else "\n"
+        return "".join(_tracked(one) + ends for one in operands or ["*"])
     if args[:1] == ["diff"] and "--name-only" in args:
         return f"./{PIECE}\n"
     return None
+
+
+def _tracked(one: str) -> str:
+    """The tracked files that a path or a pattern means."""
+    if "*" in one:
+        return f"./{DEEP}/{one}"
+    return one if "." in one.rpartition("/")[2].strip(".") else f"{one.rstrip('/')}/{DEEP}/*"
 
 
 def _temporary(args: list[str]) -> str | None:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from planweir.shell.call import Call
+from planweir.shell.limits import MAX_GLOB
 from planweir.shell.marks import DEEP, PIECE, UNKNOWN, known
+from planweir.shell.state import place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Tests that say nothing about the name, and how many words stand behind each; -type counts apart.
+# Tests with a word behind them. All but one of them say more of what is found than its name does.
 _VALUED = frozenset(
-    """-type -xtype -maxdepth -mindepth -mtime -mmin -newer -size -perm -user -group -links -inum -samefile -cmin -ctime
+    """-mindepth -mtime -mmin -newer -size -perm -user -group -links -inum -samefile -cmin -ctime
     -amin -atime -fstype -uid -gid -regex -iregex -lname -ilname -regextype -newermt -anewer -cnewer -used -context""".split()
 )
-_NARROWS = _VALUED - {"-type", "-xtype", "-maxdepth", "-regextype"} | {"-empty", "-executable", "-writable", "-readable"}
+_NARROWS = _VALUED - {"-regextype"} | {"-empty", "-executable", "-writable", "-readable"}
 _PRINTS = ("-fprint", "-fprintf", "-fls", "-fprint0")
 
 
@@ -32,11 +35,12 @@ class Search:
             self.roots.append(args[i])
             i += 1
         self.roots = self.roots or ["."]
-        self.deletes = False
+        self.deletes = self.flat = False
+        self.end = "\n"  # behind each name that it prints
         self.prints: list[str] = []  # files that it prints into, or "" for a form of its own
         self.commands: list[list[str]] = []
         patterns: list[str] = []
-        choices, unsure = 1, False
+        choices, unsure, folders = 1, False, False
         while i < len(args):
             arg = args[i]
             i += 1
@@ -47,6 +51,14 @@ class Search:
                 choices += 1
             elif arg in ("!", "-not", ",", "-prune"):
                 unsure = True
+            elif arg == "-maxdepth":
+                self.flat = args[i : i + 1] in (["0"], ["1"])
+                i += 1
+            elif arg in ("-type", "-xtype"):
+                folders = args[i : i + 1] != ["f"]
+                i += 1
+            elif arg == "-print0":
+                self.end = "\0"
             elif arg == "-delete":
                 self.deletes = True
             elif arg in _PRINTS and i < len(args):
@@ -66,19 +78,38 @@ class Search:
                 i += arg in _VALUED
         self.patterns: list[str] | None = None
         if not unsure and all(known(one) for one in patterns):
-            self.patterns = patterns if len(patterns) == choices else ["*"] if not patterns and choices == 1 else None
+            self.patterns = patterns if len(patterns) == choices else None
+            if not patterns and choices == 1 and not folders:
+                self.patterns = ["*"]
 
-    def hits(self) -> list[str]:
-        """What it finds, marked."""
+    def hits(self, cwd: str | None) -> list[str]:
+        """What it finds, marked; looked up only where it looks into one folder."""
         found: list[str] = []
         for root in self.roots:
-            base = root.rstrip("/") or ("/" if root else ".")
-            base = base.rstrip("/")
-            if self.patterns is None:
+            base = root.rstrip("/")
+            names = _names_in(place(cwd, root), self.patterns) if self.flat and known(root) else None
+            if names is not None:
+                found += [f"{base}/{one}" for one in names]
+            elif self.patterns is None:
                 found.append(f"{base}/{PIECE}")
             else:
                 found += [f"{base}/{DEEP}/{one}" for one in self.patterns]
         return found
+
+
+def _names_in(folder: str | None, patterns: list[str] | None) -> list[str] | None:
+    """The names in one folder that fit; None where that cannot be told."""
+    if folder is None or patterns is None or any("/" in one for one in patterns):
+        return None
+    import fnmatch
+
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return []
+    if len(names) > MAX_GLOB:
+        return None
+    return [name for name in sorted(names) if any(fnmatch.fnmatch(name.lower(), one.lower()) for one in patterns)]
 
 
 def _find(call: Call) -> None:
@@ -87,7 +118,7 @@ def _find(call: Call) -> None:
     call.targets = [("write", one) for one in search.prints if one]
     files = [root for root in search.roots if known(root) and not call.is_folder(root)]
     search.roots = [one for one in search.roots if one not in files]
-    hits = files + (search.hits() if search.roots else [])
+    hits = files + (search.hits(call.state.cwd) if search.roots else [])
     if search.deletes:
         call.targets += [("delete", one) for one in hits]
     if call.targets:

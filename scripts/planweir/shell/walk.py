@@ -193,7 +193,7 @@ class Walk:
         if node.name:
             self.walk_list(node.head, state, guess)
         else:
-            lines = None if flow.stdin is None or UNKNOWN in flow.stdin else flow.stdin.rstrip("\n").split("\n")
+            lines = None if flow.stdin is None or UNKNOWN in flow.stdin else _lines(flow.stdin)
             if lines is None or len(lines) > MAX_TURNS or not _reads_lines(node.head):
                 self._guessed(node, state, guess)
                 return
@@ -502,6 +502,11 @@ class Walk:
 def _is_pipeline(nodes: list[Node]) -> bool:
     only = nodes[0] if len(nodes) == 1 else None
     return isinstance(only, AndOr) and len(only.items) == 1 and isinstance(only.items[0][1], Pipeline)
+
+
+def _lines(text: str) -> list[str]:
+    end = "\0" if "\0" in text else "\n"
+    return text.rstrip(end).split(end)
 
 
 def _reads_lines(head: list[Node]) -> bool:

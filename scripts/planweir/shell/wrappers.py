@@ -171,7 +171,7 @@ def _words(text: str | None, apart: str | None) -> list[str]:
     if text is None or UNKNOWN in text or len(text) > 40_000:
         return [UNKNOWN]
     if apart is not None:
-        return [one for one in text.split(apart) if one] if apart == "\0" else [one for one in text.strip("\n").split(apart) if one]
+        return [one for one in (text if apart == "\0" else text.strip("\n")).split(apart) if one]
     if "'" in text or '"' in text or "\\" in text:
         found = re.findall(r"""(?:'[^'\n]*'|"[^"\n]*"|\\.|[^\s'"\\])+""", text, re.S)
         return [re.sub(r"""'([^'\n]*)'|"([^"\n]*)"|\\(.)""", lambda m: m[1] or m[2] or m[3] or "", one, flags=re.S) for one in found]
