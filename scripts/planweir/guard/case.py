@@ -41,7 +41,7 @@ class Case:
                 self.scan.writes += [Write(one, write.by) for one in reopened(write.path or "", self.scan.inputs)]
         for program in self.scan.programs:
             for kind, path in outputs(program):
-                self.scan.writes.append(Write(canonical(path, program.cwd or "/"), "output", True, kind))
+                self.scan.writes.append(Write(canonical(path, program.cwd or "/"), "output", kind))
             for path in planner.written(program):
                 self.scan.writes.append(Write(canonical(path, program.cwd or self.cwd) if path else None, "output"))
             for path in formatted(program) or ():
