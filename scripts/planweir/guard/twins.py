@@ -36,7 +36,7 @@ def _names(path: str, roots: list[str], left_out: frozenset[str] | tuple[str, ..
         return []
     found: list[str] = []
     left = MOST_LOOKED_AT
-    stack = []
+    stack: list[str] = []
     for one in roots:
         try:
             known = os.lstat(one)
