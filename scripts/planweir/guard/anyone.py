@@ -81,11 +81,17 @@ def _guarded(write: Write, case: Case) -> str | None:
             return one
         if write.pattern is not None and below(one, folder) and matches(one, write.pattern):
             return one
-        if write.pattern is None and write.by == "find" and below(one, folder):
+        if write.pattern is None and write.by == "find" and below(one, folder) and not _folders_alone(case):
             return one
         if write.kind == "tree" and write.by == "git" and below(one, folder):
             return one
     return None
+
+
+def _folders_alone(case: Case) -> bool:
+    """Whether what find deletes here are folders, which it does only where they are empty."""
+    finders = [one.words for one in case.scan.programs if one.name == "find"]
+    return all(("-type", "d") in zip(words, words[1:], strict=False) and "-delete" in words for words in finders)
 
 
 def _is_session(program: Program) -> bool:

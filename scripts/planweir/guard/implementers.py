@@ -96,6 +96,11 @@ def for_implementers(case: Case) -> Decision | None:
             continue
         path = case.place(write)
         if path is None:
+            if write.by == "find" and write.kind == "delete":
+                from planweir.guard.found import found_elsewhere
+
+                if denied := found_elsewhere(write, case):
+                    return denied
             if write.by != "git" and write.within is not None:
                 folder = canonical(write.within, case.cwd)
                 if git_own(relative(folder, case.project) or ""):
