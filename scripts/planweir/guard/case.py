@@ -7,7 +7,7 @@ import re
 
 from planweir.guard import planner
 from planweir.guard.formatters import formatted, renewed
-from planweir.guard.paths import below, canonical, guarded_paths, relative
+from planweir.guard.paths import below, canonical, guarded_paths, relative, reopened
 from planweir.guard.rules import allow
 from planweir.guard.runners import outputs
 from planweir.guard.scope import holds_running
@@ -37,6 +37,9 @@ class Case:
         self.guarded = guarded_paths(guard)
         self.scan: Scan = scan(source, self.cwd)
         self.scripts = scripts_of(self.scan.programs)
+        if self.scan.inputs:
+            for write in list(self.scan.writes):
+                self.scan.writes += [Write(one, write.by) for one in reopened(write.path or "", self.scan.inputs)]
         for program in self.scan.programs:
             for kind, path in outputs(program):
                 self.scan.writes.append(Write(canonical(path, program.cwd or "/"), "output", kind))

@@ -14,7 +14,7 @@ from planweir.guard.paths import below, canonical, device, relative
 from planweir.guard.readers import code_elsewhere, harmless, no_reader, reads_inside
 from planweir.guard.rules import deny
 from planweir.guard.runners import bare, is_check
-from planweir.guard.scope import OUT, OWN, git_own, installed, out_of_scope, standing, tool_denial
+from planweir.guard.scope import OUT, OWN, ask_ahead, git_own, installed, out_of_scope, standing, tool_denial
 from planweir.guard.seldom import endless, swaps
 from planweir.guard.who import table, texts
 from planweir.shell.lazy import pattern
@@ -89,11 +89,19 @@ def for_implementers(case: Case) -> Decision | None:
             and program.kind != "network"
             and reads_inside(program, case)
         )
+    if len(found.writes) > 1:
+        placed = [(path, one.kind) for one in found.writes if one.sure and (path := case.place(one))]
+        ask_ahead(placed, case.task, case.guard)
     for write in found.writes:
         if declared.explains(write):
             continue
         path = case.place(write)
         if path is None:
+            if write.by == "find" and write.kind == "delete":
+                from planweir.guard.found import found_elsewhere
+
+                if denied := found_elsewhere(write, case):
+                    return denied
             if write.by != "git" and write.within is not None:
                 folder = canonical(write.within, case.cwd)
                 if git_own(relative(folder, case.project) or ""):
@@ -147,7 +155,16 @@ def _reaches_neighbours(program: Program, case: Case) -> Decision | None:
         return None
     if program.detail == "settings" and "clone" in program.words[:4]:
         return None  # judged by where it writes
+    if program.words[1:2] == ["init"] and _apart(program.words[-1], program, case):
+        return None  # a repository of its own
     return deny("neighbours", f"`{shown}` works on what all agents share", _NEXT_FOR_GIT[program.detail])
+
+
+def _apart(word: str | None, program: Program, case: Case) -> bool:
+    """Whether a call's last word is a folder outside the project."""
+    return word is not None and not word.startswith("-") and word != "init" and not below(
+        canonical(word, program.cwd or case.cwd), case.project
+    )
 
 
 # Folders that no task owns and every task's checks need.
