@@ -187,6 +187,16 @@ class GateState(TypedDict):
     at: str
 
 
+class Aside(TypedDict):
+    """A person's verb that was not typed in a session."""
+
+    kind: str
+    task: str
+    how: str
+    signs: str
+    at: str
+
+
 class Commits(TypedDict):
     """The last commit up to which every commit is known, and those known since: the gate's, and what a gate let pass."""
 
@@ -213,3 +223,4 @@ class State(TypedDict):
     commits: Commits
     allowed: dict[str, list[str]]
     incidents: list[str]
+    aside: list[Aside]
