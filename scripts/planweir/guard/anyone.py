@@ -10,11 +10,12 @@ from planweir.guard.formatters import merely_names
 from planweir.guard.paths import below, canonical, device, guarded_hit, mentioned, record_named
 from planweir.guard.rules import deny
 from planweir.guard.runners import is_check
+from planweir.guard.seldom import nested
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.guard.rules import Decision
-    from planweir.shell.scan import Program, Write
+    from planweir.shell.scan import Write
 
 
 def for_anyone(case: Case) -> Decision | None:
@@ -25,10 +26,9 @@ def for_anyone(case: Case) -> Decision | None:
     denied = planner.judge_planner(case.scan, case.source, case.role, case.event, case.guard)
     if denied:
         return denied
-    free = case.role == "foreign" or (case.role == "main" and case.guard.get("status") == "paused")
-    for program in case.scan.programs:
-        if _is_session(program) and not free:
-            return deny("nested-session", "claude would be started from Bash", "do the work in this session")
+    denied = nested(case)
+    if denied:
+        return denied
     if case.role != "foreign" and planner.clears_claudecode(case.scan):
         return deny(
             "person-verbs",
@@ -74,13 +74,6 @@ def _guarded(write: Write, case: Case) -> str | None:
         if write.kind == "tree" and write.by == "git" and below(one, folder):
             return one
     return None
-
-
-def _is_session(program: Program) -> bool:
-    words = [one or "" for one in program.words]
-    if program.name == "claude":
-        return words[1:2] not in (["--version"], ["--help"], ["-v"], ["-h"])
-    return program.kind == "runs" and any("@anthropic-ai/claude-code" in one for one in words[:4])
 
 
 def _opaque_mention(case: Case) -> str | None:
