@@ -115,9 +115,12 @@ def reaches_socket(case: Case) -> bool:
         return True
     value = os.environ.get(_SOCKET + "SOCKET", "")
     for program in case.scan.programs:
-        if program.name in _PROSE or (program.kind == "reads" and program.name not in _ASK_ENV):
+        if program.name in _PROSE:
             continue
-        for one in (*program.words, *program.assignments, program.code, program.stdin_text):
+        texts = [program.code]
+        if program.kind != "reads" or program.name in _ASK_ENV:
+            texts += [*program.words, *program.assignments, program.stdin_text]
+        for one in texts:
             if one and (_SOCKET in one or _SOCKET_PATH.search(one) or (value and value in one)):
                 return True
     return not case.scan.readable and _SOCKET in case.source

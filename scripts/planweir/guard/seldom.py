@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from planweir.guard.rules import Decision
 
 _WATCHING = ("watch", "-w", "vitest", "ptw")
-_OF_SESSIONS = ("claude", "CLAUDE_CODE_M", "cc-socks")
+_OF_SESSIONS = ("claude", "CLAUDE_CODE_M", ".sock")
 _LOOSE = frozenset(("at", "batch", "crontab", "systemd-run", "launchctl"))
 _SETTING = ("=", "for", "select")
 _SETTERS = frozenset(("read", "mapfile", "readarray", "getopts", "printf"))

@@ -19,7 +19,7 @@ from planweir.guard.inputs import (
 )
 from planweir.guard.paths import guarded_hit, guarded_paths, mentioned, relative
 from planweir.guard.rules import deny
-from planweir.guard.scope import OUT, out_of_scope, standing
+from planweir.guard.scope import OUT, holds_running, out_of_scope, standing
 from planweir.guard.who import binding, table, text, who
 from planweir.shell.lazy import pattern
 
@@ -69,6 +69,7 @@ _PROSE = pattern(
 )
 _OURS = pattern(r"(?:\w+:)?(?:implement-plan|task-planner|wave-gate)\Z")
 _TYPED = pattern(r"(?:^|\s)/(?:planweir:)?(?:implement-plan|task-planner|wave-gate)\b|^\s*<(?:task-notification|agent-message)\b", re.M)
+_NOBODYS = ("guarded-paths", "person-verbs", "nested-session")
 _LASTING = "it outlives this session"
 
 
@@ -104,10 +105,9 @@ def judge_other_tool(event: Event, guard: Guard) -> Decision | None:
     server = tool.startswith("mcp__")
     changes = changes_files(found, _reads(tool))
     reads = _reads(tool) and not changes and (not server or not writes(tool))
-    if not reads:
-        denied = _guarded(tool, found, cwd, project, guard) or _commands(tool, role, event, guard)
-        if denied:
-            return denied
+    denied = (None if reads else _guarded(tool, found, cwd, project, guard)) or _commands(tool, reads, event, guard)
+    if denied:
+        return denied
     local = paths(found, cwd, project)
     # What a server's neutral tool does to a path, its other fields tell; of a tool of the host's that is not known, nothing does.
     writer = bool(local) and (changes or (writes(tool) if server else not reads))
@@ -128,7 +128,7 @@ def judge_other_tool(event: Event, guard: Guard) -> Decision | None:
 
 def _guarded(tool: str, found: Found, cwd: str, project: str, guard: Guard) -> Decision | None:
     """The denial of a call that names what nobody may write: as a path, or within code."""
-    kind = "tree" if {"delete", "remove", "move", "rename", "rm", "mv"} & set(_words(tool)) else "write"
+    kind = "tree" if _takes_away(tool) else "write"
     guarded = guarded_paths(guard)
     for path in everywhere(found, cwd, project):
         if guarded_hit(path, kind, guarded):
@@ -144,8 +144,11 @@ def _git_verb(tool: str) -> bool:
     return "git" in _words(tool) and any(one in _GIT_VERBS for one in last) and not _reads(tool)
 
 
-def _commands(tool: str, role: str, event: Event, guard: Guard) -> Decision | None:
-    """Commands that a tool is to run are judged as Bash's are; a granted one is no more than not denied."""
+def _commands(tool: str, reads: bool, event: Event, guard: Guard) -> Decision | None:
+    """Commands that a tool is to run are judged as Bash's are; a granted one is no more than not denied.
+
+    Of a tool that is called one that reads they may be a database's: only what nobody may do counts.
+    """
     lines = command_lines(tool, event.get("tool_input"))
     if not lines:
         return None
@@ -156,7 +159,7 @@ def _commands(tool: str, role: str, event: Event, guard: Guard) -> Decision | No
         whole = as_shell(line, language) if CODE.match(key) else line
         place = {"cwd": os.path.join(text(event, "cwd"), folder)} if folder else {}
         decision = judge_command({**event, **place, "tool_input": {"command": whole}}, guard)
-        if decision and decision["decision"] == "deny":
+        if decision and decision["decision"] == "deny" and (not reads or decision["rule"] in _NOBODYS):
             return decision
     return None
 
@@ -178,7 +181,24 @@ def _foreign(tool: str, local: list[tuple[str, str]], event: Event, guard: Guard
             f"{tool} would take or change what agents of another session work on",
             "wait until their tasks have ended, or ask the person to pause the plan there",
         )
-    return next((denied for _, path in local if (denied := judge_file(path, "foreign", event, guard))), None)
+    for _, path in local:
+        held = holds_running(path, guard) if _takes_away(tool) and os.path.isdir(path) else None
+        denied = judge_file(path, "foreign", event, guard) or (
+            deny(
+                "foreign-session",
+                f"{held[1]} belongs to {held[0]}, which runs in another session",
+                "wait until that task has ended, or ask the person to pause the plan there",
+            )
+            if held
+            else None
+        )
+        if denied:
+            return denied
+    return None
+
+
+def _takes_away(tool: str) -> bool:
+    return bool({"delete", "remove", "move", "rename", "rm", "mv"} & set(_words(tool)))
 
 
 def _writer(
@@ -187,10 +207,9 @@ def _writer(
     if role != "implementer":
         return deny("other-tools", f"{tool} changes files", delegate(role))
     task = text(binding(event, guard), "task")
-    named = set(_words(tool))
-    kind = "tree" if {"delete", "remove", "move", "rename", "rm", "mv"} & named else "write"
+    kind = "tree" if _takes_away(tool) else "write"
     for key, path in local:
-        if "copy" in named and copied_from(key):
+        if "copy" in _words(tool) and copied_from(key):
             continue
         if relative(path, project) is not None and standing(path, kind, task, guard) == OUT:
             return out_of_scope(path, task, guard)
