@@ -18,12 +18,12 @@ from planweir.guard.paths import (
 )
 from planweir.guard.rules import deny
 from planweir.guard.runners import is_check
-from planweir.guard.seldom import git_code
+from planweir.guard.seldom import git_code, nested
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.guard.rules import Decision
-    from planweir.shell.scan import Program, Write
+    from planweir.shell.scan import Write
 
 
 def for_anyone(case: Case) -> Decision | None:
@@ -39,10 +39,9 @@ def for_anyone(case: Case) -> Decision | None:
         denied = _by_scripts(case)
     if denied:
         return denied
-    free = case.role == "foreign" or (case.role == "main" and case.guard.get("status") == "paused")
-    for program in case.scan.programs:
-        if _is_session(program) and not free:
-            return deny("nested-session", "claude would be started from Bash", "do the work in this session")
+    denied = nested(case)
+    if denied:
+        return denied
     if case.role != "foreign" and planner.clears_claudecode(case.scan):
         return deny(
             "person-verbs",
@@ -116,13 +115,6 @@ def _folders_alone(case: Case) -> bool:
     """Whether what find deletes here are folders, which it does only where they are empty."""
     finders = [one.words for one in case.scan.programs if one.name == "find"]
     return all(("-type", "d") in zip(words, words[1:], strict=False) and "-delete" in words for words in finders)
-
-
-def _is_session(program: Program) -> bool:
-    words = [one or "" for one in program.words]
-    if program.name == "claude":
-        return words[1:2] not in (["--version"], ["--help"], ["-v"], ["-h"])
-    return program.kind == "runs" and any("@anthropic-ai/claude-code" in one for one in words[:4])
 
 
 def _opaque_mention(case: Case) -> str | None:

@@ -104,6 +104,24 @@ def _beyond(places: Places, event: dict[str, object], guard: dict[str, object], 
     return judge_beyond(places, event, guard, judge)
 
 
+def judge_others(event: dict[str, object], places: Places) -> Reply:
+    """Every tool without a hook of its own. A prompt that is scheduled is remembered: the turn that it begins is no person's."""
+    from planweir.guard.tools import judge_other_tool
+
+    guard = guard_of(places, event)
+    if guard is None:
+        return None
+    _seen(places, event)
+    decision: Mapping[str, object] | None = judge_other_tool(event, guard)
+    if decision is not None and "outside" in decision:
+        decision = _beyond(places, event, guard, judge_other_tool)
+    if decision is None and event.get("tool_name") in ("CronCreate", "ScheduleWakeup"):
+        from planweir.attempt.turns import scheduled
+
+        scheduled(places, text_or(event, "session_id"), [text_or(sub(event, "tool_input"), "prompt")])
+    return decided(decision)
+
+
 def _seen(places: Places, event: dict[str, object]) -> None:
     session = text_or(event, "session_id")
     if session:

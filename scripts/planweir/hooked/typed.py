@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 
+from planweir.hooked.hand import persons_hand
 from planweir.host import Unusable, answer, context
 from planweir.values import text_or
 
@@ -48,6 +49,9 @@ def typed(event: dict[str, object], places: Places) -> Reply:
         return None  # another plugin's command of the same name
     words = split(text_or(event, "command_args"))
     session, prompt = text_or(event, "session_id"), text_or(event, "prompt_id")
+    refused = persons_hand(event, places)
+    if refused:
+        return answer(f"Planweir: {refused}")
     if command == "implement-plan":
         return _reply(_implement(places, words, session, prompt))
     if command == "wave-gate":

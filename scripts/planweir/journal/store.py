@@ -15,6 +15,7 @@ import time
 from binascii import crc32
 from contextlib import contextmanager
 
+from planweir.journal.came import stamped
 from planweir.journal.fold import STATE_VERSION, apply, empty
 from planweir.journal.transitions import PLAN_LIVE
 from planweir.places import sweep, write_whole
@@ -199,7 +200,7 @@ class Journal:
     def _append(self, state: State, events: list[Event]) -> None:
         lines = b""
         for event in events:
-            whole: Event = {"seq": state["seq"] + 1, "at": now(), **event}
+            whole: Event = {"seq": state["seq"] + 1, "at": now(), **stamped(event)}
             apply(state, whole)
             lines += encode(whole)
         fresh = not self.exists
