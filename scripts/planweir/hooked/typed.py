@@ -27,7 +27,7 @@ HELP = """what you can type:
 /implement-plan               go on with the open plan, in this session
 /implement-plan --single      the main thread does the tasks itself, without reviews (also PLAN --single); --agents: back again
 /task-planner --status        how the plan stands (also --log, --next, --summary)
-/task-planner doctor          what may be wrong, each with its mend
+/task-planner doctor          what may be wrong, each with its mend; --repair keeps what is intact of a damaged journal
 /task-planner "what to build" turn a request into a plan
 /task-planner pause | resume | --complete | --abort
 /task-planner amend TASK --files … | --also … | --verify … | --new-tests yes|no | --complexity N | --depends …
@@ -116,6 +116,10 @@ def _planner(places: Places, words: list[str], session: str, prompt: str) -> Rep
     from planweir.verbs.words import VERBS, run_verb
 
     verb = words[0].removeprefix("--") if words else "status"
+    if verb == "doctor" and words[1:] == ["--repair"]:
+        from planweir.verbs.repair import repair
+
+        return _reply(repair(places))
     if verb == "doctor" and all(word.startswith("--") for word in words[1:]):
         return _reply(_doctor(places, session))
     if verb == "abort":
