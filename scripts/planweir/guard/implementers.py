@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import re
-
 from planweir.guard import grants
 from planweir.guard.case import Case, elsewhere, formats_running, granted, shown_path
 from planweir.guard.declared import Declared, declared_verbatim
 from planweir.guard.formatters import formats_these, on_one, renewed
 from planweir.guard.npm import installs_anew, manifest
 from planweir.guard.paths import below, canonical, device, relative
-from planweir.guard.readers import code_elsewhere, harmless, no_reader, reads_inside
+from planweir.guard.readers import code_elsewhere, harmless, no_reader, reads_inside, unread_git
 from planweir.guard.rules import deny
 from planweir.guard.runners import bare, is_check
 from planweir.guard.scope import OUT, OWN, git_own, installed, out_of_scope, standing, tool_denial
-from planweir.guard.seldom import endless, swaps
+from planweir.guard.seldom import endless, own_process, shares, swaps
 from planweir.guard.who import table, texts
-from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.guard.rules import Decision
     from planweir.shell.scan import Program, Write
 
-_GIT = pattern(r"\bgit\b")
-_NEIGHBOUR_WORDS = pattern(
-    r"\b(?:stash|reset|clean|checkout|restore|switch|commit|push|add|rebase|merge)\b", re.A
+_NEXT_FOR_SIGNALS = (
+    "start it in the same command with & and end it with `kill $!` or `kill %1`, or give it an end with `timeout 60 …`; "
+    "what you started with run_in_background you end with TaskStop"
 )
 _NEXT_FOR_GIT = {
     "record": "leave it to the gate, which commits each task's files when its wave is done",
@@ -42,7 +39,7 @@ def for_implementers(case: Case) -> Decision | None:
     if declared_verbatim(case):
         return granted(case, "it is one of the plan's own commands")
     if not found.readable:
-        if _GIT.search(case.source) and _NEIGHBOUR_WORDS.search(case.source):
+        if unread_git(case):
             return deny(
                 "neighbours", f"the command cannot be read ({found.why}) and names git", "split it up"
             )
@@ -117,12 +114,14 @@ def for_implementers(case: Case) -> Decision | None:
 
 def _reaches_neighbours(program: Program, case: Case) -> Decision | None:
     shown = " ".join(one or "…" for one in program.words)[:80]
-    if program.kind == "signals" and program.detail != "own":
-        return deny(
-            "neighbours",
-            f"`{shown}` may end what another agent runs",
-            "start it in the same command with & and end it with `kill $!` or `kill %1`",
-        )
+    if program.kind == "signals" and program.detail != "own" and not own_process(program, case):
+        return deny("neighbours", f"`{shown}` may end what another agent runs", _NEXT_FOR_SIGNALS)
+    effect = shares(program)
+    if effect:
+        from planweir.guard.shared import explained
+
+        what, instead = explained(effect)
+        return deny("neighbours", f"`{shown}` {what}", instead)
     if installs_anew(bare(program.words, program.cwd)) and (other := _beside(case)):
         return _taken_away("node_modules", other)
     if program.name != "git" or not program.detail or elsewhere(program, case):

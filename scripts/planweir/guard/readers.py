@@ -1,4 +1,9 @@
-"""The main thread and reviewers: reading, the plan's commands, known checks, task-planner; nothing else."""
+"""The main thread and reviewers: reading, the plan's commands, checks and builds, task-planner.
+
+What is known to write is denied to both. What is opaque, neither known to read nor known to write, is denied to the main
+thread, which has agents for it; for a reviewer the person's own permissions decide, for what it changed all the same voids
+its review.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +13,11 @@ from planweir.guard import grants, planner
 from planweir.guard.case import Case, granted, shown_path
 from planweir.guard.declared import Declared, declared_verbatim
 from planweir.guard.edits import refuse
-from planweir.guard.paths import below, canonical, device, scratch
+from planweir.guard.paths import below, canonical, device, ignored, relative, scratch
 from planweir.guard.rules import deny
-from planweir.guard.runners import code_from, dangerous, is_check
-from planweir.guard.seldom import endless, swaps
+from planweir.guard.runners import BUILDERS, code_from, dangerous, is_check
+from planweir.guard.seldom import endless, known_to_change, left_by, own_process, renews, swaps
+from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,32 +35,33 @@ _BY_OPTION = {
     "bind": r"-\w*x",
     "sort": r"--compress",
 }
+_IFS_READERS = frozenset(("read", "mapfile", "readarray"))
 
 
 def for_readers(case: Case) -> Decision | None:
-    """Reading, the plan's commands, known checks, task-planner; nothing else."""
+    """Reading, the plan's commands, known checks and builds, task-planner; what is opaque, as the role has it."""
     rule = "main-thread-commands" if case.role == "main" else "reviewer-commands"
     found = case.scan
     if declared_verbatim(case):
         return granted(case, "it is one of the plan's own commands")
     if not found.readable:
-        return deny(
-            "unreadable-command", f"the command cannot be read ({found.why})", "split it into plain commands"
-        )
+        return _unread(case, rule)
     denied = endless(case)
     if denied:
         return denied
     declared = Declared(case)
-    outside = False
+    outside = opaque = False
     for program in found.programs:
         if declared.covers(program):
             continue
         problem = no_reader(program, case) or code_elsewhere(program, case)
         if problem:
-            return refuse(rule, problem, case.role, case.event, case.guard)
+            if case.role == "main" or known_to_change(program, case):
+                return refuse(rule, problem, case.role, case.event, case.guard)
+            opaque = True
         outside = outside or program.kind == "network" or not reads_inside(program, case)
     swapped = swaps(case) if any(_ours_or_check(one, case) for one in found.programs) else None
-    if swapped:
+    if swapped and (case.role == "main" or renews(swapped)):
         return refuse(rule, f"`{swapped}` is set, which changes which code is run", case.role, case.event, case.guard)
     for write in found.writes:
         if declared.explains(write):
@@ -62,11 +69,42 @@ def for_readers(case: Case) -> Decision | None:
         if harmless(write, case):  # scratch folders are not denied, and not granted either
             outside = outside or (write.path is not None and not device(write.path))
             continue
+        if write.path is None and case.role != "main" and _by_opaque(write, case):
+            opaque = True
+            continue
         what = f"it writes {shown_path(write, case)}" if write.path else f"{write.by} may write anything"
         return refuse(rule, what, case.role, case.event, case.guard)
-    if outside or not grants.inputs_inside(found, case.guard):
+    if opaque or swapped or outside or not grants.inputs_inside(found, case.guard):
         return None
     return granted(case, "it only reads, or runs a check")
+
+
+def _unread(case: Case, rule: str) -> Decision | None:
+    """The decision on what cannot be read to its end: opaque, unless what was read of it says more."""
+    why = f"the command cannot be read ({case.scan.why})"
+    if case.role == "main":
+        return deny("unreadable-command", why, "split it into plain commands")
+    if unread_git(case):
+        return deny("neighbours", f"{why} and names git", "split it up")
+    for program in case.scan.programs:
+        if program.kind not in _QUIET_KINDS and known_to_change(program, case):
+            return refuse(rule, f"{why} and changes something", case.role, case.event, case.guard)
+    for write in case.scan.writes:
+        if not harmless(write, case) and not (write.path is None and _by_opaque(write, case)):
+            what = f"it writes {shown_path(write, case)}" if write.path else f"{why} and writes"
+            return refuse(rule, what, case.role, case.event, case.guard)
+    return None
+
+
+_GIT = pattern(r"\bgit\b")
+_NEIGHBOUR_WORDS = pattern(
+    r"\b(?:stash|reset|clean|checkout|restore|switch|commit|push|add|rebase|merge)\b", re.A
+)
+
+
+def unread_git(case: Case) -> bool:
+    """Whether a line that cannot be read names git with what would reach the neighbours."""
+    return bool(_GIT.search(case.source) and _NEIGHBOUR_WORDS.search(case.source))
 
 
 def no_reader(program: Program, case: Case) -> str | None:
@@ -77,6 +115,8 @@ def no_reader(program: Program, case: Case) -> str | None:
     danger = (
         dangerous(program.assignments) if program.kind != "reads" or program.name not in ("export",) else None
     )
+    if danger == "IFS" and program.name in _IFS_READERS:
+        danger = None
     if danger and (program.kind != "shell" or program.name not in ("alias", "trap", "eval")):
         return f"`{danger}=` changes which code is run, or what it writes"
     if program.name in _BY_OPTION and any(one and re.match(_BY_OPTION[program.name], one) for one in program.words[1:]):
@@ -84,9 +124,10 @@ def no_reader(program: Program, case: Case) -> str | None:
     if program.kind in _QUIET_KINDS or program.kind == "network":
         return None
     if program.kind == "signals":
-        return None if program.detail == "own" else f"`{shown}` ends what it did not start"
+        return None if program.detail == "own" or own_process(program, case) else f"`{shown}` ends what it did not start"
     if _ours_or_check(program, case) or _activates(program):
-        return None
+        left = left_by(program, case) if BUILDERS.intersection(one or "" for one in program.words) else None
+        return f"`{shown}` would leave {left}, which git does not ignore" if left else None
     if program.kind == "writes" and not program.detail:
         return None  # judged by what it writes
     return f"`{shown}` is not among the reading commands and known checks"
@@ -118,11 +159,13 @@ def _activates(program: Program) -> bool:
 
 
 def harmless(write: Write, case: Case) -> bool:
-    """Devices and scratch folders; what a known check or our own command line does, whose path is not
-    known."""
+    """Devices and scratch folders; what a check's option names and git ignores; what a known check or our own command
+    line does, whose path is not known."""
     path = case.place(write)
     if path is not None:
-        return device(path) or (scratch(path) and not below(path, case.project)) or not write.sure
+        if device(path) or (scratch(path) and not below(path, case.project)) or not write.sure:
+            return True
+        return write.by == "output" and ignored(path, relative(path, case.project) or "", case.project)
     if write.within is not None:
         folder = canonical(write.within, case.cwd)
         return scratch(folder + "/x") and not below(folder, case.project)
@@ -135,6 +178,13 @@ def harmless(write: Write, case: Case) -> bool:
         program.name == write.by
         and not (_ours_or_check(program, case) or _activates(program))
         for program in case.scan.programs
+    )
+
+
+def _by_opaque(write: Write, case: Case) -> bool:
+    """Whether what may be written is what programs may do of which nothing is known, and no `rm` of an unknown path."""
+    return not write.by or any(
+        one.name == write.by and one.kind in ("runs", "unknown") for one in case.scan.programs
     )
 
 
