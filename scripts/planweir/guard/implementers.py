@@ -8,11 +8,11 @@ from planweir.guard.declared import Declared, declared_verbatim
 from planweir.guard.formatters import formats_these, on_one, renewed
 from planweir.guard.npm import installs_anew, manifest
 from planweir.guard.paths import below, canonical, device, relative
-from planweir.guard.readers import code_elsewhere, harmless, no_reader, reads_inside, unread_git
+from planweir.guard.readers import OTHER_RIGHTS, code_elsewhere, harmless, no_reader, reads_inside, unread_git
 from planweir.guard.rules import deny
 from planweir.guard.runners import bare, is_check
 from planweir.guard.scope import OUT, OWN, git_own, installed, out_of_scope, standing, tool_denial
-from planweir.guard.seldom import endless, own_process, shares, swaps
+from planweir.guard.seldom import endless, own_process, runs_own, shares, swaps
 from planweir.guard.who import table, texts
 
 TYPE_CHECKING = False
@@ -24,13 +24,6 @@ _NEXT_FOR_SIGNALS = (
     "start it in the same command with & and end it with `kill $!` or `kill %1`, or give it an end with `timeout 60 …`; "
     "what you started with run_in_background you end with TaskStop"
 )
-_NEXT_FOR_GIT = {
-    "record": "leave it to the gate, which commits each task's files when its wave is done",
-    "undo": "take back a change of your own with `task-planner discard PATH`",
-    "history": "leave branches and history as they are; say in your report what you would need",
-    "settings": "leave the repository's settings as they are; say in your report what you would need",
-    "alias": "use git's own reading commands (status, diff, log, show)",
-}
 
 
 def for_implementers(case: Case) -> Decision | None:
@@ -80,9 +73,10 @@ def for_implementers(case: Case) -> Decision | None:
             )
         plain = (
             plain
-            and (no_reader(program, case) is None or _formats_own(program, case))
+            and (no_reader(program, case) is None or _formats_own(program, case) or runs_own(program, case))
             and code_elsewhere(program, case) is None
             and program.kind != "network"
+            and OTHER_RIGHTS.isdisjoint(program.wrappers)
             and reads_inside(program, case)
         )
     for write in found.writes:
@@ -94,7 +88,7 @@ def for_implementers(case: Case) -> Decision | None:
                 folder = canonical(write.within, case.cwd)
                 if git_own(relative(folder, case.project) or ""):
                     return out_of_scope(folder, case.task, case.guard)
-            plain = plain and (harmless(write, case) or _by_formatters(write, case))
+            plain = plain and (harmless(write, case) or _by_own(write, case))
             continue
         if not write.sure or write.kind == "link" or (write.by == "mkdir" and below(path, case.project)):
             continue
@@ -128,7 +122,11 @@ def _reaches_neighbours(program: Program, case: Case) -> Decision | None:
         return None
     if program.detail == "settings" and "clone" in program.words[:4]:
         return None  # judged by where it writes
-    return deny("neighbours", f"`{shown}` works on what all agents share", _NEXT_FOR_GIT[program.detail])
+    from planweir.guard import gitwords
+
+    if program.detail == "alias" and gitwords.only_reads(program, case):
+        return None
+    return deny("neighbours", f"`{shown}` works on what all agents share", gitwords.next_for(program))
 
 
 # Folders that no task owns and every task's checks need.
@@ -160,10 +158,11 @@ def _formats_own(program: Program, case: Case) -> bool:
     )
 
 
-def _by_formatters(write: Write, case: Case) -> bool:
-    """Whether what may write anything is a formatter that is given nothing but files of the task."""
+def _by_own(write: Write, case: Case) -> bool:
+    """Whether what may write anything is granted all the same: a formatter that is given nothing but files of the task, or
+    one of these files run."""
     writers = [one for one in case.scan.programs if one.name == write.by]
-    return bool(writers) and all(_formats_own(one, case) or is_check(one) for one in writers)
+    return bool(writers) and all(_formats_own(one, case) or is_check(one) or runs_own(one, case) for one in writers)
 
 
 def _first_file(case: Case, like: str = "") -> str:

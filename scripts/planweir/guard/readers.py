@@ -16,7 +16,7 @@ from planweir.guard.edits import refuse
 from planweir.guard.paths import below, canonical, device, ignored, relative, scratch
 from planweir.guard.rules import deny
 from planweir.guard.runners import BUILDERS, code_from, dangerous, is_check
-from planweir.guard.seldom import endless, known_to_change, left_by, own_process, renews, swaps
+from planweir.guard.seldom import alias_reads, endless, known_to_change, left_by, looking, makes_output, own_process, renews, swaps
 from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
@@ -35,6 +35,8 @@ _BY_OPTION = {
     "bind": r"-\w*x",
     "sort": r"--compress",
 }
+# Wrappers that give a program other rights, or another file system: in no grant.
+OTHER_RIGHTS = frozenset(("sudo", "doas", "chroot", "nsenter", "unshare", "proot"))
 _IFS_READERS = frozenset(("read", "mapfile", "readarray"))
 
 
@@ -57,9 +59,13 @@ def for_readers(case: Case) -> Decision | None:
         problem = no_reader(program, case) or code_elsewhere(program, case)
         if problem:
             if case.role == "main" or known_to_change(program, case):
+                look = looking(program)
+                if look and case.role == "reviewer":
+                    return deny(rule, problem, look)
                 return refuse(rule, problem, case.role, case.event, case.guard)
             opaque = True
         outside = outside or program.kind == "network" or not reads_inside(program, case)
+        outside = outside or not OTHER_RIGHTS.isdisjoint(program.wrappers)
     swapped = swaps(case) if any(_ours_or_check(one, case) for one in found.programs) else None
     if swapped and (case.role == "main" or renews(swapped)):
         return refuse(rule, f"`{swapped}` is set, which changes which code is run", case.role, case.event, case.guard)
@@ -125,6 +131,8 @@ def no_reader(program: Program, case: Case) -> str | None:
         return None
     if program.kind == "signals":
         return None if program.detail == "own" or own_process(program, case) else f"`{shown}` ends what it did not start"
+    if program.detail == "alias" and alias_reads(program, case):
+        return None
     if _ours_or_check(program, case) or _activates(program):
         left = left_by(program, case) if BUILDERS.intersection(one or "" for one in program.words) else None
         return f"`{shown}` would leave {left}, which git does not ignore" if left else None
@@ -136,7 +144,7 @@ def no_reader(program: Program, case: Case) -> str | None:
 def _ours_or_check(program: Program, case: Case) -> bool:
     if planner.verb_of(program) is not None:
         return planner.trusted(program, case.cwd, case.guarded)
-    return is_check(program)
+    return is_check(program) or (program.name in ("make", "gmake") and makes_output(program, case))
 
 
 def code_elsewhere(program: Program, case: Case) -> str | None:

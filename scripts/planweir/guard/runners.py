@@ -134,11 +134,18 @@ def bare(words: list[str | None], cwd: str | None = None) -> list[str]:
                 return []
         elif found[0] in ("yarn", "pnpm") and found[1:2] and found[1] in _NODE_TOOLS:
             found = found[1:]  # `yarn jest`: the tool itself
-        elif (found[0] == "node" and found[1:2] and "node_modules/.bin/" in found[1]) or (found[0] in ("php", "ruby") and found[1:2] and (found[1] in _OWN_SCRIPTS or "vendor/bin/" in found[1])):
+        elif found[1:2] and _starts_tool(found[0], found[1]):
             found = found[1:]
         else:
             break
     return found
+
+
+def _starts_tool(name: str, path: str) -> bool:
+    """`node node_modules/.bin/jest`, `php artisan`: an interpreter before a tool's own script."""
+    if name == "node":
+        return "node_modules/.bin/" in path
+    return name in ("php", "ruby") and (path in _OWN_SCRIPTS or "vendor/bin/" in path)
 
 
 def _module(words: list[str]) -> int:

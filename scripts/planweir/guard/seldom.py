@@ -18,7 +18,7 @@ _SHARING = frozenset(
     lazygit gitui gitk git-gui gitg magit publish unpublish deprecate dist-tag version release yank upload push deploy
     release:prepare release:perform publishToMavenCentral hex.publish changeset changesets lerna semantic-release release-it
     standard-version np bumpversion bump2version bump-my-version auto commit-and-tag-version goreleaser kill-port fkill
-    fkill-cli fuser""".split()
+    fkill-cli fuser kill-server pm2""".split()
 )
 
 
@@ -83,3 +83,37 @@ def renews(name: str) -> bool:
     from planweir.guard.changing import RENEWS
 
     return RENEWS.match(name + "=") is not None
+
+
+def looking(program: Program) -> str:
+    """See gitwords.py."""
+    if program.name != "git":
+        return ""
+    from planweir.guard.gitwords import looking
+
+    return looking(program)
+
+
+def alias_reads(program: Program, case: Case) -> bool:
+    """See gitwords.py: whether an alias of git's only reads."""
+    from planweir.guard.gitwords import only_reads
+
+    return only_reads(program, case)
+
+
+def runs_own(program: Program, case: Case) -> bool:
+    """See owncode.py: whether a call runs a file of the caller's own task. Not asked of a task that none is granted to."""
+    if not case.guard.get("grants"):
+        return False
+    from planweir.guard.owncode import runs_own
+
+    return runs_own(program, case)
+
+
+def makes_output(program: Program, case: Case) -> bool:
+    """See builds.py: whether make works in a folder of build output."""
+    from planweir.guard.builds import in_output
+    from planweir.guard.runners import bare
+
+    words = bare(program.words, program.cwd)
+    return bool(words) and in_output(program, words, case.project, case.cwd)

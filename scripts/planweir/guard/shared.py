@@ -40,6 +40,8 @@ semantic-release release-it standard-version np bumpversion bump2version bump-my
 goreleaser = release: release
 docker podman = release: push
 kill-port fkill fkill-cli = signals: *
+tmux = signals: kill-server
+pm2 = signals: kill delete stop restart
 """
 _WHAT = {
     "aside": ("puts aside, for as long as it runs, what all agents have not committed",

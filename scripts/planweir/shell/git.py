@@ -159,7 +159,9 @@ def git(call: Call) -> None:
     call.detail = _effect(sub, names, operands)
     if code or (sub not in EFFECTS and sub not in MIXED and sub not in _WRITERS):
         call.runs_code("\n".join(code))
-        call.detail = call.detail if code else "alias"
+        unknown = sub not in EFFECTS and sub not in MIXED and sub not in _WRITERS
+        call.detail = "alias" if unknown else call.detail
+        call.runs += [["\0text", text] for text in map(_text, code) if known(text)]
         if not code and call.detail == "alias":
             call.kind = "unknown"
         return
@@ -172,6 +174,14 @@ def git(call: Call) -> None:
         call.kind, call.detail = "reads", ""
         return
     _targets(call, sub, names, found, operands)
+
+
+def _text(setting: str) -> str:
+    """What a setting that runs code would have a shell run."""
+    key, _, value = setting.partition("=")
+    if key.lower().startswith("alias.") and not value.startswith("!"):
+        return "git " + value
+    return value.removeprefix("!")
 
 
 def _effect(sub: str, names: set[str], operands: list[str]) -> str:
