@@ -5,11 +5,9 @@ from __future__ import annotations
 from planweir.guard import planner
 from planweir.guard.case import Case, matches
 from planweir.guard.declared import declared_verbatim
-from planweir.guard.edits import READ_ONLY_NEXT, guarded_denial
-from planweir.guard.formatters import merely_names
 from planweir.guard.paths import below, canonical, device, guarded_hit, mentioned, record_named
 from planweir.guard.rules import deny
-from planweir.guard.runners import is_check
+from planweir.guard.seldom import is_check, merely_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +19,8 @@ def for_anyone(case: Case) -> Decision | None:
     for write in case.scan.writes:
         hit = _guarded(write, case)
         if hit:
+            from planweir.guard.edits import guarded_denial
+
             return guarded_denial(hit, case.guard)
     denied = planner.judge_planner(case.scan, case.source, case.role, case.event, case.guard)
     if denied:
@@ -39,6 +39,8 @@ def for_anyone(case: Case) -> Decision | None:
         return None
     named = _opaque_mention(case)
     if named:
+        from planweir.guard.edits import READ_ONLY_NEXT
+
         return deny(
             "guarded-paths",
             f"{named} is guarded, and it stands in a part of the command that cannot be read",

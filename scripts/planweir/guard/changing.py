@@ -6,7 +6,7 @@ from planweir.guard import planner
 from planweir.guard.formatters import formatted, renewed
 from planweir.guard.npm import installs_anew, manifest
 from planweir.guard.options import SHORT, WRITING
-from planweir.guard.runners import BUILDERS, bare
+from planweir.guard.runners import bare
 from planweir.guard.seldom import left_by, own_process, shares
 from planweir.shell.lazy import pattern
 
@@ -38,8 +38,6 @@ def changes(program: Program, case: Case) -> bool:
         return True
     if words and words[0] in _TESTS and {one.partition("=")[0] for one in words[1:]} & _UPDATES and words[0] not in ("node", "deno"):
         return True
-    if BUILDERS.isdisjoint(one or "" for one in program.words):
-        return False
     from planweir.guard.builds import UNTOLD
 
     return left_by(program, case) not in (None, UNTOLD)

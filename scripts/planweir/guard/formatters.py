@@ -154,7 +154,7 @@ def on_one(program: Program, path: str) -> tuple[str, str]:
     return words[0], f"give it your own files: `{' '.join([*given[:first], *writes, path])}`"
 
 
-_NAMERS = frozenset("markdown-link-check markdownlint markdownlint-cli2 cspell vale alex write-good".split())
+_NAMERS = frozenset("markdown-link-check markdownlint markdownlint-cli2 cspell vale alex write-good lychee textlint".split())
 
 
 def merely_names(program: Program) -> bool:

@@ -5,14 +5,22 @@ from __future__ import annotations
 from planweir.guard import grants
 from planweir.guard.case import Case, elsewhere, formats_running, granted, shown_path
 from planweir.guard.declared import Declared, declared_verbatim
-from planweir.guard.formatters import formats_these, on_one, renewed
-from planweir.guard.npm import installs_anew, manifest
 from planweir.guard.paths import below, canonical, device, relative
 from planweir.guard.readers import OTHER_RIGHTS, code_elsewhere, harmless, no_reader, reads_inside, unread_git
 from planweir.guard.rules import deny
-from planweir.guard.runners import bare, is_check
 from planweir.guard.scope import OUT, OWN, git_own, installed, out_of_scope, standing, tool_denial
-from planweir.guard.seldom import endless, own_process, runs_own, shares, swaps
+from planweir.guard.seldom import (
+    endless,
+    formats_these,
+    installs_anew,
+    is_check,
+    manifest,
+    own_process,
+    renewed,
+    runs_own,
+    shares,
+    swaps,
+)
 from planweir.guard.who import table, texts
 
 TYPE_CHECKING = False
@@ -58,13 +66,15 @@ def for_implementers(case: Case) -> Decision | None:
         denied = _reaches_neighbours(program, case)
         if denied:
             return denied
-        told = manifest(bare(program.words, program.cwd))
+        told = manifest(program)
         if told and program.cwd is not None:
             path = canonical(told, program.cwd)
             if standing(path, "write", case.task, case.guard) == OUT:
                 return out_of_scope(path, case.task, case.guard)
         held = formats_running(program, case, case.task)
         if held:
+            from planweir.guard.formatters import on_one
+
             name, instead = on_one(program, _first_file(case, "test" if renewed(program) else ""))
             return deny(
                 "neighbours",
@@ -116,7 +126,7 @@ def _reaches_neighbours(program: Program, case: Case) -> Decision | None:
 
         what, instead = explained(effect)
         return deny("neighbours", f"`{shown}` {what}", instead)
-    if installs_anew(bare(program.words, program.cwd)) and (other := _beside(case)):
+    if installs_anew(program) and (other := _beside(case)):
         return _taken_away("node_modules", other)
     if program.name != "git" or not program.detail or elsewhere(program, case):
         return None

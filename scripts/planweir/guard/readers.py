@@ -12,11 +12,22 @@ import re
 from planweir.guard import grants, planner
 from planweir.guard.case import Case, granted, shown_path
 from planweir.guard.declared import Declared, declared_verbatim
-from planweir.guard.edits import refuse
 from planweir.guard.paths import below, canonical, device, ignored, relative, scratch
 from planweir.guard.rules import deny
-from planweir.guard.runners import BUILDERS, code_from, dangerous, is_check
-from planweir.guard.seldom import alias_reads, endless, known_to_change, left_by, looking, makes_output, own_process, renews, swaps
+from planweir.guard.seldom import (
+    alias_reads,
+    dangerous,
+    endless,
+    is_check,
+    known_to_change,
+    left_by,
+    looking,
+    makes_output,
+    own_process,
+    refuse,
+    renews,
+    swaps,
+)
 from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
@@ -62,13 +73,14 @@ def for_readers(case: Case) -> Decision | None:
                 look = looking(program)
                 if look and case.role == "reviewer":
                     return deny(rule, problem, look)
-                return refuse(rule, problem, case.role, case.event, case.guard)
+                return refuse(rule, problem, case)
             opaque = True
         outside = outside or program.kind == "network" or not reads_inside(program, case)
         outside = outside or not OTHER_RIGHTS.isdisjoint(program.wrappers)
-    swapped = swaps(case) if any(_ours_or_check(one, case) for one in found.programs) else None
+    running = [one for one in found.programs if one.kind not in _QUIET_KINDS]
+    swapped = swaps(case) if any(_ours_or_check(one, case) for one in running) else None
     if swapped and (case.role == "main" or renews(swapped)):
-        return refuse(rule, f"`{swapped}` is set, which changes which code is run", case.role, case.event, case.guard)
+        return refuse(rule, f"`{swapped}` is set, which changes which code is run", case)
     for write in found.writes:
         if declared.explains(write):
             continue
@@ -79,7 +91,7 @@ def for_readers(case: Case) -> Decision | None:
             opaque = True
             continue
         what = f"it writes {shown_path(write, case)}" if write.path else f"{write.by} may write anything"
-        return refuse(rule, what, case.role, case.event, case.guard)
+        return refuse(rule, what, case)
     if opaque or swapped or outside or not grants.inputs_inside(found, case.guard):
         return None
     return granted(case, "it only reads, or runs a check")
@@ -94,11 +106,11 @@ def _unread(case: Case, rule: str) -> Decision | None:
         return deny("neighbours", f"{why} and names git", "split it up")
     for program in case.scan.programs:
         if program.kind not in _QUIET_KINDS and known_to_change(program, case):
-            return refuse(rule, f"{why} and changes something", case.role, case.event, case.guard)
+            return refuse(rule, f"{why} and changes something", case)
     for write in case.scan.writes:
         if not harmless(write, case) and not (write.path is None and _by_opaque(write, case)):
             what = f"it writes {shown_path(write, case)}" if write.path else f"{why} and writes"
-            return refuse(rule, what, case.role, case.event, case.guard)
+            return refuse(rule, what, case)
     return None
 
 
@@ -118,9 +130,8 @@ def no_reader(program: Program, case: Case) -> str | None:
     shown = " ".join(one or "…" for one in program.words)[:80] or "a command"
     if not program.name:
         return "the program's name cannot be read"
-    danger = (
-        dangerous(program.assignments) if program.kind != "reads" or program.name not in ("export",) else None
-    )
+    asked = program.assignments and (program.kind != "reads" or program.name not in ("export",))
+    danger = dangerous(program.assignments) if asked else None
     if danger == "IFS" and program.name in _IFS_READERS:
         danger = None
     if danger and (program.kind != "shell" or program.name not in ("alias", "trap", "eval")):
@@ -134,7 +145,7 @@ def no_reader(program: Program, case: Case) -> str | None:
     if program.detail == "alias" and alias_reads(program, case):
         return None
     if _ours_or_check(program, case) or _activates(program):
-        left = left_by(program, case) if BUILDERS.intersection(one or "" for one in program.words) else None
+        left = left_by(program, case)
         return f"`{shown}` would leave {left}, which git does not ignore" if left else None
     if program.kind == "writes" and not program.detail:
         return None  # judged by what it writes
@@ -151,6 +162,8 @@ def code_elsewhere(program: Program, case: Case) -> str | None:
     """Why a check would run code that is not the project's: in a scratch folder anybody may write anything."""
     if program.kind in _QUIET_KINDS or not program.name or not is_check(program):
         return None
+    from planweir.guard.runners import code_from
+
     for path in code_from(program):
         if not below(canonical(path, program.cwd or case.cwd), case.project):
             return f"{path} lies outside the project, and `{program.name}` would run what is there"

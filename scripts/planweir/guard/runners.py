@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 
-from planweir.guard.npm import NODE_CHECKS, PLAIN_NODE, own_options, script_first
 from planweir.guard.options import (
     OUTPUTS,
     SHORT,
@@ -190,9 +189,32 @@ def _behind_options(words: list[str]) -> list[str]:
 
 def dangerous(assignments: list[str]) -> str | None:
     """The first variable set for a call that could change which code it runs."""
-    return next(
-        (name for one in assignments if _DANGEROUS.match(name := one.partition("=")[0]) and not PLAIN_NODE.match(one)), None
-    )
+    for one in assignments:
+        name = one.partition("=")[0]
+        if _DANGEROUS.match(name) and not (name == "NODE_OPTIONS" and _plain_node(one)):
+            return name
+    return None
+
+
+def _plain_node(setting: str) -> bool:
+    from planweir.guard.npm import PLAIN_NODE
+
+    return PLAIN_NODE.match(setting) is not None
+
+
+def _in_script_order(words: list[str]) -> list[str]:
+    """The words of npm and its like with the script's name first."""
+    if words[:1] not in (["npm"], ["pnpm"], ["yarn"], ["bun"]):
+        return words
+    from planweir.guard.npm import script_first
+
+    return script_first(words)
+
+
+def _node_checks(words: list[str]) -> bool:
+    from planweir.guard.npm import NODE_CHECKS, own_options
+
+    return not NODE_CHECKS.isdisjoint(own_options(words))
 
 
 def is_check(program: Program) -> bool:
@@ -203,11 +225,11 @@ def is_check(program: Program) -> bool:
     given = [one or "" for one in program.words]
     if len(given) == 2 and given[1] in ASKS and "/" not in given[0]:
         return True
-    words = script_first(bare(program.words, program.cwd))
+    words = _in_script_order(bare(program.words, program.cwd))
     if not words:
         return False
     name = words[0]
-    if name == "node" and not own_options(words) & NODE_CHECKS:
+    if name == "node" and not _node_checks(words):
         return False  # `node src/deploy.js --test` runs that file
     known = any(_starts(words, row) for row in _rows(name))
     if len(words) == 2 and words[1] in ASKS:
@@ -242,11 +264,6 @@ def is_check(program: Program) -> bool:
 
 # Tools whose operands are targets: each must be among those listed in _CHECKS.
 _TARGETS = frozenset(("make", "gmake", "just", "tox", "nox"))
-# Words of calls that build: what these leave, builds.py tells.
-BUILDERS = frozenset(
-    """build run-script tsc webpack rollup tsup sphinx-build cmake ninja make meson gcc g++ cc c++ clang clang++ rustc
-    javac parcel""".split()
-)
 _LIFECYCLES = frozenset(("mvn", "mvnw", "gradle", "gradlew"))
 _QUIET_OPTIONS = pattern(
     r"(?:-j\d*|-k|-s|-n|-i|-B|-w|-q|-v+|-O\w*|-r|-p|--(?:jobs|keep-going|silent|quiet|dry-run|just-print|recon|"

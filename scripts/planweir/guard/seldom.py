@@ -22,6 +22,117 @@ _SHARING = frozenset(
 )
 
 
+# Words by which a call may be a formatter's, a package manager's, a build's.
+_FORMATTING = frozenset(
+    """black ruff isort prettier eslint stylelint biome rubocop autopep8 autoflake yapf docformatter pyupgrade fmt gofmt
+    dprint format fix --fix pre-commit rustfmt goimports gofumpt standard xo oxlint phpcbf process sqlfluff djlint markdownlint
+    markdownlint-cli2 codespell typos ktlint swiftlint swiftformat spotless:apply spotlessApply npm yarn pnpm bun make
+    just""".split()
+)
+_PACKAGES = frozenset("npm pnpm yarn bun cargo uv poetry pdm composer".split())
+_BUILDING = frozenset(
+    """build run-script tsc webpack rollup tsup sphinx-build cmake ninja make meson gcc g++ cc c++ clang clang++ rustc
+    javac parcel""".split()
+)
+_RENEWING = frozenset(("-u", "--update", "--updateSnapshot"))
+_NAMING = frozenset(
+    "markdown-link-check markdownlint markdownlint-cli2 cspell vale alex write-good lychee textlint docker podman".split()
+)
+_QUIET = ("reads", "shell")
+
+
+def _named(program: Program, words: frozenset[str]) -> bool:
+    return not words.isdisjoint([one.rpartition("/")[2] for one in program.words if one])
+
+
+def is_check(program: Program) -> bool:
+    """See runners.py."""
+    if program.kind in _QUIET:
+        return False
+    from planweir.guard.runners import is_check
+
+    return is_check(program)
+
+
+def dangerous(assignments: list[str]) -> str | None:
+    """See runners.py."""
+    from planweir.guard.runners import dangerous
+
+    return dangerous(assignments)
+
+
+def outputs(program: Program) -> list[tuple[str, str]]:
+    """See runners.py: (kind of change, path) for each file that a check's options name."""
+    if program.kind not in ("runs", "unknown"):
+        return []
+    from planweir.guard.runners import outputs
+
+    return outputs(program)
+
+
+def formatted(program: Program) -> list[str] | None:
+    """See formatters.py: the files that a formatter rewrites."""
+    if program.kind in _QUIET or not _named(program, _FORMATTING):
+        return None
+    from planweir.guard.formatters import formatted
+
+    return formatted(program)
+
+
+def renewed(program: Program) -> list[str]:
+    """See formatters.py: the tests whose snapshots a run rewrites."""
+    if program.kind in _QUIET or _RENEWING.isdisjoint(program.words):
+        return []
+    from planweir.guard.formatters import renewed
+
+    return renewed(program)
+
+
+def formats_these(program: Program) -> list[str]:
+    """See formatters.py: the files that a formatter is given one by one."""
+    if program.kind in _QUIET or not _named(program, _FORMATTING):
+        return []
+    from planweir.guard.formatters import formats_these
+
+    return formats_these(program)
+
+
+def merely_names(program: Program) -> bool:
+    """See formatters.py. Asked of opaque programs alone."""
+    if not _named(program, _NAMING):
+        return False
+    from planweir.guard.formatters import merely_names
+
+    return merely_names(program)
+
+
+def manifest(program: Program) -> str:
+    """See npm.py: the file that a package manager rewrites."""
+    if program.kind in _QUIET or not _named(program, _PACKAGES):
+        return ""
+    from planweir.guard.npm import manifest
+    from planweir.guard.runners import bare
+
+    return manifest(bare(program.words, program.cwd))
+
+
+def installs_anew(program: Program) -> bool:
+    """See npm.py: `npm ci`."""
+    if program.kind in _QUIET or not _named(program, _PACKAGES):
+        return False
+    from planweir.guard.npm import installs_anew
+    from planweir.guard.runners import bare
+
+    return installs_anew(bare(program.words, program.cwd))
+
+
+def refuse(rule: str, what: str, case: Case) -> Decision:
+    """See edits.py: the denial of one who may not write."""
+    from planweir.guard.edits import refuse
+
+    return refuse(rule, what, case.role, case.event, case.guard)
+
+
 def endless(case: Case) -> Decision | None:
     """See endless.py."""
     said = " ".join(one for program in case.scan.programs for one in program.words if one)  # as the shell has unquoted it
@@ -63,6 +174,8 @@ def own_process(program: Program, case: Case) -> bool:
 
 def left_by(program: Program, case: Case) -> str | None:
     """See builds.py: what a build leaves in the project that git does not ignore."""
+    if not _named(program, _BUILDING):
+        return None
     from planweir.guard.builds import left
     from planweir.guard.npm import script_first
     from planweir.guard.runners import bare
