@@ -10,7 +10,7 @@ from planweir.host import Unusable, context, hold
 from planweir.journal.ready import MAIN
 from planweir.journal.store import Journal
 from planweir.journal.witness import guard_file
-from planweir.values import sub, text_or
+from planweir.values import rows, sub, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def track(event: dict[str, object], places: Places) -> Reply:
     session = text_or(event, "session_id")
     if kind == "UserPromptSubmit":
         prompt = text_or(event, "prompt")
-        turns.start(places, session, text_or(event, "prompt_id"), prompt)
+        turns.start(places, session, text_or(event, "prompt_id"), prompt, text_or(event, "source"))
         tend(places, event)
         if prompt.lstrip().startswith(turns.NOTIFICATION):
             return _due_after(places, event, losses.notified(places, prompt))
@@ -139,6 +139,8 @@ def stop_event(event: dict[str, object], places: Places) -> Reply:
 
     if not tend(places, event):
         return None
+    crons = [text_or(row, "prompt") for row in rows(event, "session_crons") if isinstance(row, dict)]
+    turns.scheduled(places, text_or(event, "session_id"), crons)
     reason = main_stopped(places, event)
     return None if reason is None else hold(reason)
 

@@ -13,12 +13,12 @@ from planweir.values import sub, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from planweir.host import Handler, Reply
     from planweir.places import Places
 
-    Judge = Callable[[dict[str, object], dict[str, object]], dict[str, object] | None]
+    Judge = Callable[[dict[str, object], dict[str, object]], Mapping[str, object] | None]
 
 
 def guard_of(places: Places, event: dict[str, object]) -> dict[str, object] | None:
@@ -99,9 +99,37 @@ def judge_with(judge: Judge) -> Handler:
         if guard is None:
             return None
         _seen(places, event)
-        return decided(judge(event, guard))
+        decision = judge(event, guard)
+        if decision is not None and "outside" in decision:
+            decision = _beyond(places, event, guard, judge)
+        return decided(decision)
 
     return handle
+
+
+def _beyond(places: Places, event: dict[str, object], guard: dict[str, object], judge: Judge) -> Mapping[str, object] | None:
+    """A write outside the task's files: whose they are, and whether the plan lets it pass. Seldom, and dearer."""
+    from planweir.attempt.beyond import judge_beyond
+
+    return judge_beyond(places, event, guard, judge)
+
+
+def judge_others(event: dict[str, object], places: Places) -> Reply:
+    """Every tool without a hook of its own. A prompt that is scheduled is remembered: the turn that it begins is no person's."""
+    from planweir.guard.tools import judge_other_tool
+
+    guard = guard_of(places, event)
+    if guard is None:
+        return None
+    _seen(places, event)
+    decision: Mapping[str, object] | None = judge_other_tool(event, guard)
+    if decision is not None and "outside" in decision:
+        decision = _beyond(places, event, guard, judge_other_tool)
+    if decision is None and event.get("tool_name") in ("CronCreate", "ScheduleWakeup"):
+        from planweir.attempt.turns import scheduled
+
+        scheduled(places, text_or(event, "session_id"), [text_or(sub(event, "tool_input"), "prompt")])
+    return decided(decision)
 
 
 def _seen(places: Places, event: dict[str, object]) -> None:
@@ -126,13 +154,17 @@ def judge_shell(event: dict[str, object], places: Places) -> Reply:
     if guard is None:
         return None
     _seen(places, event)
-    decision = judge_command(event, guard)
+    decision: Mapping[str, object] | None = judge_command(event, guard)
+    if decision is not None and "outside" in decision:
+        decision = _beyond(places, event, guard, judge_command)
     given = sub(event, "tool_input")
     command = text_or(given, "command")
     if "task-planner" in command and (decision is None or decision.get("decision") != "deny"):
         from planweir.attempt.signs import leave
 
         leave(places, text_or(event, "session_id"), text_or(event, "tool_use_id"))
+        if "request-scope" in command:
+            _permit_requests(places, event, guard, command)
     words = command.split()
     if words[:1] != ["task-planner"] or (decision is not None and decision.get("decision") == "deny"):
         return decided(decision)
@@ -150,6 +182,20 @@ def judge_shell(event: dict[str, object], places: Places) -> Reply:
 
         return allow(text_or(decision, "reason"), {**given, "timeout": GATE_TIMEOUT})
     return decided(decision)
+
+
+def _permit_requests(places: Places, event: dict[str, object], guard: dict[str, object], command: str) -> None:
+    """Leave word whose call it is, for each `task-planner request-scope` in the line."""
+    from planweir.guard.who import MAIN, binding
+    from planweir.permits import grant_words
+    from planweir.shell.scan import scan
+
+    if text_or(binding(event, guard), "role") != "implementer":
+        return
+    for program in scan(command, text_or(event, "cwd") or places.project).programs:
+        words = [one for one in program.words if one is not None]
+        if words[:2] == ["task-planner", "request-scope"] and len(words) == len(program.words):
+            grant_words(places, text_or(event, "agent_id") or MAIN, words[1:])
 
 
 def judge_start(event: dict[str, object], places: Places) -> Reply:

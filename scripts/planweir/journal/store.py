@@ -17,6 +17,7 @@ from binascii import crc32
 from contextlib import contextmanager, suppress
 
 from planweir.journal import markers, witness
+from planweir.journal.came import stamped
 from planweir.journal.fold import STATE_VERSION, apply, empty
 from planweir.journal.lines import Damaged, decode, encode, parse
 from planweir.journal.transitions import PLAN_LIVE
@@ -233,7 +234,7 @@ class Journal:
         before: witness.Mark = {"seq": state["seq"], "bytes": state["bytes"], "crc": crc}
         lines = b""
         for event in events:
-            whole: Event = {"seq": state["seq"] + 1, "at": now(), **event}
+            whole: Event = {"seq": state["seq"] + 1, "at": now(), **stamped(event)}
             apply(state, whole)
             lines += encode(whole)
         crc = crc32(lines, crc)

@@ -245,7 +245,7 @@ def take_in_abort(places: Places) -> None:
         state = journal.state()
         if state["plan"]["status"] in LIVE:
             state = journal.record(
-                {"kind": "aborted", "by": "person", "why": "typed while no Python could be run"}
+                {"kind": "aborted", "by": "person", "came": "typed", "why": "typed while no Python could be run"}
             )
     except (Damaged, ValueError):
         state = None
