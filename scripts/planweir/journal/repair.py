@@ -14,6 +14,7 @@ import time
 from binascii import crc32
 
 from planweir.journal import markers, witness
+from planweir.journal.came import stamped
 from planweir.journal.fold import apply, empty
 from planweir.journal.lines import Damaged, decode, encode
 from planweir.journal.store import Journal, now, sync_folder
@@ -176,7 +177,7 @@ def repair(places: Places) -> Salvage:
         kept: witness.Mark = {"seq": found.state["seq"], "bytes": len(found.data), "crc": crc32(found.data)}
         lines = found.data
         for event in _events(found):
-            whole: Event = {"seq": found.state["seq"] + 1, "at": now(), **event}
+            whole: Event = {"seq": found.state["seq"] + 1, "at": now(), **stamped(event)}
             apply(found.state, whole)
             lines += encode(whole)
         # From here on nothing of the old journal is a witness; the lock says what is to come, and that it is a repair.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from pathlib import Path
@@ -79,10 +80,12 @@ def test_markers_that_disagree_stay_armed(world: Armed, one: str, two: str, kept
 
 def test_a_list_of_markers_that_was_spoilt_comes_back_with_the_next_hook(world: Armed) -> None:
     world.arm()
-    for words in ("", "{", "7", '["/nowhere/open"]'):
+    elsewhere = world.root / "elsewhere" / "open"
+    for words in ("", "{", "7", json.dumps([str(elsewhere)])):
         Path(world.places.markers).write_text(words)
         assert tend(world.places) is True
         assert second(world) in markers.recorded(world.places)
+    assert not elsewhere.parent.exists()
 
 
 def test_a_second_marker_that_is_not_recorded_yet_is_set_and_is_no_incident(world: Armed) -> None:
