@@ -135,8 +135,10 @@ class TestComputesAnew:
 
 @pytest.mark.parametrize("behind", [0, 1])
 def test_a_result_that_no_check_of_ours_journaled_is_none(shop: Shop, behind: int) -> None:
-    closed(shop, plan(task("T1", "a.py"), head=f"Verify at end: `{shop.script('end', f'test ! -e {shop.folder}/bad')}`"))
-    (shop.folder / "bad").touch()
+    closed(shop, plan(task("T1", "a.py"), head="Verify at end: `! test -e bad.txt`"))
+    shop.write("bad.txt")
+    shop.git("add", "bad.txt")
+    shop.git("commit", "-qm", "a person's")
     there = Path(shop.places.jobs) / "complete" / "found.json"
     there.parent.mkdir(parents=True, exist_ok=True)
     said = {"ok": True, "lines": ["  ok end-1"], "seq": shop.state["seq"] - behind, "tree": tree.snapshot(str(shop.root))}
