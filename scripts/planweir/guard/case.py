@@ -38,7 +38,7 @@ class Case:
         self.scan: Scan = scan(source, self.cwd)
         for program in self.scan.programs:
             for kind, path in outputs(program):
-                self.scan.writes.append(Write(canonical(path, program.cwd or "/"), "output", True, kind))
+                self.scan.writes.append(Write(canonical(path, program.cwd or "/"), "output", kind))
             for path in planner.written(program):
                 self.scan.writes.append(Write(canonical(path, program.cwd or self.cwd) if path else None, "output"))
             for path in formatted(program) or ():

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from planweir.shell.limits import MAX_WRITES, Limit, Unreadable
 from planweir.shell.marks import PIECE, UNKNOWN, known
-from planweir.shell.scan import Scan, Write
+from planweir.shell.scan import POSSIBLE, Scan, Write
 from planweir.shell.state import State, place
 
 TYPE_CHECKING = False
@@ -25,19 +25,17 @@ def note_write(result: Scan, limit: Limit, how: str, marked: str, by: str, state
     spread = how.startswith("spread")
     if spread or not known(marked) or (not marked.startswith("/") and state.cwd is None):
         kind = how[len("spread-") :] or "write" if spread else how
-        one = Write(None, by, False, kind)
-        one.within = holder(state.cwd, marked, spread)
-        writes.append(one)
+        writes.append(Write(None, by, kind, within=holder(state.cwd, marked, spread)))
         return
     path = place(state.cwd, marked)
     if path is None:
         return
-    writes.append(Write(_through_links(path, state), by, True, how))
+    writes.append(Write(_through_links(path, state), by, how))
     if not marked.startswith("/"):
         for other in state.others:
             elsewhere = place(other, marked)
             if elsewhere is not None and elsewhere != path:
-                writes.append(Write(elsewhere, by, False, how))
+                writes.append(Write(elsewhere, by, how, POSSIBLE))
 
 
 def _through_links(path: str, state: State) -> str:

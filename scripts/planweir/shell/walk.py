@@ -345,7 +345,7 @@ class Walk:
 
     def opaque(self, program: Program, kind: str = "unknown") -> None:
         program.kind = kind
-        self.result.writes.append(Write(None, program.name, False))
+        self.result.writes.append(Write(None, program.name))
 
     # -- code inside a command -----------------------------------------------------------------------------
 
