@@ -7,6 +7,7 @@ Everything stays inside the world of world.py: no absolute path but its own, no 
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 
 from hypothesis import strategies as st
@@ -54,7 +55,7 @@ def _with_words(choice: Choice) -> str:
             f"echo {many} | while read -r l; do touch \"$l.w\"; done", f"f() {{ touch \"$1\"; }}; f {one}", f"g() {{ local v=$1; echo x > \"$v.g\"; }}; g {one}",
             f"function h {{ rm -f -- \"$@\"; }}; h {many}", f"f() {{ echo x > \"${{2:-n1}}\"; }}; f {one}", f"a=({many}); touch \"${{a[@]}}\"", f"a=({many}); touch \"${{a[@]/%/.q}}\"",
             f"a=({many}); touch \"${{a[0]}}\"", f"set -- {many}; touch \"$@\"", f"set -- {many}; for i; do touch \"$i.s\"; done", f"set -- {many}; while [ $# -gt 0 ]; do touch \"$1.z\"; shift; done",
-            f"case {one} in *.txt) touch ct;; *) touch co;; esac", f"x={one}; x+=.more; touch \"$x\"", f"x={one} bash -c 'touch \"$x\"'", f"x={one}; (x=n1; touch \"$x\"); touch \"$x\"",
+            f"case {one} in *.txt) touch ct;; *) touch ct;; esac", f"x={one}; x+=.more; touch \"$x\"", f"x={one} bash -c 'touch \"$x\"'", f"x={one}; (x=n1; touch \"$x\"); touch \"$x\"",
             f"x={one}; if true; then x=n2; fi; touch \"$x\"", f"x={one}; f() {{ x=n2; }}; f; touch \"$x\"", f"x=$(touch {one}; echo n3); touch $x", f"export x={one}; bash -c 'touch \"$x\"'",
             f"x={one}; unset x; touch \"${{x:-n4}}\"", f"x=n1; x={one} true; touch \"$x\"", f"x={one}; readonly x; touch \"$x\"", f"x={one}; for x in n5; do :; done; touch \"$x\"",
             f"x={one}; true && x=n6; touch \"$x\"", f"x={one}; false && x=n7; touch \"$x\"", f"x={one}; echo | x=n8; touch \"$x\"", f"f() {{ local x=n9; }}; x={one}; f; touch \"$x\"",
@@ -66,7 +67,8 @@ def _with_words(choice: Choice) -> str:
 
 def _list(choice: Choice) -> str:
     joiner = choice.one(("; ", "\n", " && ", " & wait; ", "\n\n# > never\n", " ;", " && \\\n", "; # touch never\n", " &&\n"))
-    return statement(choice) + joiner + statement(choice)
+    first = statement(choice)
+    return first + ("\n" if re.search(r"<<-?\s*['\"\\A-Z]", first) or "# " in first else joiner) + statement(choice)
 
 
 def _either(choice: Choice) -> str:

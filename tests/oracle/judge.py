@@ -24,9 +24,10 @@ class Verdict:
     change; seconds: what the analysis took.
     """
 
-    def __init__(self, run: Run, found: Scan, seconds: float) -> None:
+    def __init__(self, run: Run, found: Scan, seconds: float, meant: dict[str, tuple[str, ...]]) -> None:
         self.run = run
         self.found = found
+        self.meant = meant
         self.seconds = seconds
         self.admitted = not found.readable or any(one.path is None and one.within is None for one in found.writes)
         self.changed = run.changed
@@ -42,14 +43,26 @@ class Verdict:
         return bool(self.missed) and not self.admitted
 
     def _foretold(self, path: str) -> bool:
-        return any(_covers(one, path, path in self.run.folders) for one in self.found.writes)
+        return any(self._covers(one, path, path in self.run.folders) for one in self.found.writes)
+
+    def _covers(self, write: Write, path: str, made_folder: bool) -> bool:
+        place = write.path or write.within
+        if place is None:
+            return False
+        told = (*self.meant[place], canonical(place), os.path.realpath(place))  # before and after
+        if path in told:
+            return True
+        below = any(path.startswith(one.rstrip("/") + "/") for one in told)
+        if write.path is None:
+            return below and (write.pattern is None or _matches(path, write.pattern))
+        return (below and write.kind == "tree") or (made_folder and any(one.startswith(path + "/") for one in told))
 
     def _judge_certain(self) -> None:
         run = self.run
         for write in self.found.writes:
             if write.path is None or not write.sure or write.kind == "link" or "never" in write.path:
                 continue
-            path = canonical(write.path)
+            path, leads = self.meant[write.path]
             if not path.startswith(f"{run.world}/") or path.startswith(f"{run.world}/tmp/"):
                 continue
             before, after = run.before.get(path), run.after.get(path)
@@ -58,7 +71,7 @@ class Verdict:
             if write.by in ("mkdir", "install") and before is not None and os.path.isdir(path):
                 continue  # it was there
             self.certain.add(path)
-            if not any(one == path or one.startswith(path + "/") for one in run.changed):
+            if not any(one in (path, leads) or one.startswith(path + "/") for one in run.changed):
                 self.false.append(path)
 
     def told(self) -> str:
@@ -69,25 +82,10 @@ class Verdict:
         return f"{self.run.command.replace(root, '@')!r}\n  missed or false: {short}\n  foretold:\n    {writes}"
 
 
-def _covers(write: Write, path: str, made_folder: bool) -> bool:
-    if write.path is not None:
-        told = _resolved(write.path)
-        if path in told:
-            return True
-        if write.kind == "tree" and any(path.startswith(one + "/") for one in told):
-            return True
-        return made_folder and any(one.startswith(path + "/") for one in told)
-    if write.within is None:
-        return False
-    holder = os.path.realpath(write.within)
-    if path != holder and not path.startswith(holder.rstrip("/") + "/"):
-        return False
-    return write.pattern is None or _matches(path, write.pattern)
-
-
-def _resolved(path: str) -> tuple[str, ...]:
-    """The path as a deletion means it (a link itself) and as a writer means it (what the link leads to)."""
-    return (canonical(path), os.path.realpath(path))
+def _meanings(found: Scan) -> dict[str, tuple[str, ...]]:
+    """Each path as a deletion means it (a link itself) and as a writer means it (what the link leads to)."""
+    paths = {path for write in found.writes for path in (write.path, write.within) if path}
+    return {path: (canonical(path), os.path.realpath(path)) for path in paths}
 
 
 def _matches(path: str, patterns: tuple[str, ...]) -> bool:
@@ -108,9 +106,10 @@ def judged(commands: list[str], how: str = "") -> Iterator[Verdict]:
             for run in batch.runs:
                 began = time.process_time()
                 found = scan(run.command, str(project(run.world)), environment(run.world))
-                scans.append((found, time.process_time() - began))
-            for run, (found, seconds) in zip(batch.run(how), scans, strict=True):
-                yield Verdict(run, found, seconds)
+                seconds = time.process_time() - began
+                scans.append((found, seconds, _meanings(found)))
+            for run, (found, seconds, meant) in zip(batch.run(how), scans, strict=True):
+                yield Verdict(run, found, seconds, meant)
 
 
 def words_of(command: str) -> int:

@@ -142,7 +142,7 @@ OPEN_WORDS = (
     "x*y", "*'s'*", "{a,b}.txt", "n{1..3}", "{a..c}.new", "n{1..5..2}", "{01..03}z", "a{.txt,.bak}", "{d/,}n", "n{x,{y,z}}",
     "{c..a}q", "\"$V\"{,.bak}", "pre{$V,x}", "{n,}", "d/{one,two}.txt", "{a,b}*.txt", "n$((1 + 2))", "n$((3 * (2 - 1)))",
     "n$[4]", "~/h.txt", "~/h/new", "$HOME/h.txt", '"${HOME}"/n', "~+/a.txt", '"$PWD/b.txt"', "$PWD/n", f"{HERE}/a.txt",
-    f"{HERE}/d/../n", "./a.txt", "d/../b.txt", "dl/../up", "dl/one.txt", "d//one.txt", "d/./two.txt", "ln.txt", "d/e/../n",
+    f"{HERE}/d/../n", "./a.txt", "d/../b.txt", "dl/../up", "dl/deep.txt", "d//one.txt", "d/./two.txt", "ln.txt", "d/e/../n",
     "$(pwd)/n", '"$(pwd)"/a.txt', "$(echo a.txt b.txt)", "$(echo '*.txt')", '"$(dirname d/e/x)"/n', "$(ls d/one.txt)",
     "$(cat names.lst)", "$(< names.lst)", '"${W}"', "${V:0:1}.md", "${#V}", "n$#", "n$?", "${V^^}", "${V^}", "${V@U}", "${X}${X}",
     "~nobody/x", "a.t''xt", '""a.txt', "b.'t'\"x\"t", "\\a.txt", "n1\\\n2", "$'n\\x41\\102'", "$'n\\tq'", "''n", 'n""', "@(a|b)", "+x",

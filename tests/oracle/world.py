@@ -25,7 +25,7 @@ FILES = {
     "fix.diff": "--- a.txt\n+++ a.txt\n@@ -1,3 +1,3 @@\n-one\n+uno\n two\n three\n",
     ".hidden": "h\n",
 }
-LINKS = {"ln.txt": "b.txt", "dl": "d"}
+LINKS = {"ln.txt": "b.txt", "dl": "d/e"}
 # The project lies so deep that a few `cd ..` stay inside the command's own world.
 DEPTH = "1/2/3/4"
 # What the grammar writes for the project's own path, which it does not know.

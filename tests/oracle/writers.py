@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.oracle.choice import Choice
 from tests.oracle.quoting import OPEN_WORDS, expanded, quoted, single
 
-THERE = ("a.txt", "b.txt", "c.md", "d/one.txt", "with space.txt", "x*y", "it's", "ln.txt", "dl/two.txt", ".hidden")
+THERE = ("a.txt", "b.txt", "c.md", "d/one.txt", "with space.txt", "x*y", "it's", "ln.txt", "dl/deep.txt", ".hidden")
 NEW = (
     "n1", "d/n2", "n 3", "é", "$odd", "nl\nx", "{br,ace}", "#h", "!b", "back\\slash", 'dq"x', "d/n;x", "n&y", "n|z", "(n)", "a>b",
     "`n`", "~t", "[n]", "n?", "tab\tx", "s/y",

@@ -45,6 +45,7 @@ _CHANGED = pattern(
 )
 _RANGE = pattern(r"(-?\d+|[A-Za-z])\.\.(-?\d+|[A-Za-z])(?:\.\.(-?\d+))?\Z", re.A)
 _GLOBBED = pattern("[" + STAR + QUERY + BRACKET + "]")
+_PATTERN_OPERATORS = frozenset(("#", "##", "%", "%%", "/", "//"))
 _BLANK = pattern(r"[ \t\n]+")
 
 
@@ -101,7 +102,7 @@ class Expander:
         if part.kind == NUM:
             self.run(part.nodes or [], state.copy())
             for names in _CHANGED.findall(part.text):
-                state.vars[names[0] or names[1] or names[2]] = PIECE
+                state.assign(names[0] or names[1] or names[2], PIECE)
             return PIECE
         if part.kind == PROC:
             self.run(part.nodes or [], state.copy())
@@ -149,12 +150,12 @@ class Expander:
     # -- parameters ----------------------------------------------------------------------------------------
 
     def _parameter(self, part: Part, state: State) -> str | list[str]:
-        arg = None if part.arg is None else self.text(part.arg, state)
-        if part.op == "" and part.arg is None and part.index is None:
-            value = state.lookup(part.text)
-            return UNKNOWN if value is None else value
         value = state.lookup(part.text)
+        if part.op == "" and part.arg is None and part.index is None:
+            return UNKNOWN if value is None else value
         if part.op.startswith("!"):
+            if part.arg is not None:
+                self.text(part.arg, state)
             if (
                 isinstance(value, str)
                 and UNKNOWN not in value
@@ -164,18 +165,48 @@ class Expander:
                 named = state.lookup(value)
                 return UNKNOWN if named is None else named
             return UNKNOWN
+        several = part.index in ("@", "*") or part.text in ("@", "*")
+        if isinstance(value, list) and several and part.op == ":":
+            return _slice(value, self.text(part.arg or [], state), state, part.text in ("@", "*"))
+        arg, new = "", ""
+        if part.op in _PATTERN_OPERATORS:
+            arg, new = self._pattern(part.arg or [], state, "/" in part.op)
+        elif part.arg is not None:
+            arg = self.text(part.arg, state)
         if isinstance(value, list):
-            if part.index not in ("@", "*") and part.text not in ("@", "*"):
+            if not several:
                 index = part.index or "0"
                 inside = index.lstrip("-").isdigit() and -len(value) <= int(index) < len(value)
                 value = value[int(index)] if inside else UNKNOWN
-            elif part.op == "":
+            elif part.op == "" or (part.op in (":-", "-", ":=", "=", ":?", "?") and any(value)):
                 return value
+            elif part.op in _PATTERN_OPERATORS or part.op in ("^^", ",,"):
+                return [_operate(one, part.op, arg, new, state, "") for one in value]
             else:
                 return UNKNOWN
         elif part.index not in (None, "0", "@", "*"):
             return UNKNOWN
-        return _operate(value, part.op, arg or "", state, part.text)
+        return _operate(value, part.op, arg, new, state, part.text)
+
+    def _pattern(self, word: Word, state: State, replaces: bool) -> tuple[str, str]:
+        """The pattern of ${x%…}, with its unquoted `*?[` marked; of ${x/…/…} also what takes its place."""
+        head, tail, found = [], word[len(word) :], False
+        for index, part in enumerate(word):
+            if part.kind == RAW:
+                text = part.text
+                cut = text.find("/", 1 if index == 0 else 0) if replaces else -1
+                if cut >= 0:
+                    head.append(raw(text[:cut]))
+                    tail, found = [Part(RAW, text[cut + 1 :]), *word[index + 1 :]], True
+                    break
+                head.append(raw(text))
+            elif part.kind == LIT:
+                head.append(part.text)
+            else:
+                value = self._expansion(part, state, False)
+                head.append(value if part.quoted else raw(value))
+        wanted = "".join(head).replace(OPEN, "{").replace(COMMA, ",").replace(CLOSE, "}").replace(EMPTY, "")
+        return wanted, self.text(tail, state) if found else ""
 
     # -- braces and patterns -------------------------------------------------------------------------------
 
@@ -208,6 +239,9 @@ class Expander:
             into.append(_GLOBBED.sub(PIECE, text))
             return
         found = glob(text, state.cwd or "/", self.tick)
+        if state.others and not text.startswith("/"):
+            if any(glob(text, other, self.tick) != found for other in state.others):
+                found = None  # it depends on where the shell is
         if found is None:  # too many to look at
             into.append("/".join(PIECE if _GLOBBED.search(part) else part for part in text.split("/")))
         elif found:
@@ -216,14 +250,21 @@ class Expander:
             into.append(plain(text))
 
 
-def _operate(value: str | None, op: str, arg: str, state: State, name: str) -> str:
+def _operate(value: str | None, op: str, arg: str, new: str, state: State, name: str) -> str:
     """${name OP arg} for a value that is known, unknown (marked) or, as far as is known, not there (None)."""
     if op in (":-", "-", ":=", "="):
-        result = value if value else arg
+        if value == "" and op in ("-", "="):
+            result = UNKNOWN if arg else ""  # set to nothing, or unset
+        elif value and UNKNOWN in value:
+            result = UNKNOWN
+        else:
+            result = value or arg
         if op in (":=", "="):
-            state.vars[name] = result
+            state.assign(name, result)
         return result
     if op in (":+", "+"):
+        if value == "" and op == "+":
+            return UNKNOWN if arg else ""
         return arg if value and UNKNOWN not in value else UNKNOWN if value else ""
     if value is None or UNKNOWN in value or UNKNOWN in arg:
         return UNKNOWN
@@ -231,10 +272,8 @@ def _operate(value: str | None, op: str, arg: str, state: State, name: str) -> s
         return value
     if op in ("#", "##", "%", "%%"):
         return _trim(value, op, arg)
-    if op in ("/", "//") and "/" in arg:
-        old, new = arg.split("/", 1)
-        if not re.search(r"[*?\[]", old) and old[:1] not in ("#", "%", ""):
-            return value.replace(old, new, 1 if op == "/" else -1)
+    if op in ("/", "//"):
+        return _replaced(value, op, arg, new)
     if op == ":":
         ends = re.fullmatch(r"\s*(-?\d+)\s*(?::\s*(-?\d+)\s*)?", arg)
         if ends:
@@ -244,21 +283,56 @@ def _operate(value: str | None, op: str, arg: str, state: State, name: str) -> s
                 return value[start:]
             length = int(ends.group(2))
             return value[start : start + length] if length >= 0 else value[start:length]
-    if op in ("^^", ",,") and not arg:
+    if op in ("^^", ",,") and not arg and PIECE not in value:
         return value.upper() if op == "^^" else value.lower()
     return UNKNOWN
 
 
-def _trim(value: str, op: str, pattern: str) -> str:
-    if len(value) > 2_000 or raw(pattern).count(STAR) > 2:  # more of them cost time beyond any limit
+def _replaced(value: str, op: str, old: str, new: str) -> str:
+    """${x/old/new}, where old is no pattern."""
+    if _GLOBBED.search(old) or PIECE in value or PIECE in old or UNKNOWN in new or "&" in new:
         return UNKNOWN
-    wanted = re.compile(_to_regex(raw(pattern)) + r"\Z", re.S)
+    if op == "/" and old[:1] == "#":
+        return new + value[len(old) - 1 :] if value.startswith(old[1:]) else value
+    if op == "/" and old[:1] == "%":
+        return value[: len(value) - len(old) + 1] + new if value.endswith(old[1:]) else value
+    return value.replace(old, new, 1 if op == "/" else -1) if old else value
+
+
+def _slice(values: list[str], arg: str, state: State, positional: bool) -> str | list[str]:
+    """${x[@]:from:count}."""
+    ends = re.fullmatch(r"\s*(\d+)\s*(?::\s*(\d+)\s*)?", arg)
+    if ends is None:
+        return UNKNOWN
+    if positional:
+        values = [(state.args or ["sh"])[0], *values]
+    start = int(ends.group(1))
+    return values[start:] if ends.group(2) is None else values[start : start + int(ends.group(2))]
+
+
+def _trim(value: str, op: str, pattern: str) -> str:
+    if len(value) > 2_000 or pattern.count(STAR) > 2:  # more of them cost time beyond any limit
+        return UNKNOWN
+    if PIECE in value or PIECE in pattern:
+        return _trimmed_around(value, op, pattern)
+    wanted = re.compile(_to_regex(pattern) + r"\Z", re.S)
     cuts = range(len(value) + 1)
     if op[0] == "#":
         order = cuts if len(op) == 1 else reversed(cuts)
         return next((value[cut:] for cut in order if wanted.match(value[:cut])), value)
     order = reversed(cuts) if len(op) == 1 else cuts
     return next((value[:cut] for cut in order if wanted.match(value[cut:])), value)
+
+
+def _trimmed_around(value: str, op: str, pattern: str) -> str:
+    """`${x%/*}` and plain endings of a value of which a piece is not known."""
+    if op == "%" and pattern == "/" + STAR and "/" in value:
+        return value.rpartition("/")[0]
+    if _GLOBBED.search(pattern) or PIECE in pattern:
+        return UNKNOWN
+    if op[0] == "%":
+        return value.removesuffix(pattern) if not value.endswith(PIECE) else UNKNOWN
+    return value.removeprefix(pattern) if not value.startswith(PIECE) else UNKNOWN
 
 
 def _first_brace(text: str) -> tuple[str, list[str], str] | None:

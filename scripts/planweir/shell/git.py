@@ -127,7 +127,7 @@ def git(call: Call) -> None:
             value = args[i]
         if name == "-C":
             call.state = call.state.copy()
-            call.state.move(place(call.state.cwd, value) if known(value) else None, True)
+            call.state.enter(value) if known(value) else call.state.move(None)
         elif name == "-c":
             key = value.partition("=")[0].lower()
             if key.startswith(_RUNS_CODE) or key.endswith(

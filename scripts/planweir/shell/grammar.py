@@ -20,7 +20,7 @@ _RESERVED = pattern(
 _ASSIGNMENT = pattern(r"([A-Za-z_]\w*)(?:\[[^\]]*\])?(\+?)=", re.A)
 _NAME = pattern(r"[A-Za-z_]\w*", re.A)
 _CALL = pattern(r"[ \t]*\([ \t]*\)")
-_DECLARES = ("declare", "typeset", "local", "export", "readonly")
+DECLARES = ("declare", "typeset", "local", "export", "readonly")
 _ENDS = frozenset(("then", "elif", "else", "fi", "do", "done", "esac", "}"))
 
 
@@ -342,7 +342,7 @@ class Parser(Reader):
             first = word[0]
             match = _ASSIGNMENT.match(first.text) if first.kind == RAW else None
             if match and self.at() == "(" and self.text[start : self.pos] == match.group():
-                declares = bool(node.words) and _plain(node.words[0]) in _DECLARES
+                declares = bool(node.words) and plain_word(node.words[0]) in DECLARES
                 if declares or not node.words:
                     value: Word = [Part(ARR, words=self._array())]
                     node.assignments.append((match.group(1), bool(match.group(2)), value))
@@ -384,7 +384,8 @@ class Parser(Reader):
             words.append(word)
 
 
-def _plain(word: Word) -> str:
+def plain_word(word: Word) -> str:
+    """The text of a word without quotes or expansions, else ""."""
     return word[0].text if len(word) == 1 and word[0].kind == RAW else ""
 
 

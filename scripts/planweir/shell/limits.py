@@ -12,6 +12,7 @@ MAX_BRACES = 256  # words that one brace expansion may make
 MAX_GLOB = 400  # names that one pattern may look at
 MAX_PROGRAMS = 3_000
 MAX_WRITES = 1_500
+MAX_FOLDERS = 8  # folders that the shell may be in after a `cd` that may have failed
 MAX_TEXT = 500_000  # characters that one word may grow to
 MAX_TURNS = 24  # rounds of a `for` loop that are followed one by one
 

@@ -12,8 +12,7 @@ SHELLS = frozenset(("sh", "bash", "dash", "zsh", "ksh", "ash", "mksh", "rbash"))
 def shell_text(program: str, args: list[str], stdin: str | None, inner: State) -> tuple[str, str | None]:
     """What `sh -c TEXT`, `sh SCRIPT` and `sh < TEXT` run: "reads" where it runs nothing, else "runs" and the text, None where
     it is not known. Sets the memory that the new shell starts with in `inner`."""
-    inner.functions = {}
-    inner.pipefail = inner.strict = False
+    inner.started()
     i = 0
     takes_text = only_looks = False
     while i < len(args):

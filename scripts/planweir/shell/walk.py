@@ -7,7 +7,7 @@ from planweir.shell.call import Call
 from planweir.shell.changes import common_folder, holder, note_link, note_write
 from planweir.shell.expand import Expander
 from planweir.shell.flow import Flow
-from planweir.shell.grammar import Parser
+from planweir.shell.grammar import DECLARES, Parser, plain_word
 from planweir.shell.inputs import with_inputs
 from planweir.shell.limits import MAX_PROGRAMS, MAX_TURNS, Limit, Unreadable
 from planweir.shell.marks import PIECE, UNKNOWN, clean, known, visible
@@ -32,7 +32,7 @@ _NO_ROW = Row("unknown")
 class Walk:
     """One analysis; its result grows while it walks."""
 
-    __slots__ = ("_calls", "_nested", "_unsure", "expander", "limit", "result")
+    __slots__ = ("_calls", "_nested", "unsure", "expander", "limit", "result")
 
     def __init__(self, result: Scan, limit: Limit) -> None:
         self.result = result
@@ -40,7 +40,7 @@ class Walk:
         self.expander = Expander(self._substituted, limit.tick)
         self._nested = 0
         self._calls: list[str] = []
-        self._unsure = 0  # how many branches and loops, which may not be run, surround the present command
+        self.unsure = 0  # how many branches and loops, which may not be run, surround the present command
 
     def text(self, source: str, cwd: str, env: dict[str, str]) -> None:
         """Walks a whole command line."""
@@ -97,7 +97,7 @@ class Walk:
         elif isinstance(node, Loop):
             self._loop(node, state, flow)
         elif isinstance(node, Function):
-            state.define(node.name, node.body, not (self._unsure or self._calls))
+            state.define(node.name, node.body, not (self.unsure or self._calls))
         elif isinstance(node, Test):
             for word in node.words:
                 self.expander.fields(word, state)
@@ -111,6 +111,7 @@ class Walk:
             self._node(node.items[0][1], state, flow)
             return
         first: dict[str, str | list[str] | None] | None = None  # variables when only the first had run
+        failed = state.folders  # where the shell is if the last command failed
         for index, (op, item) in enumerate(node.items):
             one = flow
             if index == 1:
@@ -122,12 +123,17 @@ class Walk:
             ):
                 one = flow.copy()
                 one.masked = True
-            before = state.cwd
-            self._unsure += index > 0
+            before = state.folders
+            if op == "||":
+                state.be((*failed, *before))
+            started, failed = state.folders, state.folders
+            self.unsure += index > 0
             self._node(item, state, one)
-            self._unsure -= index > 0
-            if op and before is not None and state.cwd not in (None, before) and before not in state.others:
-                state.others = (*state.others, before)[-4:]
+            self.unsure -= index > 0
+            if op == "||":
+                state.be(before if _ends(item) else (*before, *state.folders))
+            elif op and state.folders != started:
+                state.be((*state.folders, *started))
         if first is not None:
             state.doubt(first)
 
@@ -152,23 +158,26 @@ class Walk:
         if node.word is not None:
             self.expander.fields(node.word, state)
         for index, head in enumerate(node.heads):
-            self._unsure += index > 0
+            self.unsure += index > 0
             self._list(head, state, guess)
-            self._unsure -= index > 0
+            self.unsure -= index > 0
         start = state.copy()
-        self._unsure += 1
+        self.unsure += 1
         for body in node.bodies:
             branch = start.copy()
             self._list(body, branch, flow)
             state.merge(branch)
-        self._unsure -= 1
+        self.unsure -= 1
 
     def _loop(self, node: Loop, state: State, flow: Flow) -> None:
-        self._unsure += 1
+        self.unsure += 1
         before = dict(state.vars)
+        folders = state.folders
         self._rounds(node, state, flow)
         state.doubt(before)
-        self._unsure -= 1
+        if state.folders != folders:
+            state.be((*state.folders, *folders))
+        self.unsure -= 1
 
     def _rounds(self, node: Loop, state: State, flow: Flow) -> None:
         guess = flow.copy()
@@ -180,10 +189,17 @@ class Walk:
             trial = state.copy()
             held = len(self.result.programs), len(self.result.writes)
             self._list(node.body, trial, guess)
-            if any(trial.vars.get(name, "\0") != state.vars.get(name, "\0") for name in trial.vars):
+            if state.folders != trial.folders or any(
+                trial.vars.get(name, "\0") != state.vars.get(name, "\0") for name in trial.vars
+            ):
                 state.merge(trial)
                 del self.result.programs[held[0] :], self.result.writes[held[1] :]
+                known_places = set(state.folders)
+                self._list(node.head, state, guess)
                 self._list(node.body, state, guess)
+                if not known_places.issuperset(state.folders):
+                    state.move(None)  # each round goes further
+                    self._list(node.body, state.copy(), guess)
             else:
                 state.merge(trial)
             return
@@ -202,13 +218,15 @@ class Walk:
 
     def _simple(self, node: Simple, state: State, flow: Flow) -> None:
         settings: list[str] = []
-        temporary = state.copy() if node.words and node.assignments else state
+        lasting = not node.words or plain_word(node.words[0]) in DECLARES
+        temporary = state if lasting or not node.assignments else state.copy()
         for name, added, word in node.assignments:
             value = self._value(word, temporary)
             if added:
-                before = temporary.lookup(name)
-                value = before + value if isinstance(before, str) and isinstance(value, str) else None
-            temporary.vars[name] = value
+                value = _appended(temporary.lookup(name), value)
+            temporary.assign(name, value)
+            if not lasting:
+                temporary.exported.add(name)
             self.result.assigned.add(name)
             settings.append(f"{name}={visible(value) if isinstance(value, str) and known(value) else ''}")
         fields: list[str] = []
@@ -219,7 +237,16 @@ class Walk:
         if node.redirections:
             flow = flow.copy()
             redirect(self, node.redirections, state, flow)
-        if fields:
+        if fields and temporary is not state:
+            before, held = state.vars, state.exported
+            state.vars, state.exported = temporary.vars, temporary.exported
+            self._run(fields, settings, state, flow)
+            for name, _, _ in node.assignments:
+                state.vars.pop(name, None)
+                if name in before:
+                    state.vars[name] = before[name]
+            state.exported = held
+        elif fields:
             self._run(fields, settings, state, flow)
 
     def _value(self, word: Word, state: State) -> str | list[str] | None:
@@ -252,9 +279,20 @@ class Walk:
             for option, value in inner.opts:
                 if option in ("-C", "--chdir", "-D") and name in ("env", "sudo"):
                     cwd_state = cwd_state.copy()
-                    cwd_state.move(place(cwd_state.cwd, value) if known(value) else None, True)
+                    cwd_state.enter(value) if known(value) else cwd_state.move(None)
+                elif name == "env" and option in ("-i", "-", "--ignore-environment"):
+                    cwd_state = cwd_state.copy()
+                    cwd_state.vars, cwd_state.env = {}, {}
+                elif name == "env" and option in ("-u", "--unset"):
+                    cwd_state = cwd_state.copy()
+                    cwd_state.vars[value] = ""
                 elif option in ("-o", "--output") and name in ("time", "strace", "ltrace"):
                     note_write(self.result, self.limit, "write", value, name, cwd_state)
+            if inner.settings:
+                cwd_state = cwd_state.copy()
+                for label, _, value in (one.partition("=") for one in inner.settings):
+                    cwd_state.vars[label] = value
+                    cwd_state.exported.add(label)
             fields = inner.fields or ["echo"]
             if inner.inputs:
                 fields = with_inputs(name, fields, inner.opts, stdin)
@@ -265,10 +303,10 @@ class Walk:
                 fields = ["sh", "-c", " ".join(fields[1:] if fields[0] in ("-c", "--command") else fields)]
             if name == "parallel" and len(fields) == 1:
                 fields = ["sh", "-c", fields[0]]
-        before = state.cwd
+        before = state.folders
         self._program(argv, fields, name, tuple(wrappers), settings, cwd_state, state, flow, stdin)
-        if argv[0] in state.functions and before is not None and state.cwd != before:
-            state.others = (*state.others, before)[-4:]  # a `cd` that may be something else
+        if argv[0] in state.functions and state.folders != before:
+            state.be((*state.folders, *before))  # a `cd` that may be something else
 
     def _program(
         self,
@@ -377,12 +415,15 @@ class Walk:
         self.limit.deeper()
         self._calls.append(name)
         before, state.args = state.args, fields
+        folders = state.folders
         values = dict(state.vars)
         for body in state.functions[name]:
             if body is not None:
                 self._node(body, state, flow)
         state.args = before
         state.doubt(values)  # it may have returned early, or have set a local one
+        if state.folders != folders:
+            state.be((*state.folders, *folders))
         self._calls.pop()
         self.limit.shallower()
 
@@ -400,6 +441,23 @@ class Walk:
             program.kind = "shell"
             program.code = text
             self.source(text, inner, flow)
+
+
+def _appended(before: str | list[str] | None, value: str | list[str] | None) -> str | list[str] | None:
+    """NAME+=VALUE."""
+    if value is None or before == UNKNOWN:
+        return None
+    if isinstance(value, str):
+        return (before or "") + value if not isinstance(before, list) else None
+    return [*(before if isinstance(before, list) else [before] if before is not None else []), *value]
+
+
+def _ends(node: Node) -> bool:
+    """Whether what stands behind || leaves the shell: `exit 1`."""
+    if isinstance(node, Group) and not node.subshell and node.body:
+        last = node.body[-1]
+        return isinstance(last, AndOr) and len(last.items) == 1 and not last.background and _ends(last.items[0][1])
+    return isinstance(node, Simple) and bool(node.words) and plain_word(node.words[0]) == "exit"
 
 
 def _gives_up(node: Node) -> bool:

@@ -61,6 +61,7 @@ _IN_SUM = pattern(r"[^()$`]+")
 _NAME = pattern(r"[A-Za-z_]\w*|\d|[@*#?$!-]", re.A)
 _BRACED = pattern(r"(!?)([A-Za-z_]\w*|\d+|[@*#?$!-])(\[[^\]]*\])?", re.A)
 _OPERATOR = pattern(r":?[-=+?]|##?|%%?|//?|\^\^?|,,?|:|@")
+_PATTERNED = pattern(r"!?[#%/^,]")  # inside ${x%…} quotes quote, also where double quotes are around it all
 _ESCAPE = pattern(
     r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|c(.)|(.))", re.S
 )
@@ -344,7 +345,7 @@ class Reader:
             self.pos = operator.end()
         if self.at() != "}" or operator:
             self.limit.deeper()
-            arg = self._until_brace(quoted)
+            arg = self._until_brace(quoted and not _PATTERNED.match(op))
             self.limit.shallower()
         else:
             self.pos += 1
