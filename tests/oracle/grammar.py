@@ -33,11 +33,11 @@ def _wrapped(choice: Choice) -> str:
         line = first + plain[way].replace("%s", simple)
         return f"({line})" if plain[way] == "exec %s" else line
     ways = (
-        "bash -c " + quoted(choice, inner), "sh -c " + single(inner), "eval " + quoted(choice, inner), "bash <<'EOF'\n" + inner + "\nEOF",
+        "bash -c " + quoted(choice, inner), "bash -uc " + single(inner), "eval " + quoted(choice, inner), "bash <<'EOF'\n" + inner + "\nEOF",
         "echo " + single(inner) + " | bash", "bash -c " + single(inner) + " name arg", "source <(echo " + single(inner) + ")",
-        "source /dev/stdin <<< " + single(inner), "bash -s <<< " + double(inner), "bash -ec " + single(inner), "printf '%s\\n' " + single(inner) + " | sh",
+        "source /dev/stdin <<< " + single(inner), "bash -s <<< " + double(inner), "bash -ec " + single(inner), "printf '%s\\n' " + single(inner) + " | bash",
         "bash -o pipefail -c " + single(inner), "eval eval " + single(single(inner)), "bash -xc " + single(inner), "$BASH -c " + single(inner),
-        "timeout 4 bash -c " + single(inner), "env bash -c " + single(inner), "nohup sh -c " + single(inner), "xargs -I{} bash -c " + single(inner) + " <<< x",
+        "timeout 4 bash -c " + single(inner), "env bash -c " + single(inner), "nohup bash -c " + single(inner), "xargs -I{} bash -c " + single(inner) + " <<< x",
     )  # fmt: skip
     return choice.one(ways)
 
@@ -82,7 +82,7 @@ def _either(choice: Choice) -> str:
             f"case a in (b|c) {dead}\n;; (a) {taken}\n;; esac", f"case x in y) {dead}\n;; *) {taken}\nesac", f"case a in a) {taken}\n;& b) touch fall\n;; esac", f"while false; do {dead}\ndone; {taken}",
             f"until false; do {taken}\nbreak; done", f"for i in; do {dead}\ndone; {taken}", f"[[ $V == a* && -f a.txt ]] && {{ {taken}\n}}", f"[[ $V == b* ]] || {{ {taken}\n}}",
             f"[ -d nowhere ] && {{ {dead}\n}}; {taken}", f"[[ -e nowhere || x < w ]] && {{ {dead}\n}}; {taken}", f"(( 1 > 2 )) && {{ {dead}\n}}; {taken}", f"{{ false\n}} && {{ {dead}\n}}\n{taken}",
-            f"f() {{ {dead}\n}}; {taken}", f"f() {{ return; {dead}\n}}; f; {taken}", f"{taken}\nexit\n{dead}", f"(exit; {dead}\n); {taken}", f"for i in 1 2; do continue; {dead}\ndone; {taken}",
+            f"f() {{ {dead}\n}}; {taken}", f"f() {{ return; {dead}\n}}; f; {taken}", f"({taken}\nexit\n{dead}\n)", f"(exit; {dead}\n); {taken}", f"for i in 1 2; do continue; {dead}\ndone; {taken}",
             f"if [[ \"$V\" =~ ^a.*t$ ]]; then {taken}\nfi", f"test -f a.txt && {{ {taken}\n}}", f"alias ll={single(dead)}; {taken}", f": {single(dead)}; {taken}", f"trap {single(dead)} USR1; {taken}",
         )
     )  # fmt: skip

@@ -35,7 +35,7 @@ for world in w/*; do
 done
 """
 # Names that programs make up for files of their own, which are gone when they end.
-_OWN = re.compile(r"/(?:sed[A-Za-z0-9]{6}|XX\w{6}|p[a-z][A-Za-z0-9]{6}|sh-thd[.-]\w+|[^/]+\.[a-z]?\w{6}|zi\w{6}|Cu\w{6})\Z")
+_OWN = re.compile(r"/(?:sed[A-Za-z0-9]{6}|XX\w{6}|p[a-z][A-Za-z0-9]{6}|sh-thd[.-]\w+|[^/]+\.[a-z]?\w{6}|zi\w{6}|Cu\w{6}|0+)\Z")
 
 
 class Run:

@@ -77,7 +77,10 @@ def builtin(walk: Walk, program: Program, name: str, args: list[str], state: Sta
         program.kind = "shell" if len(args) > 1 else "reads"
         if len(args) > 1 and args[0] not in ("-", "-p", "-l", ""):
             if known(args[0]):
-                walk.source(args[0], state.copy(), flow)
+                later = state.copy()
+                walk.source(args[0], later, flow)
+                if not {"EXIT", "0"}.issuperset(args[1:]) and later.folders != state.folders:
+                    state.move(None)  # it goes somewhere whenever that happens
             else:
                 walk.opaque(program, "runs")
     elif name == "alias":
@@ -137,6 +140,9 @@ def _cd(name: str, args: list[str], state: State) -> None:
         home = state.lookup("HOME")
         target = home if isinstance(home, str) else UNKNOWN
     elif target == "-":
+        if "OLDPWD" not in state.vars:
+            state.be(state.previous)
+            return
         before = state.lookup("OLDPWD")
         target = before if isinstance(before, str) else UNKNOWN
     _go(target, state, any("P" in one for one in options))

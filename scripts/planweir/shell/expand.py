@@ -46,6 +46,15 @@ _CHANGED = pattern(
 _RANGE = pattern(r"(-?\d+|[A-Za-z])\.\.(-?\d+|[A-Za-z])(?:\.\.(-?\d+))?\Z", re.A)
 _GLOBBED = pattern("[" + STAR + QUERY + BRACKET + "]")
 _PATTERN_OPERATORS = frozenset(("#", "##", "%", "%%", "/", "//"))
+# [:alpha:] and its like, as ranges of a regular expression.
+_CLASS = pattern(r"\[:(\w+):\]")
+_CLASSES = pattern("[!^]?(?:" + BRACKET + r":\w+:\])+")
+_RANGES = {
+    "alpha": "a-zA-Z\u00aa-\uffff", "digit": "0-9", "alnum": "0-9a-zA-Z\u00aa-\uffff", "upper": "A-Z", "lower": "a-z",
+    "space": r"\s", "blank": r" \t", "punct": r"!-/:-@\\[-`{-~", "xdigit": "0-9a-fA-F", "word": r"\w", "print": " -~\u00a0-\uffff",
+    "graph": "!-~\u00a1-\uffff", "cntrl": "\\x00-\\x1f",
+}  # fmt: skip
+_BRACE = pattern("[" + OPEN + COMMA + CLOSE + "]")
 _BLANK = pattern(r"[ \t\n]+")
 
 
@@ -220,7 +229,7 @@ class Expander:
             if len(waiting) + len(done) > MAX_BRACES:
                 raise Unreadable("its braces make too many words")
             one = waiting.pop()
-            choice = _first_brace(one)
+            choice = _first_brace(one, self.tick)
             if choice is None:
                 done.append(one.replace(OPEN, "{").replace(CLOSE, "}").replace(COMMA, ","))
                 continue
@@ -311,7 +320,7 @@ def _slice(values: list[str], arg: str, state: State, positional: bool) -> str |
 
 
 def _trim(value: str, op: str, pattern: str) -> str:
-    if len(value) > 2_000 or pattern.count(STAR) > 2:  # more of them cost time beyond any limit
+    if len(value) > 2_000 or len(pattern) > 2_000 or pattern.count(STAR) > 2:  # more of them cost time beyond any limit
         return UNKNOWN
     if PIECE in value or PIECE in pattern:
         return _trimmed_around(value, op, pattern)
@@ -335,30 +344,33 @@ def _trimmed_around(value: str, op: str, pattern: str) -> str:
     return value.removeprefix(pattern) if not value.startswith(PIECE) else UNKNOWN
 
 
-def _first_brace(text: str) -> tuple[str, list[str], str] | None:
+def _first_brace(text: str, tick: Callable[[], None]) -> tuple[str, list[str], str] | None:
     """The outermost brace expansion that comes first: what is before it, its choices, what is behind it."""
-    start = text.find(OPEN)
-    while start >= 0:
-        depth, commas = 0, [start]
-        for match in re.compile("[" + OPEN + COMMA + CLOSE + "]").finditer(text, start):
-            char = match.group()
-            if char == OPEN:
-                depth += 1
-            elif char == CLOSE:
-                depth -= 1
-                if depth == 0:
-                    inside = text[start + 1 : match.start()]
-                    commas.append(match.start())
-                    options = [text[a + 1 : b] for a, b in pairwise(commas)]
-                    if len(options) == 1:
-                        options = _range(inside)
-                    if options:
-                        return text[:start], [one or EMPTY for one in options], text[match.end() :]
+    waiting: list[list[int]] = []  # open ones: where each begins, and its commas
+    first: list[int] | None = None
+    for match in _BRACE.finditer(text):
+        tick()
+        char = match.group()
+        if char == OPEN:
+            waiting.append([match.start()])
+        elif waiting:
+            waiting[-1].append(match.start())
+            if char == CLOSE:
+                done = waiting.pop()
+                expands = len(done) > 2 or _RANGE.match(text[done[0] + 1 : done[1]])
+                if expands and (first is None or done[0] < first[0]):
+                    first = done
+                if first is not None and not waiting:
                     break
-            elif depth == 1:
-                commas.append(match.start())
-        start = text.find(OPEN, start + 1)
-    return None
+    if first is None:
+        return None
+    options = [text[a + 1 : b] for a, b in pairwise(first)]
+    if len(options) == 1:
+        options = _range(options[0])
+        if not options:  # {a..3}: literal, but there may be more behind it
+            rest = _first_brace(text[first[-1] + 1 :], tick)
+            return rest and (text[: first[-1] + 1] + rest[0], rest[1], rest[2])
+    return text[: first[0]], options, text[first[-1] + 1 :]
 
 
 def _range(inside: str) -> list[str]:
@@ -392,11 +404,13 @@ def _to_regex(text: str) -> str:
         elif char == QUERY:
             out.append(".")
         elif char == BRACKET:
-            end = text.find("]", i + 1)
+            named = _CLASSES.match(text, i)
+            end = text.find("]", named.end() if named else i + 1)
             if end < 0:
                 out.append(r"\[")
                 continue
-            inside = plain(text[i:end]).replace("\\", "\\\\").replace("[", "\\[")
+            inside = plain(text[i:end]).replace("\\", "\\\\")
+            inside = _CLASS.sub(lambda one: _RANGES.get(one.group(1), ""), inside).replace("[", "\\[")
             out.append("[^" + inside[1:] + "]" if inside[:1] in ("!", "^") else "[" + inside + "]")
             i = end + 1
         else:
@@ -416,7 +430,7 @@ def glob(pattern: str, cwd: str, tick: Callable[[], None]) -> list[str] | None:
         if not _GLOBBED.search(part):
             found = [one + part + tail for one in found]
             continue
-        if part.count(STAR) > 3:
+        if part.count(STAR) > 3 or len(part) > 1_000:
             return None
         try:
             wanted = re.compile(_to_regex(part) + r"\Z", re.S)

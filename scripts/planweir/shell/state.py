@@ -48,7 +48,7 @@ class State:
     def __init__(self, cwd: str | None, env: dict[str, str]) -> None:
         self.cwd = cwd
         self.others: tuple[str, ...] = ()
-        self.previous: str | None = env.get("OLDPWD")
+        self.previous: tuple[str | None, ...] = (env.get("OLDPWD"),)  # what `cd -` goes back to
         self.env = env
         self.vars: dict[str, str | list[str] | None] = {}  # None: set, but to what is not known
         self.exported: set[str] = set()  # "*": all that is assigned
@@ -90,6 +90,10 @@ class State:
                 for body in (*self.functions.get(name, (None,)), *other.functions.get(name, (None,))):
                     self.define(name, body, False)
         self.also(other)
+        if other.previous != self.previous:
+            self.previous = tuple(dict.fromkeys((*self.previous, *other.previous)))
+        if other.args != self.args:
+            self.args = None
         if other.stack != self.stack:
             self.stack = (UNKNOWN,)
 
@@ -135,7 +139,7 @@ class State:
         if name == "BASH":
             return "/bin/bash"
         if name == "OLDPWD":
-            return self.previous
+            return self.previous[0] if len(self.previous) == 1 else UNKNOWN
         if name == "!":
             return "%!"  # a job of this very shell, told from other process numbers
         if name in _NUMBERS or name in _NAMES:
@@ -169,7 +173,7 @@ class State:
 
     def move(self, target: str | None) -> None:
         """`cd` to a folder that is there."""
-        self.previous = self.cwd
+        self.previous = self.folders
         self.cwd, self.others = target, ()
 
     def enter(self, target: str) -> None:
@@ -190,7 +194,7 @@ class State:
                 stayed.append(path)
             if path is not None and not (PIECE in path or self.is_folder(path)):
                 stayed.append(base)
-        self.previous = self.cwd
+        self.previous = (*self.folders, *self.previous) if stayed else self.folders
         self.be((*reached, *stayed))
 
     def is_folder(self, path: str) -> bool:

@@ -7,7 +7,7 @@ from planweir.shell.call import Call
 from planweir.shell.changes import common_folder, holder, note_link, note_write
 from planweir.shell.expand import Expander
 from planweir.shell.flow import Flow
-from planweir.shell.grammar import DECLARES, Parser, plain_word
+from planweir.shell.grammar import DECLARES, Parser, assigns, plain_word
 from planweir.shell.inputs import with_inputs
 from planweir.shell.limits import MAX_PROGRAMS, MAX_TURNS, Limit, Unreadable
 from planweir.shell.marks import PIECE, UNKNOWN, clean, known, visible
@@ -163,10 +163,14 @@ class Walk:
             self.unsure -= index > 0
         start = state.copy()
         self.unsure += 1
-        for body in node.bodies:
-            branch = start.copy()
+        branch = start
+        for index, body in enumerate(node.bodies):
+            if index - 1 in node.falls:
+                branch.merge(start)
+            else:
+                branch = start.copy()
             self._list(body, branch, flow)
-            state.merge(branch)
+            state.merge(branch.copy())
         self.unsure -= 1
 
     def _loop(self, node: Loop, state: State, flow: Flow) -> None:
@@ -182,14 +186,16 @@ class Walk:
     def _rounds(self, node: Loop, state: State, flow: Flow) -> None:
         guess = flow.copy()
         guess.masked = True
-        self._list(node.head, state, guess)
-        if not node.name:
+        if node.name:
+            self._list(node.head, state, guess)
+        else:
             # What the body sets at its end is what it starts with the next time: what it sets is not known
             # in it.
             trial = state.copy()
             held = len(self.result.programs), len(self.result.writes)
+            self._list(node.head, trial, guess)
             self._list(node.body, trial, guess)
-            if state.folders != trial.folders or any(
+            if (state.folders, state.args) != (trial.folders, trial.args) or any(
                 trial.vars.get(name, "\0") != state.vars.get(name, "\0") for name in trial.vars
             ):
                 state.merge(trial)
@@ -199,6 +205,7 @@ class Walk:
                 self._list(node.body, state, guess)
                 if not known_places.issuperset(state.folders):
                     state.move(None)  # each round goes further
+                    self._list(node.head, state.copy(), guess)
                     self._list(node.body, state.copy(), guess)
             else:
                 state.merge(trial)
@@ -218,7 +225,7 @@ class Walk:
 
     def _simple(self, node: Simple, state: State, flow: Flow) -> None:
         settings: list[str] = []
-        lasting = not node.words or plain_word(node.words[0]) in DECLARES
+        lasting = not node.words or plain_word(node.words[0]) in DECLARES  # `declare x=(…)`
         temporary = state if lasting or not node.assignments else state.copy()
         for name, added, word in node.assignments:
             value = self._value(word, temporary)
@@ -230,8 +237,12 @@ class Walk:
             self.result.assigned.add(name)
             settings.append(f"{name}={visible(value) if isinstance(value, str) and known(value) else ''}")
         fields: list[str] = []
+        declares = bool(node.words) and plain_word(node.words[0]) in DECLARES
         for word in node.words:
-            fields.extend(self.expander.fields(word, state))
+            if declares and assigns(word):  # no splitting, no patterns
+                fields.append(self.expander.text(word, state))
+            else:
+                fields.extend(self.expander.fields(word, state))
             if len(fields) > 20_000:
                 raise Unreadable("it has too many words")
         if node.redirections:

@@ -368,6 +368,9 @@ class Reader:
             if char == "'" and quoted:
                 self.pos += 1
                 parts.append(Part(LIT, "'", True))
+            elif char == "\\" and quoted and self.at(1) not in ("$", "`", '"', "\\", "}", "\n"):
+                self.pos += 1
+                parts.append(Part(LIT, "\\", True))
             elif not self._special(parts):
                 raise Unreadable("a parameter cannot be read")
 
