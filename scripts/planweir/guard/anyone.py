@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planweir.guard import planner
-from planweir.guard.case import Case, matches
+from planweir.guard.case import Case, matches, strange
 from planweir.guard.declared import declared_verbatim
 from planweir.guard.edits import READ_ONLY_NEXT, guarded_denial
 from planweir.guard.formatters import merely_names
@@ -23,6 +23,8 @@ def for_anyone(case: Case) -> Decision | None:
         if hit:
             return guarded_denial(hit, case.guard)
     denied = planner.judge_planner(case.scan, case.source, case.role, case.event, case.guard)
+    if denied is None and case.scripts:
+        denied = _by_scripts(case)
     if denied:
         return denied
     free = case.role == "foreign" or (case.role == "main" and case.guard.get("status") == "paused")
@@ -44,6 +46,28 @@ def for_anyone(case: Case) -> Decision | None:
             f"{named} is guarded, and it stands in a part of the command that cannot be read",
             READ_ONLY_NEXT + " (cat, jq, grep read it as well)",
         )
+    return None
+
+
+def _by_scripts(case: Case) -> Decision | None:
+    """What scripts that are run would do: one that was written a moment ago is no way around."""
+    for script in case.scripts:
+        for write in script.writes:
+            hit = _guarded(write, case)
+            if hit:
+                return guarded_denial(hit, case.guard)
+        apart = strange(script, case)
+        if script.readable or apart:
+            denied = planner.judge_planner(script, script.source, case.role, case.event, case.guard)
+            if denied:
+                return denied
+        named = mentioned(script.source, case.guard) if apart and not script.readable else None
+        if named:
+            return deny(
+                "guarded-paths",
+                f"{named} is guarded, and {script.path}, which would be run and cannot be read as a shell would, names it",
+                READ_ONLY_NEXT,
+            )
     return None
 
 
