@@ -11,7 +11,6 @@ from planweir.shell.call import Call
 from planweir.shell.marks import known
 from planweir.shell.printed import toplevel
 from planweir.shell.programs import options
-from planweir.shell.state import place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
