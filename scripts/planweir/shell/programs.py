@@ -158,7 +158,7 @@ def _destination(
         inside = None if written or not (deep or spread) or flags & _CHOOSES else _files_of(source, state)
         if inside is not None:
             targets += [("write", goal + "/" + one) for one in inside]
-            if name == "mv":
+            if name == "mv" or flags & {"-a", "-p", "--archive"}:
                 targets.append(("write", goal))
         else:
             targets.append(("spread" if spread else "tree" if deep else "write", goal))
@@ -183,6 +183,7 @@ def _mode_given(found: list[tuple[str, str]]) -> bool:
 def beside(path: str) -> str:
     """What lies beside a file under a name that begins with its own: the backup that a program makes of it."""
     folder, slash, last = path.rpartition("/")
+    last = "".join(f"[{char}]" if char in "*?[" else char for char in last)
     return (folder + slash if slash else "./") + DEEP + "/" + last + PIECE
 
 
