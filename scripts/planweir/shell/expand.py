@@ -7,7 +7,7 @@ import re
 from itertools import pairwise
 
 from planweir.shell.lazy import pattern
-from planweir.shell.limits import MAX_BRACES, MAX_GLOB, MAX_TEXT, Unreadable
+from planweir.shell.limits import MAX_BRACES, MAX_GLOB, MAX_TEXT, Dear
 from planweir.shell.marks import (
     BRACKET,
     CLOSE,
@@ -46,6 +46,7 @@ _CHANGED = pattern(
 _RANGE = pattern(r"(-?\d+|[A-Za-z])\.\.(-?\d+|[A-Za-z])(?:\.\.(-?\d+))?\Z", re.A)
 _GLOBBED = pattern("[" + STAR + QUERY + BRACKET + "]")
 _BLANK = pattern(r"[ \t\n]+")
+_BRACE_MARKS = pattern("[" + OPEN + COMMA + CLOSE + "]")
 
 
 class Expander:
@@ -95,7 +96,7 @@ class Expander:
                 pieces.append(self._expansion(part, state, split))
         joined = "".join(pieces)
         if len(joined) > MAX_TEXT:
-            raise Unreadable("a word grows too long")
+            raise Dear("a word grows too long")
         return joined
 
     def _expansion(self, part: Part, state: State, split: bool) -> str:
@@ -188,7 +189,7 @@ class Expander:
         while waiting:
             self.tick()
             if len(waiting) + len(done) > MAX_BRACES:
-                raise Unreadable("its braces make too many words")
+                raise Dear("its braces make too many words")
             one = waiting.pop()
             choice = _first_brace(one)
             if choice is None:
@@ -196,7 +197,7 @@ class Expander:
                 continue
             head, options, tail = choice
             if len(options) > MAX_BRACES:
-                raise Unreadable("its braces make too many words")
+                raise Dear("its braces make too many words")
             waiting.extend(head + option + tail for option in reversed(options))
         return done
 
@@ -264,28 +265,33 @@ def _trim(value: str, op: str, pattern: str) -> str:
 
 def _first_brace(text: str) -> tuple[str, list[str], str] | None:
     """The outermost brace expansion that comes first: what is before it, its choices, what is behind it."""
-    start = text.find(OPEN)
-    while start >= 0:
-        depth, commas = 0, [start]
-        for match in re.compile("[" + OPEN + COMMA + CLOSE + "]").finditer(text, start):
-            char = match.group()
-            if char == OPEN:
-                depth += 1
-            elif char == CLOSE:
-                depth -= 1
-                if depth == 0:
-                    inside = text[start + 1 : match.start()]
-                    commas.append(match.start())
-                    options = [text[a + 1 : b] for a, b in pairwise(commas)]
-                    if len(options) == 1:
-                        options = _range(inside)
-                    if options:
-                        return text[:start], [one or EMPTY for one in options], text[match.end() :]
-                    break
-            elif depth == 1:
-                commas.append(match.start())
-        start = text.find(OPEN, start + 1)
+    opened: list[list[int]] = []  # of each brace that is open: where it and its commas stand
+    found: dict[int, tuple[list[int], int]] = {}
+    for match in _BRACE_MARKS.finditer(text, text.find(OPEN)):
+        char = match.group()
+        if char == OPEN:
+            opened.append([match.start()])
+        elif opened and char == COMMA:
+            opened[-1].append(match.start())
+        elif opened:
+            commas = opened.pop()
+            found[commas[0]] = (commas, match.start())
+            if not opened and (choice := _choice(text, *found[commas[0]])):
+                return choice
+    # What is never closed is text; what is closed inside of it, or inside one that is no choice, may be one.
+    for start in sorted(found):
+        if choice := _choice(text, *found[start]):
+            return choice
     return None
+
+
+def _choice(text: str, commas: list[int], end: int) -> tuple[str, list[str], str] | None:
+    if len(commas) > MAX_BRACES:
+        raise Dear("its braces make too many words")
+    options = [text[a + 1 : b] for a, b in pairwise((*commas, end))]
+    if len(options) == 1:
+        options = _range(options[0]) if len(options[0]) < 60 else []
+    return (text[: commas[0]], [one or EMPTY for one in options], text[end + 1 :]) if options else None
 
 
 def _range(inside: str) -> list[str]:
@@ -299,7 +305,7 @@ def _range(inside: str) -> list[str]:
     a, b = (ord(low), ord(high)) if letters else (int(low), int(high))
     pace = abs(int(step or 1)) or 1
     if abs(b - a) // pace > MAX_BRACES:
-        raise Unreadable("its braces make too many words")
+        raise Dear("its braces make too many words")
     numbers = range(a, b + 1, pace) if a <= b else range(a, b - 1, -pace)
     width = (
         max(len(low.lstrip("-")), len(high.lstrip("-"))) if low.startswith("0") or high.startswith("0") else 0
