@@ -28,6 +28,7 @@ check-ignore
 check-attr check-mailmap check-ref-format whatchanged cherry range-diff fsck show-branch verify-commit
 verify-tag
 verify-pack merge-tree patch-id stripspace fmt-merge-msg column show-index get-tar-commit-id diff-pairs
+request-pull last-modified repo rev-list cat-file
 --version
 --help --exec-path --html-path"""
 
@@ -35,7 +36,9 @@ verify-pack merge-tree patch-id stripspace fmt-merge-msg column show-index get-t
 EFFECTS: dict[str, str] = {
     **dict.fromkeys(_READS.split(), ""),
     **dict.fromkeys(
-        ["add", "stage", "commit", "push", "update-index", "commit-tree", "send-email", "mktree"], "record"
+        """add stage commit push update-index commit-tree send-email mktree mktag write-tree send-pack http-push
+        imap-send""".split(),
+        "record",
     ),
     **dict.fromkeys(
         [
@@ -54,18 +57,19 @@ EFFECTS: dict[str, str] = {
             "unpack-file",
             "merge-index",
             "merge-one-file",
+            "subtree",
         ],
         "undo",
     ),
     **dict.fromkeys(
         """rebase merge cherry-pick pull fetch update-ref filter-branch filter-repo gc prune repack replace
         bisect
-        pack-refs maintenance fast-import unpack-objects symbolic-ref rerere sparse-checkout
-        backfill""".split(),
+        pack-refs fast-import unpack-objects symbolic-ref backfill replay history fetch-pack index-pack pack-objects
+        prune-packed multi-pack-index quiltimport p4 cvsimport archimport update-server-info""".split(),
         "history",
     ),
-    **dict.fromkeys(["lfs", "hook", "credential", "init", "clone"], "settings"),
-    **dict.fromkeys(["mailinfo", "mailsplit", "fast-export", "pack-objects", "index-pack", "credential-store"], ""),
+    **dict.fromkeys(["hook", "credential", "init", "clone", "fsmonitor--daemon", "scalar"], "settings"),
+    **dict.fromkeys(["mailinfo", "mailsplit", "fast-export", "credential-store"], ""),
 }
 
 # subcommand -> (what it changes, words or options with which it only reads, whether it reads with no
@@ -85,6 +89,13 @@ MIXED: dict[str, tuple[str, frozenset[str], bool]] = {
         False,
     ),
     "worktree": ("history", frozenset(("list",)), False),
+    "sparse-checkout": ("history", frozenset(("list", "check-rules")), False),
+    "rerere": ("history", frozenset(("status", "diff", "remaining")), False),
+    "maintenance": ("history", frozenset(("is-needed",)), False),
+    "refs": ("history", frozenset(("list", "exists", "verify")), False),
+    "commit-graph": ("history", frozenset(("verify",)), False),
+    "lfs": ("settings", frozenset("ls-files status env version locks logs".split()), True),
+    "svn": ("history", frozenset("log info find-rev show-ignore blame".split()), False),
     "submodule": ("undo", frozenset(("status", "summary")), True),
     "notes": ("history", frozenset(("show", "list")), True),
     "reflog": ("history", frozenset(("show", "exists", "list")), True),
@@ -164,6 +175,8 @@ _RUNS_CODE = (
     "man.",
     "browser.",
 )
+# Values of those that run nothing but what is there anyway: `-c core.pager=cat`, `-c core.fsmonitor=false`.
+_NO_CODE = frozenset(("", "cat", "less", "more", "true", "false", "0", "1", "no", "off", "/dev/null"))
 
 
 def git(call: Call) -> None:
@@ -184,10 +197,12 @@ def git(call: Call) -> None:
     elif sub == "bisect" and operands[:1] == ["run"]:
         call.runs.append(rest[rest.index("run") + 1 :])
     call.runs += [["\0text", one] for one in texts if known(one)]
+    unknown = sub not in EFFECTS and sub not in MIXED and sub not in _WRITERS
+    call.detail = "alias" if unknown else call.detail
     if code or texts or call.runs:
         call.runs_code("\n".join(code + texts))
-    elif sub not in EFFECTS and sub not in MIXED and sub not in _WRITERS:
-        call.kind, call.detail = "unknown", "alias"
+    elif unknown:
+        call.kind = "unknown"
         return
     else:
         call.kind = "writes" if call.detail else "reads"
@@ -219,14 +234,24 @@ def _before(call: Call) -> tuple[int, str | None, list[str]]:
         elif name == "--work-tree":
             root = value
         elif name in ("-c", "--config-env"):
-            key, _, text = value.partition("=")
+            key, _, setting = value.partition("=")
             key = key.lower()
-            if key.startswith(_RUNS_CODE) or key.endswith((".textconv", ".command", ".cmd", ".driver", ".clean")):
+            if name == "-c" and setting.lower() in _NO_CODE:
+                pass
+            elif key.startswith(_RUNS_CODE) or key.endswith((".textconv", ".command", ".cmd", ".driver", ".clean")):
                 code.append(value)
-                if name == "-c" and known(text) and text.removeprefix("!") and "path" not in key:
-                    call.runs.append(["\0text", text.removeprefix("!")])
+                if name == "-c" and known(value) and "path" not in key:
+                    call.runs.append(["\0text", _text(value)])
         i += 1
     return i, root, code
+
+
+def _text(setting: str) -> str:
+    """What a setting that runs code would have a shell run."""
+    key, _, value = setting.partition("=")
+    if key.lower().startswith("alias.") and not value.startswith("!"):
+        return "git " + value
+    return value.removeprefix("!")
 
 
 def _effect(sub: str, names: set[str], operands: list[str]) -> str:
