@@ -301,6 +301,8 @@ class Walk:
             if inner is None:
                 row = reads(name)
             else:
+                if row.stdin:  # a service of the machine is told as well
+                    self._program(argv, fields, name, reads(name), wrappers, settings, at, state, flow, None)
                 self.changed(inner.targets, name, at)
                 self.result.assigned.update(one.partition("=")[0] for one in inner.settings)
                 if inner.cd is not None:
