@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from planweir.shell.limits import MAX_WRITES, Limit, Unreadable
+from planweir.shell.limits import MAX_WRITES, Dear, Limit
 from planweir.shell.marks import DEEP, PIECE, UNKNOWN, known, plain
 from planweir.shell.scan import CERTAIN, POSSIBLE, Scan, Write
 from planweir.shell.state import State, holder, place
@@ -19,7 +19,7 @@ def note_write(result: Scan, limit: Limit, how: str, marked: str, by: str, state
     limit.tick()
     writes = result.writes
     if len(writes) > MAX_WRITES:
-        raise Unreadable("it writes too many files")
+        raise Dear("it writes too many files")
     spread = how.startswith("spread")
     kind = (how[len("spread-") :] or "write") if spread else how
     below = marked.rpartition(DEEP + "/")[2] if DEEP in marked else ""

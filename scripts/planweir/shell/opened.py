@@ -5,7 +5,7 @@ from __future__ import annotations
 from planweir.shell.changes import note_write
 from planweir.shell.grammar import Parser
 from planweir.shell.lazy import pattern
-from planweir.shell.limits import Unreadable
+from planweir.shell.limits import Dear, Unreadable
 from planweir.shell.marks import UNKNOWN, known, visible
 from planweir.shell.redirections import duplicates
 from planweir.shell.state import State, place
@@ -68,6 +68,8 @@ def _again(walk: Walk, name: str, state: State) -> list[str]:
     try:
         reader = Parser(name, walk.limit)
         word = reader.word()
+    except Dear:
+        raise
     except Unreadable:
         return [UNKNOWN]
     return [walk.expander.text(word, state)] if reader.pos == reader.size else [UNKNOWN]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from planweir.shell.limits import LARGE, LARGE_DEADLINE, MAX_SIZE, Limit, Unreadable
+from planweir.shell.limits import MAX_SIZE, Dear, Limit, Unreadable
 from planweir.shell.marks import known
 
 CERTAIN, POSSIBLE, OPAQUE = "certain", "possible", "opaque"
@@ -145,22 +145,28 @@ def scan(command: str, cwd: str, env: dict[str, str] | None = None, deadline: fl
     """Reads a command line as bash would in the folder `cwd`.
 
     env: the variables that the shell would have (default: this process's own). deadline: seconds that it may take
-    (default: limits.DEADLINE, for a large one limits.LARGE_DEADLINE). Never raises: what cannot be read has readable False.
+    (default limits.DEADLINE). Never raises: what cannot be read has readable False.
     """
     from planweir.shell.walk import Walk
 
     result = Scan()
     if len(command) > MAX_SIZE:
-        result.readable, result.why = False, "it is too long"
+        _given_up(result, "it is too long")
         return result
     try:
-        if deadline is None and len(command) >= LARGE:
-            deadline = LARGE_DEADLINE
         Walk(result, Limit(deadline)).text(command, cwd, dict(os.environ) if env is None else env)
-    except Unreadable as error:
+    except Dear as error:
+        _given_up(result, str(error))
+    except Unreadable as error:  # a shell would not run it either
         result.readable, result.why = False, str(error)
     except RecursionError:
-        result.readable, result.why = False, "it is nested too deeply"
+        _given_up(result, "it is nested too deeply")
     except (ValueError, OSError, OverflowError) as error:  # an odd path or number: not ours to understand
-        result.readable, result.why = False, f"{type(error).__name__}: {error}"
+        _given_up(result, f"{type(error).__name__}: {error}")
     return result
+
+
+def _given_up(result: Scan, why: str) -> None:
+    """What was not read to its end may write anything."""
+    result.readable, result.why = False, why
+    result.writes.append(Write(None, "unread"))

@@ -214,6 +214,14 @@ find reads by=searching
 fd reads by=searching
 fdfind reads by=searching
 git reads by=git
+git-merge-file writes operands=first values=-L unless=-p,--stdout
+git-unpack-file writes operands=cwd how=spread
+git-mailinfo writes operands=all values=--encoding
+git-mailsplit writes operands=cwd how=spread values=-b,-d,-f into=-o
+git-fast-export reads out=--export-marks
+git-pack-objects writes operands=last unless=--stdout
+git-index-pack writes operands=first out=-o
+git-credential-store writes out=--file
 # -- from elsewhere
 curl network by=network
 wget network by=network

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planweir.shell.expand import Expander
 from planweir.shell.grammar import DECLARES, Parser, assigns, plain_word
-from planweir.shell.limits import MAX_PROGRAMS, MAX_TURNS, Limit, Unreadable
+from planweir.shell.limits import MAX_PROGRAMS, MAX_TURNS, Dear, Limit, Unreadable
 from planweir.shell.marks import PIECE, UNKNOWN, clean, known, visible
 from planweir.shell.nodes import AndOr, Branches, Function, Group, Loop, Node, Pipeline, Simple, Test
 from planweir.shell.scan import CERTAIN, POSSIBLE, Program, Scan, Write
@@ -50,6 +50,8 @@ class Walk:
         source = clean(source)
         try:
             nodes = Parser(source, self.limit).program()
+        except Dear:
+            raise
         except Unreadable:
             self._lines_before(source, state)
             raise
@@ -128,6 +130,7 @@ class Walk:
             self._node(node.items[0][1], state, flow)
             return
         first: dict[str, str | list[str] | None] | None = None  # variables when only the first had run
+        last = max((index for index, (op, item) in enumerate(node.items) if op == "||" and not _gives_up(item)), default=0)
         failed = state.folders  # where the shell is if the last command failed
         for index, (op, item) in enumerate(node.items):
             one = flow
@@ -135,9 +138,7 @@ class Walk:
                 first = dict(state.vars)
             elif op == "||" and first is not None:
                 state.doubt(first)
-            if not flow.masked and any(
-                later == "||" and not _gives_up(other) for later, other in node.items[index + 1 :]
-            ):
+            if not flow.masked and last > index:
                 one = flow.copy()
                 one.masked = True
             before = state.folders
@@ -275,7 +276,7 @@ class Walk:
             else:
                 fields.extend(self.expander.fields(word, state))
             if len(fields) > 20_000:
-                raise Unreadable("it has too many words")
+                raise Dear("it has too many words")
         if node.redirections:
             flow = self._redirected(node, state, flow)
         if fields and temporary is not state:
@@ -338,6 +339,8 @@ class Walk:
             if inner is None:
                 row = reads(name)
             else:
+                if row.stdin:  # a service of the machine is told as well
+                    self._program(argv, fields, name, reads(name), wrappers, settings, at, state, flow, None)
                 self.changed(inner.targets, name, at)
                 self.result.assigned.update(one.partition("=")[0] for one in inner.settings)
                 if inner.cd is not None:
@@ -380,7 +383,7 @@ class Walk:
     ) -> None:
         result = self.result
         if len(result.programs) >= MAX_PROGRAMS:
-            raise Unreadable("it runs too many programs")
+            raise Dear("it runs too many programs")
         program = Program([visible(one) for one in argv], [visible(one) for one in fields], name, at.cwd)
         program.place(at.cwd, holder(at.cwd, ".") if at.cwd else None)
         program.assignments = settings
