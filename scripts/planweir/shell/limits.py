@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import monotonic, process_time
 
 DEADLINE = 0.2  # seconds of our own work for one command line: a busy machine makes no command unreadable
+LARGE, LARGE_DEADLINE = 16_000, 0.045  # characters from which on a line costs time by its size, and what it may cost
 LATEST = 5.0  # seconds on the clock, whatever they went into; the host gives the hook 20
 MAX_SIZE = 400_000  # characters of a command line
 MAX_STEPS = 30_000  # of reading and following it; what is dear is so on every machine, however fast
@@ -14,6 +15,7 @@ MAX_BRACES = 256  # words that one brace expansion may make
 MAX_GLOB = 400  # names that one pattern may look at
 MAX_PROGRAMS = 3_000
 MAX_WRITES = 1_500
+MAX_FOLDERS = 8  # folders that the shell may be in after a `cd` that may have failed
 MAX_TEXT = 500_000  # characters that one word may grow to
 MAX_TURNS = 24  # rounds of a `for` loop that are followed one by one
 
@@ -39,11 +41,11 @@ class Limit:
         self._countdown = 0
 
     def tick(self) -> None:
-        """Called in every loop; looks at the clock each 32nd time."""
+        """Called in every loop; looks at the clock each 16th time."""
         self._countdown -= 1
         if self._countdown < 0:
-            self._countdown = 32
-            self.steps -= 32
+            self._countdown = 16
+            self.steps -= 16
             if self.steps < 0:
                 raise Dear("it is too long to be followed")
             if process_time() > self.until or monotonic() > self.latest:

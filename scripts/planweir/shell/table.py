@@ -67,7 +67,7 @@ rg reads runs=--pre,--hostname-bin
 iconv reads values=-f,-t out=-o,--output
 xmllint reads values=--xpath,--schema out=--output,-o
 pygmentize reads values=-l,-f out=-o
-mktemp reads values=-p,--suffix,--tmpdir
+mktemp reads operands=made values=-p,--suffix,--tmpdir unless=-u,--dry-run
 base64 reads values=-w,-b out=-o,--output
 history reads out=-w,-a
 date reads odd=-s,--set values=-d,-f,-r

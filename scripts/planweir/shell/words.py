@@ -62,6 +62,7 @@ _IN_SUM = pattern(r"[^()$`]+")
 _NAME = pattern(r"[A-Za-z_]\w*|\d|[@*#?$!-]", re.A)
 _BRACED = pattern(r"(!?)([A-Za-z_]\w*|\d+|[@*#?$!-])(\[[^\]]*\])?", re.A)
 _OPERATOR = pattern(r":?[-=+?]|##?|%%?|//?|\^\^?|,,?|:|@")
+_PATTERNED = pattern(r"!?[#%/^,]")  # inside ${x%…} quotes quote, also where double quotes are around it all
 _ESCAPE = pattern(
     r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|c(.)|(.))", re.S
 )
@@ -340,7 +341,7 @@ class Reader:
             self.pos = operator.end()
         if self.at() != "}" or operator:
             self.limit.deeper()
-            arg = self._until_brace(quoted)
+            arg = self._until_brace(quoted and not _PATTERNED.match(op))
             self.limit.shallower()
         else:
             self.pos += 1
@@ -363,6 +364,9 @@ class Reader:
             if char == "'" and quoted:
                 self.pos += 1
                 parts.append(Part(LIT, "'", True))
+            elif char == "\\" and quoted and self.at(1) not in ("$", "`", '"', "\\", "}", "\n"):
+                self.pos += 1
+                parts.append(Part(LIT, "\\", True))
             elif not self._special(parts):
                 raise Unreadable("a parameter cannot be read")
 
