@@ -151,7 +151,7 @@ _WHOLE_TREE: dict[str, frozenset[str]] = {
     "reset": frozenset(("--hard", "--merge", "--keep")),
     "read-tree": frozenset(("-u", "-m", "--reset")),
     **dict.fromkeys(
-        "switch stash revert am rebase merge cherry-pick pull bisect submodule sparse-checkout rerere lfs filter-branch".split(),
+        "switch stash revert am rebase merge cherry-pick pull bisect submodule sparse-checkout rerere filter-branch".split(),
         frozenset[str](),
     ),
 }
@@ -339,21 +339,10 @@ def _targets(
     elif sub == "worktree" and call.detail and operands[:1] in (["add"], ["remove"], ["move"]):
         call.targets += [("spread" if operands[0] == "add" else "tree", one) for one in operands[1:2]]
         call.targets += [("spread", operands[2])] if operands[0] == "move" and len(operands) > 2 else []
-    elif sub in ("config", "remote") and call.detail:
-        call.targets += [("write", _settings(call, names, found, top))]
+    elif sub == "config" and call.detail:  # git's own files of settings are the guard's matter
+        call.targets += [("write", value) for name, value in found if name in ("-f", "--file")]
     elif sub in _WHOLE_TREE and call.detail and (not _WHOLE_TREE[sub] or names & _WHOLE_TREE[sub]):
         call.targets += [("spread", top)]
-
-
-def _settings(call: Call, names: set[str], found: list[tuple[str, str]], top: str) -> str:
-    """The file of settings that `git config` writes."""
-    for name, value in found:
-        if name in ("-f", "--file"):
-            return value
-    if "--system" in names:
-        return "/etc/gitconfig"
-    home = call.state.lookup("HOME")
-    return f"{home}/.gitconfig" if "--global" in names and isinstance(home, str) else top + "/.git/config"
 
 
 def _taken_back(
