@@ -249,6 +249,16 @@ def test_with_warn_what_is_guarded_or_anothers_stays_denied(warned: tuple[Stage,
     assert stage.state()["allowed"] == {}
 
 
+def test_with_warn_a_folder_is_not_taken_whole(warned: tuple[Stage, str]) -> None:
+    stage, agent = warned
+    stage.spawn("T2")
+    stage.write(BYE)
+    reply = stage.pre("Bash", {"command": "rm -rf src"}, agent)
+    assert reply.denied == "scope"
+    assert "src holds src/bye.py, which belongs to T2" in reply.reason
+    assert stage.state()["allowed"] == {}
+
+
 def test_with_warn_a_request_is_granted_at_once_and_its_reason_is_told(warned: tuple[Stage, str]) -> None:
     stage, agent = warned
     assert "T1 may change src/old.py" in asks(stage, agent)
