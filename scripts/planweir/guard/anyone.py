@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planweir.guard import planner
-from planweir.guard.case import Case, matches
+from planweir.guard.case import Case, matches, strange
 from planweir.guard.declared import declared_verbatim
 from planweir.guard.edits import READ_ONLY_NEXT, guarded_denial
 from planweir.guard.formatters import merely_names
@@ -18,12 +18,12 @@ from planweir.guard.paths import (
 )
 from planweir.guard.rules import deny
 from planweir.guard.runners import is_check
-from planweir.guard.seldom import git_code
+from planweir.guard.seldom import git_code, nested
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.guard.rules import Decision
-    from planweir.shell.scan import Program, Write
+    from planweir.shell.scan import Write
 
 
 def for_anyone(case: Case) -> Decision | None:
@@ -35,12 +35,13 @@ def for_anyone(case: Case) -> Decision | None:
     if denied:
         return denied
     denied = planner.judge_planner(case.scan, case.source, case.role, case.event, case.guard)
+    if denied is None and case.scripts:
+        denied = _by_scripts(case)
     if denied:
         return denied
-    free = case.role == "foreign" or (case.role == "main" and case.guard.get("status") == "paused")
-    for program in case.scan.programs:
-        if _is_session(program) and not free:
-            return deny("nested-session", "claude would be started from Bash", "do the work in this session")
+    denied = nested(case)
+    if denied:
+        return denied
     if case.role != "foreign" and planner.clears_claudecode(case.scan):
         return deny(
             "person-verbs",
@@ -56,6 +57,28 @@ def for_anyone(case: Case) -> Decision | None:
             f"{named} is guarded, and it stands in a part of the command that cannot be read",
             READ_ONLY_NEXT + " (cat, jq, grep read it as well)",
         )
+    return None
+
+
+def _by_scripts(case: Case) -> Decision | None:
+    """What scripts that are run would do: one that was written a moment ago is no way around."""
+    for script in case.scripts:
+        for write in script.writes:
+            hit = _guarded(write, case)
+            if hit:
+                return guarded_denial(hit, case.guard)
+        apart = strange(script, case)
+        if script.readable or apart:
+            denied = planner.judge_planner(script, script.source, case.role, case.event, case.guard)
+            if denied:
+                return denied
+        named = mentioned(script.source, case.guard) if apart and not script.readable else None
+        if named:
+            return deny(
+                "guarded-paths",
+                f"{named} is guarded, and {script.path}, which would be run and cannot be read as a shell would, names it",
+                READ_ONLY_NEXT,
+            )
     return None
 
 
@@ -92,13 +115,6 @@ def _folders_alone(case: Case) -> bool:
     """Whether what find deletes here are folders, which it does only where they are empty."""
     finders = [one.words for one in case.scan.programs if one.name == "find"]
     return all(("-type", "d") in zip(words, words[1:], strict=False) and "-delete" in words for words in finders)
-
-
-def _is_session(program: Program) -> bool:
-    words = [one or "" for one in program.words]
-    if program.name == "claude":
-        return words[1:2] not in (["--version"], ["--help"], ["-v"], ["-h"])
-    return program.kind == "runs" and any("@anthropic-ai/claude-code" in one for one in words[:4])
 
 
 def _opaque_mention(case: Case) -> str | None:

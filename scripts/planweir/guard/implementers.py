@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from planweir.guard import grants
-from planweir.guard.case import Case, elsewhere, formats_running, granted, shown_path
+from planweir.guard.case import Case, elsewhere, formats_running, granted, scripts_of, shown_path
 from planweir.guard.declared import Declared, declared_verbatim
 from planweir.guard.formatters import formats_these, on_one, renewed
 from planweir.guard.npm import installs_anew, manifest
@@ -65,7 +66,7 @@ def for_implementers(case: Case) -> Decision | None:
     for program in found.programs:
         if declared.covers(program):
             continue
-        denied = _reaches_neighbours(program, case)
+        denied = _reaches_neighbours(program, case) or _by_script(program, case)
         if denied:
             return denied
         told = manifest(bare(program.words, program.cwd))
@@ -120,6 +121,23 @@ def for_implementers(case: Case) -> Decision | None:
         plain = plain and (stands == OWN or device(path))
     if plain and swaps(case) is None and grants.inputs_inside(found, case.guard):
         return granted(case, "it reads, runs checks, or writes the task's own files")
+    return None
+
+
+def _by_script(program: Program, case: Case) -> Decision | None:
+    """What the script that a program runs would surely do to what is not the task's. New files of a build are let through:
+    what nobody owns is noticed later."""
+    for script in scripts_of([program]):
+        for inner in script.programs:
+            denied = None if inner.maybe else _reaches_neighbours(inner, case)
+            if denied:
+                return denied
+        for write in script.writes:
+            path = case.place(write)
+            if path is None or not write.sure or write.kind == "link" or not os.path.lexists(path) or os.path.isdir(path):
+                continue
+            if standing(path, write.kind, case.task, case.guard) == OUT:
+                return out_of_scope(path, case.task, case.guard)
     return None
 
 

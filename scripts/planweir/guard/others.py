@@ -24,7 +24,7 @@ def for_others(case: Case) -> Decision | None:
         held = formats_running(program, case, "")
         if held:
             return _foreign_denial(f"{held[1]} belongs to {held[0]}, which runs in another session")
-    for write in case.scan.writes:
+    for write in (*case.scan.writes, *(one for script in case.scripts for one in script.writes)):
         path = case.place(write)
         if path is not None and write.sure and running:
             inside = relative(path, case.project)

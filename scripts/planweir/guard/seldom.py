@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from planweir.guard.rules import Decision
 
 _WATCHING = ("watch", "-w", "vitest", "ptw")
+_OF_SESSIONS = ("claude", "CLAUDE_CODE_M", ".sock")
+_LOOSE = frozenset(("at", "batch", "crontab", "systemd-run", "launchctl"))
 _SETTING = ("=", "for", "select")
 _SETTERS = frozenset(("read", "mapfile", "readarray", "getopts", "printf"))
 _GIT_SETTINGS = ("config", "-c", "GIT_CONFIG")
@@ -23,6 +25,18 @@ def git_code(case: Case) -> Decision | None:
     from planweir.guard import gitcode
 
     return gitcode.git_code(case)
+
+
+def nested(case: Case) -> Decision | None:
+    """See nested.py."""
+    programs = case.scan.programs
+    if not any(word in case.source for word in _OF_SESSIONS) and not any(
+        one.name in _LOOSE or any(word and "claude" in word for word in one.words[:8]) for one in programs
+    ):
+        return None
+    from planweir.guard import nested
+
+    return nested.judge_nested(case)
 
 
 def endless(case: Case) -> Decision | None:
