@@ -228,10 +228,8 @@ def _task_events(state: State, name: str) -> list[Event]:
         {"kind": "allowed", "task": name, "path": f"docs/{serial}.md", **({"by": "plan"} if serial % 3 == 0 else {})},
         {"kind": "scope_requested", "task": name, "path": f"lib/{serial}.py", "why": "it is needed"},
     ]
-    refusals: list[Event] = [
-        {"kind": "scope_refused", "task": name, "path": path, "why": "no"} for path in asked_for(state, name)
-    ]
-    found += refusals
+    for path in asked_for(state, name):
+        found.append({"kind": "scope_refused", "task": name, "path": path, "why": "no"})
     return found
 
 
