@@ -142,6 +142,7 @@ def git_runs(project: str) -> list[str]:
     folder = _pointed(f"{project}/.git", "gitdir:")
     if folder:  # a worktree or a submodule: its settings and hooks lie elsewhere
         common = _pointed(f"{folder}/commondir", "") or folder
+        found.append(f"{project}/.git")
         found += [f"{place}/{name}" for place in dict.fromkeys((folder, common)) for name in RUN_BY_GIT]
     return found
 

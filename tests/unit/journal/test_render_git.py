@@ -41,6 +41,7 @@ def test_of_a_worktree_it_lies_in_the_main_repository(home: Path, tmp_path: Path
     git(main, "worktree", "add", "-q", str(tmp_path / "side"))
     found = git_runs(str(tmp_path / "side"))
     assert f"{main}/.git/hooks" in found
+    assert f"{tmp_path}/side/.git" in found  # the file that points there
     assert f"{main}/.git/config" in found
     assert f"{main}/.git/worktrees/side/config.worktree" in found
 
