@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 from planweir.guard.case import elsewhere
+from planweir.guard.edits import OF_GIT_NEXT as NEXT
 from planweir.guard.paths import below, canonical, guarded_hit, scratch
 from planweir.guard.rules import deny
 from planweir.guard.runners import bare
@@ -43,7 +44,6 @@ _INSTALLERS: dict[str, tuple[str, ...]] = {
     "simple-git-hooks": ("",),
     "git-lfs": ("install", "uninstall"),
 }
-NEXT = "read it freely (`git config --get`, `ls .git/hooks`); if the task needs it changed, say so in your report, and a person does it"
 
 
 def runs_code(key: str | None, value: str | None) -> bool:
