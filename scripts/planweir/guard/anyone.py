@@ -104,6 +104,8 @@ def _guarded(write: Write, case: Case) -> str | None:
     if write.within is None:
         return None
     folder = canonical(write.within, case.cwd)
+    if write.by != "git" and folder.lower() in (case.project.lower() + "/.git", case.project.lower() + "/.git/info"):
+        return folder  # what is unpacked or copied there may be hooks and settings
     for one in case.guarded:
         if below(folder, one):
             return one

@@ -13,7 +13,7 @@ _OF_SESSIONS = ("claude", "CLAUDE_CODE_M", ".sock")
 _LOOSE = frozenset(("at", "batch", "crontab", "systemd-run", "launchctl"))
 _SETTING = ("=", "for", "select")
 _SETTERS = frozenset(("read", "mapfile", "readarray", "getopts", "printf"))
-_GIT_SETTINGS = ("config", "-c", "GIT_CONFIG")
+_GIT_SETTINGS = ("config", "-c", "GIT_CONFIG", "--template")
 _HOOKS = ("husky", "pre-commit", "lefthook", "overcommit", "simple-git-hooks", "lfs")
 
 
