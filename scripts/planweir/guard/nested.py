@@ -10,6 +10,7 @@ import re
 
 from planweir.guard.rules import deny
 from planweir.guard.runners import is_check
+from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from planweir.guard.rules import Decision
     from planweir.shell.scan import Program
 
-_CLIENT = re.compile(r"@anthropic-ai/claude-code(?:[@/]|\Z)|/claude/versions/|claude-code[\w-]*/(?:\w+/)*(?:cli\.m?js|claude)\Z")
+_CLIENT = pattern(r"@anthropic-ai/claude-code(?:[@/]|\Z)|/claude/versions/|claude-code[\w-]*/(?:\w+/)*(?:cli\.m?js|claude)\Z")
 # Programs that fetch a package and run what it holds; True where a word of its own says so.
 _FETCHERS = {"npx": False, "bunx": False, "pnpx": False, "uvx": False, "npm": True, "pnpm": True, "yarn": True, "bun": True}
 _RUN_WORDS = ("exec", "x", "dlx")
@@ -36,12 +37,12 @@ _ASKS = (
     ("config", "get"),
     ("config", "list"),
 )
-_IN_CODE = re.compile(
+_IN_CODE = pattern(
     r"(?:run|call|check_output|check_call|Popen|system|popen|spawn\w*|exec\w*)\(\s*\[?\s*[frbu]?['\"](?:\S*/)?claude['\"\s]"
 )
 _SOCKET = "CLAUDE_CODE_MESSAGING_"
-_SOCKET_USED = re.compile(r"\$\{?[!#]?CLAUDE_CODE_MESSAGING_")
-_SOCKET_PATH = re.compile(r"\bcc-socks(?:-\d+)?/")
+_SOCKET_USED = pattern(r"\$\{?[!#]?CLAUDE_CODE_MESSAGING_")
+_SOCKET_PATH = pattern(r"\bcc-socks(?:-\d+)?/")
 _ASK_ENV = ("printenv", "declare", "typeset", "export", "env", "set", "compgen")
 _PROSE = ("gh", "glab", "hub", "jira", "git")
 # Programs that hand work to a service of the machine, and the options or words with which they only look.
