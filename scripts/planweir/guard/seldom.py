@@ -12,6 +12,19 @@ _OF_SESSIONS = ("claude", "CLAUDE_CODE_M", ".sock")
 _LOOSE = frozenset(("at", "batch", "crontab", "systemd-run", "launchctl"))
 _SETTING = ("=", "for", "select")
 _SETTERS = frozenset(("read", "mapfile", "readarray", "getopts", "printf"))
+_GIT_SETTINGS = ("config", "-c", "GIT_CONFIG")
+_HOOKS = ("husky", "pre-commit", "lefthook", "overcommit", "simple-git-hooks", "lfs")
+
+
+def git_code(case: Case) -> Decision | None:
+    """See gitcode.py."""
+    source = case.source
+    if not any(one.name == "git" for one in case.scan.programs) or not any(one in source for one in _GIT_SETTINGS):
+        if not any(one in source for one in _HOOKS):
+            return None
+    from planweir.guard import gitcode
+
+    return gitcode.git_code(case)
 
 
 def nested(case: Case) -> Decision | None:

@@ -19,7 +19,7 @@ from planweir.guard.inputs import (
 )
 from planweir.guard.paths import guarded_hit, guarded_paths, mentioned, relative
 from planweir.guard.rules import deny
-from planweir.guard.scope import OUT, holds_running, out_of_scope, standing
+from planweir.guard.scope import OUT, holds_running, installed, out_of_scope, standing, tool_denial
 from planweir.guard.who import binding, table, text, who
 from planweir.shell.lazy import pattern
 
@@ -211,6 +211,8 @@ def _writer(
     for key, path in local:
         if "copy" in _words(tool) and copied_from(key):
             continue
+        if installed(path, guard):
+            return tool_denial(relative(path, project) or path)
         if relative(path, project) is not None and standing(path, kind, task, guard) == OUT:
             return out_of_scope(path, task, guard)
     return None

@@ -37,6 +37,7 @@ def empty() -> State:
             "commit": "per task",
             "grants": "default",
             "plans_accepted_by": "person",
+            "scope": "ask",
             "context": "",
             "tasks": [],
         },
@@ -51,6 +52,7 @@ def empty() -> State:
         "accepted": "",
         "commits": {"base": "", "known": []},
         "allowed": {},
+        "requests": [],
         "incidents": [],
         "aside": [],
     }
