@@ -240,10 +240,10 @@ def test_a_prompt_of_a_person_is(stage: Stage, source: str) -> None:
 # --- whose turn it is ----------------------------------------------------------------------------------------
 
 
-def held(stage: Stage, **prompt: object) -> bool:
+def held(stage: Stage, prompt: str, source: str = "") -> bool:
     """Is the turn that this prompt began held, as a working turn is and a person's is not?"""
     stage.prompts += 1
-    stage.send("UserPromptSubmit", **prompt)
+    stage.send("UserPromptSubmit", prompt=prompt, source=source)
     return stage.main_stop().blocked
 
 
@@ -263,7 +263,7 @@ def test_a_persons_turn_is_not_held(stage: Stage) -> None:
         {"prompt": "go on", "source": "loop_wakeup"},
     ],
 )
-def test_a_turn_that_nobody_typed_is_no_persons(stage: Stage, prompt: dict[str, object]) -> None:
+def test_a_turn_that_nobody_typed_is_no_persons(stage: Stage, prompt: dict[str, str]) -> None:
     assert held(stage, **prompt)
 
 
