@@ -5,8 +5,6 @@ from __future__ import annotations
 from planweir.guard import planner
 from planweir.guard.case import Case, matches, strange
 from planweir.guard.declared import declared_verbatim
-from planweir.guard.edits import READ_ONLY_NEXT, guarded_denial
-from planweir.guard.formatters import merely_names
 from planweir.guard.paths import (
     below,
     canonical,
@@ -17,8 +15,7 @@ from planweir.guard.paths import (
     record_named,
 )
 from planweir.guard.rules import deny
-from planweir.guard.runners import is_check
-from planweir.guard.seldom import git_code, nested
+from planweir.guard.seldom import git_code, is_check, merely_names, nested
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +27,8 @@ def for_anyone(case: Case) -> Decision | None:
     for write in case.scan.writes:
         hit = _guarded(write, case)
         if hit:
+            from planweir.guard.edits import guarded_denial
+
             return guarded_denial(hit, case.guard)
     denied = git_code(case)
     if denied:
@@ -55,6 +54,8 @@ def for_anyone(case: Case) -> Decision | None:
         return None
     named = _opaque_mention(case)
     if named:
+        from planweir.guard.edits import READ_ONLY_NEXT
+
         return deny(
             "guarded-paths",
             f"{named} is guarded, and it stands in a part of the command that cannot be read",
@@ -69,6 +70,8 @@ def _by_scripts(case: Case) -> Decision | None:
         for write in script.writes:
             hit = _guarded(write, case)
             if hit:
+                from planweir.guard.edits import guarded_denial
+
                 return guarded_denial(hit, case.guard)
         apart = strange(script, case)
         if script.readable or apart:
@@ -77,6 +80,8 @@ def _by_scripts(case: Case) -> Decision | None:
                 return denied
         named = mentioned(script.source, case.guard) if apart and not script.readable else None
         if named:
+            from planweir.guard.edits import READ_ONLY_NEXT
+
             return deny(
                 "guarded-paths",
                 f"{named} is guarded, and {script.path}, which would be run and cannot be read as a shell would, names it",

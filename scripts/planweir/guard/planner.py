@@ -7,7 +7,7 @@ import re
 
 from planweir.guard.paths import below, canonical
 from planweir.guard.rules import deny
-from planweir.guard.runners import is_check
+from planweir.guard.seldom import is_check
 from planweir.guard.who import REVIEWERS, binding, text
 from planweir.shell.lazy import pattern
 
