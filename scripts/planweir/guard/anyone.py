@@ -41,7 +41,10 @@ def for_anyone(case: Case) -> Decision | None:
     denied = nested(case)
     if denied:
         return denied
-    if case.role != "foreign" and planner.clears_claudecode(case.scan):
+    if case.role != "foreign" and (
+        planner.clears_claudecode(case.scan)
+        or any(planner.clears_claudecode(one) for one in case.scripts if strange(one, case))
+    ):
         return deny(
             "person-verbs",
             "CLAUDECODE, by which programs know that an agent runs them, would be cleared",

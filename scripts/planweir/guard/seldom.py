@@ -30,9 +30,10 @@ def git_code(case: Case) -> Decision | None:
 
 def nested(case: Case) -> Decision | None:
     """See nested.py."""
-    programs = case.scan.programs
-    if not any(word in case.source for word in _OF_SESSIONS) and not any(
-        one.name in _LOOSE or any(word and "claude" in word for word in one.words[:8]) for one in programs
+    programs = [one for scan in (case.scan, *case.scripts) for one in scan.programs]
+    sources = [case.source, *(one.source for one in case.scripts)]
+    if not any(word in one for one in sources for word in _OF_SESSIONS) and not any(
+        one.name in _LOOSE or not _LOOSE.isdisjoint(one.wrappers) or any(word and "claude" in word for word in one.words[:8]) for one in programs
     ):
         return None
     from planweir.guard import nested

@@ -15,7 +15,7 @@ from planweir.gate.changes import changed_paths, owners
 from planweir.gate.checks import PATHS_SHOWN
 from planweir.gate.outcome import Check, table
 from planweir.gate.verifying import check_command
-from planweir.journal import markers
+from planweir.journal import came, markers
 from planweir.journal.ready import FINISHED, all_closed
 from planweir.journal.store import Damaged, Journal
 from planweir.places import sweep, write_whole
@@ -234,6 +234,7 @@ def take_in_abort(places: Places) -> None:
     """A person aborted while no Python could be run: journal it and put the plan away now."""
     if not os.path.exists(places.abort_requested):
         return
+    by_hand = _without_client(places.abort_requested)
     os.unlink(places.abort_requested)
     journal = Journal(places)
     if not journal.exists:
@@ -243,11 +244,25 @@ def take_in_abort(places: Places) -> None:
         state = journal.state()
         if state["plan"]["status"] in LIVE:
             state = journal.record(
-                {"kind": "aborted", "by": "person", "came": "typed", "why": "typed while no Python could be run"}
+                {
+                    "kind": "aborted",
+                    "by": "person",
+                    "came": came.HOOK if by_hand else came.TYPED,
+                    "why": "typed while no Python could be run",
+                }
             )
     except (Damaged, ValueError):
         state = None
     put_away(places, state)
+
+
+def _without_client(path: str) -> bool:
+    """Does the launcher's note say that no client started it?"""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read().endswith("by hand\n")
+    except OSError:
+        return False
 
 
 def put_away(places: Places, state: State | None) -> str:
