@@ -7,7 +7,7 @@ from planweir.guard.case import Case, matches
 from planweir.guard.declared import declared_verbatim
 from planweir.guard.paths import below, canonical, device, guarded_hit, mentioned, record_named
 from planweir.guard.rules import deny
-from planweir.guard.seldom import is_check, merely_names
+from planweir.guard.seldom import dangerous, is_check, merely_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,6 +98,10 @@ def _opaque_mention(case: Case) -> str | None:
     )
     for program in found.programs:
         if program.kind not in ("runs", "unknown"):
+            code = [one for one in program.assignments if dangerous([one])]
+            named = mentioned("\n".join(code), case.guard) if code else None
+            if named:
+                return named
             continue
         if any(one is None for one in program.words):
             hidden = True

@@ -11,6 +11,7 @@ from planweir.guard.options import (
     TREES,
     W_MEANS_OTHER,
     WRITING,
+    below_here,
     handed,
     places_of,
     steered,
@@ -90,6 +91,14 @@ _DANGEROUS = pattern(
     r"GOFLAGS|CARGO_\w+|RUSTC\w*|RUSTFLAGS|MAKE\w+|(?i:npm_config_\w+)|TOX_\w+|JAVA_TOOL_OPTIONS|MANPAGER|LESSOPEN|PS4|"
     r"INSTA_\w+|UPDATE_\w+|\w*SNAPSHOTS?(?:_UPDATE)?|"  # snapshots are written
     r"PYTEST_ADDOPTS|PYTEST_PLUGINS|PAGER|EDITOR|VISUAL|IFS|SHELL)\Z"
+)
+
+# Settings of these that change nothing about which code is run.
+_PLAIN = pattern(
+    r"(?:(?:GIT_|MAN)?PAGER=(?:cat|less|more|)|GIT_(?:OPTIONAL_LOCKS|TERMINAL_PROMPT|CONFIG_NOSYSTEM|TRACE)=[012]"
+    r"|GIT_(?:AUTHOR|COMMITTER)_\w+=.*|CARGO_(?:TERM_\w+|INCREMENTAL|NET_\w+)=\w*|RUSTFLAGS=(?:-[ADWF] ?[\w:-]+ ?)*"
+    r"|MAKEFLAGS=(?:-?[jksBn]\d* ?|--\w[\w-]* ?)*|GOFLAGS=(?:-(?:mod=(?:mod|vendor|readonly)|count=\d+|race|v|short|timeout=\w+|buildvcs=\w+) ?)*"
+    r"|(?i:npm_config_)(?:yes|loglevel|audit|fund|progress|color|offline|update_notifier)=\w*|JAVA_TOOL_OPTIONS=(?:-X(?:mx|ms|ss)\w+ ?)*)\Z"
 )
 
 
@@ -191,7 +200,7 @@ def dangerous(assignments: list[str]) -> str | None:
     """The first variable set for a call that could change which code it runs."""
     for one in assignments:
         name = one.partition("=")[0]
-        if _DANGEROUS.match(name) and not (name == "NODE_OPTIONS" and _plain_node(one)):
+        if _DANGEROUS.match(name) and not _PLAIN.match(one) and not (name == "NODE_OPTIONS" and _plain_node(one)):
             return name
     return None
 
@@ -233,7 +242,7 @@ def is_check(program: Program) -> bool:
         return False  # `node src/deploy.js --test` runs that file
     known = any(_starts(words, row) for row in _rows(name))
     if len(words) == 2 and words[1] in ASKS:
-        return _PYTHON.match(given[0]) is None and _rows(name) != []
+        return _rows(name) != [] or _asked_about(name)
     if steered(words):
         return False
     if name in _TARGETS:
@@ -293,6 +302,8 @@ def _targets_listed(name: str, words: list[str]) -> bool:
         return not any(one.partition("=")[0] in WRITING - SHORT for one in words[at:])
     if name == "just" and words in (["--list"], ["-l"], ["--summary"]):
         return True
+    if name in ("make", "gmake"):
+        words = _in_folder(words)
     options = [one for one in words if one.startswith("-") or one.isdigit()]
     targets = [one for one in words if one not in options]
     if not all(_QUIET_OPTIONS.match(one) for one in options):
@@ -302,6 +313,14 @@ def _targets_listed(name: str, words: list[str]) -> bool:
     return all("=" not in one for one in targets) and (
         bool(dry) or (bool(targets) and all(one in listed for one in targets))
     )
+
+
+def _in_folder(words: list[str]) -> list[str]:
+    """make's words without `-C FOLDER`, where the folder lies below."""
+    for at, one in enumerate(words[:-1]):
+        if one in ("-C", "--directory") and below_here(words[at + 1]):
+            return [*words[:at], *words[at + 2 :]]
+    return words
 
 
 def outputs(program: Program) -> list[tuple[str, str]]:
@@ -331,6 +350,12 @@ def code_from(program: Program) -> list[str]:
     if words[:2] == ["coverage", "run"] and "-m" in words:
         words = words[words.index("-m") + 1 :]
     return places_of(words, program)
+
+
+def _asked_about(name: str) -> bool:
+    from planweir.guard import queries
+
+    return queries.knows(name)
 
 
 def _further_known(words: list[str]) -> bool:

@@ -230,3 +230,16 @@ def makes_output(program: Program, case: Case) -> bool:
 
     words = bare(program.words, program.cwd)
     return bool(words) and in_output(program, words, case.project, case.cwd)
+
+
+def loads_elsewhere(program: Program, case: Case) -> str:
+    """The folder outside the project from which a setting would have an interpreter load code; empty if there is none."""
+    from planweir.guard.options import FOLDERS
+    from planweir.guard.paths import below, canonical
+
+    for one in program.assignments:
+        if FOLDERS.match(one):
+            for folder in one.partition("=")[2].split(":"):
+                if folder and not below(canonical(folder, program.cwd or case.cwd), case.project):
+                    return folder
+    return ""

@@ -145,7 +145,9 @@ def _sed(call: Call) -> None:
 
 def _editor(call: Call) -> None:
     """vi, ex, ed, emacs: they write their files, and their commands may do anything."""
-    found, operands = options(call.args, frozenset("-c -S -u -s --cmd --eval -l -f".split()))
+    quiet = call.name in ("ex", "ed") or any(re.match(r"-[a-z]*[eE][a-z]*s", one) for one in call.args)  # -s takes no file then
+    values = "-c -S -u --cmd --eval -l -f" if quiet else "-c -S -u -s --cmd --eval -l -f"
+    found, operands = options(call.args, frozenset(values.split()))
     call.runs_code("\n".join([value for _, value in found] + ([call.stdin] if call.stdin else [])))
     call.targets = [("write", one) for one in operands if not one.startswith("+")]
 
