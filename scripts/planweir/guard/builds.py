@@ -136,7 +136,7 @@ def left(program: Program, words: list[str], project: str, cwd: str) -> str | No
     elif words[0] == "tsc":
         folders = _tsc(words, where)
     elif words[0] in _COMPILERS:
-        folders = [] if any(one.startswith(("-o", "-d", "-E", "-fsyntax-only", "-M")) for one in words[1:]) else None
+        folders = [] if any(one.startswith(("-o", "-d", "-E", "-fsyntax-only", "-M", "--explain", "--print")) for one in words[1:]) else None
     else:
         row = _row(_plain(words))
         if row is None:

@@ -44,7 +44,7 @@ OUTPUTS: dict[str, frozenset[str]] = {
         "gotestsum": "--jsonfile --junitfile --jsonfile-timing-events",
         "deno": "--coverage --junit-path",
         "bun": "--coverage-dir --reporter-outfile",
-        "coverage": "--data-file",
+        "coverage": "--data-file -d --directory -o",
         "golangci-lint": "--out --output-dir",
         "phpunit": "--log-junit --coverage-html --coverage-clover --coverage-xml --coverage-text",
         "dotnet": "-o --output --results-directory",
@@ -57,7 +57,7 @@ OUTPUTS: dict[str, frozenset[str]] = {
     for name in names.split()
 }
 TREES = frozenset(
-    ("--basetemp", "--outdir", "--outDir", "--outputdir", "-outputdir", "--coverageDirectory", "--target-dir")
+    ("--directory", "--basetemp", "--outdir", "--outDir", "--outputdir", "-outputdir", "--coverageDirectory", "--target-dir")
 )
 
 # Options that load code which is no test, or another configuration. "never": refused; "inside": only with a path that

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from planweir.guard.options import SHORT, WRITING
 
 # program(s): the words behind its options; "!" behind them: nothing more may come. Rows without words: any call of it.
@@ -105,6 +107,9 @@ ffprobe mediainfo identify pdfinfo exiftool otool jps jcmd jstack traceroute mtr
 glow mdcat mdless pandoc hunspell aspell languagetool csvlook csvstat csvcut csvgrep xsv mlr
 ast-grep: scan | run | outline
 mdformat: --check
+clear yes site this reset-cursor
+rake: -T | --tasks | -P | -n | --dry-run
+rustc: --explain | --print
 """
 # Options with values that may stand before the words.
 _VALUES = {
@@ -162,6 +167,7 @@ def knows(name: str) -> bool:
     return bool(_rows(name))
 
 
+_CLOUD = re.compile(r"(?:ls|list|describe|show|help|info|version|(?:list|describe|get|head)-[\w-]+)\Z")
 _SELECTS = frozenset(("select", "explain", "pragma", "with", "values", ".tables", ".schema", ".indexes", ".databases"))
 _SQL_WRITES = ("writefile", "load_extension", "edit(", "attach", "insert", "update", "delete", "drop", "create", "alter", "replace", "vacuum")
 
@@ -183,6 +189,8 @@ def asks(words: list[str]) -> bool:
         return bool(set(_SYNTAX[name].split()) & set(rest)) and not any(one.startswith(_LOADS) for one in rest)
     if name == "sqlite3":
         return _selects(rest)
+    if name in ("aws", "gcloud", "az"):
+        return any(_CLOUD.match(one) for one in rest[1:6] if not one.startswith("-"))
     rows = _rows(name)
     if not rows:
         return False

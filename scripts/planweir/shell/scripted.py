@@ -19,7 +19,7 @@ _JS_CALLED = frozenset(
     switch catch return typeof of in new await function Symbol BigInt encodeURIComponent decodeURIComponent Error""".split()
 )
 _JS_MEMBERS = frozenset(
-    """log error warn info table dir parse stringify readFileSync readdirSync existsSync statSync lstatSync realpathSync accessSync
+    """log error warn info table dir stdin on once setEncoding parse stringify readFileSync readdirSync existsSync statSync lstatSync realpathSync accessSync
     keys values entries fromEntries isArray from length name version map filter forEach reduce find findIndex some every includes
     indexOf lastIndexOf join split slice splice concat flat flatMap sort reverse push pop shift unshift trim trimEnd trimStart
     startsWith endsWith match matchAll test exec search replace replaceAll toString toFixed toLowerCase toUpperCase padEnd padStart
