@@ -12,8 +12,9 @@ import re
 from planweir.guard import grants, planner
 from planweir.guard.case import Case, granted, shown_path
 from planweir.guard.declared import Declared, declared_verbatim
-from planweir.guard.paths import below, canonical, device, ignored, relative, scratch
+from planweir.guard.paths import below, canonical, device, relative, scratch, several_names
 from planweir.guard.rules import deny
+from planweir.guard.scope import names_inside
 from planweir.guard.seldom import (
     alias_reads,
     dangerous,
@@ -187,9 +188,16 @@ def harmless(write: Write, case: Case) -> bool:
     line does, whose path is not known."""
     path = case.place(write)
     if path is not None:
-        if device(path) or (scratch(path) and not below(path, case.project)) or not write.sure:
+        apart = scratch(path) and not below(path, case.project)
+        if apart and write.sure and several_names(path) and names_inside(path, case.guard):
+            return False  # a hard link to a file of the project
+        if device(path) or apart or not write.sure:
             return True
-        return write.by == "output" and ignored(path, relative(path, case.project) or "", case.project)
+        if write.by != "output":
+            return False
+        from planweir.guard import ignoring
+
+        return ignoring.cached(relative(path, case.project) or "") or path in ignoring.ignored([path], case.project, case.guard)
     if write.within is not None:
         folder = canonical(write.within, case.cwd)
         return scratch(folder + "/x") and not below(folder, case.project)

@@ -9,8 +9,12 @@ if TYPE_CHECKING:
     from planweir.shell.scan import Program
 
 _WATCHING = ("watch", "-w", "vitest", "ptw")
+_OF_SESSIONS = ("claude", "CLAUDE_CODE_M", ".sock")
+_LOOSE = frozenset(("at", "batch", "crontab", "systemd-run", "launchctl"))
 _SETTING = ("=", "for", "select")
 _SETTERS = frozenset(("read", "mapfile", "readarray", "getopts", "printf"))
+_GIT_SETTINGS = ("config", "-c", "GIT_CONFIG")
+_HOOKS = ("husky", "pre-commit", "lefthook", "overcommit", "simple-git-hooks", "lfs")
 # Words by which a call may be one of shared.py's.
 _SHARING = frozenset(
     """pre-commit lint-staged nano-staged pretty-quick lefthook overcommit husky simple-git-hooks yorkie jj sl hg svn hub gt
@@ -20,8 +24,6 @@ _SHARING = frozenset(
     standard-version np bumpversion bump2version bump-my-version auto commit-and-tag-version goreleaser kill-port fkill
     fkill-cli fuser kill-server pm2""".split()
 )
-
-
 # Words by which a call may be a formatter's, a package manager's, a build's.
 _FORMATTING = frozenset(
     """black ruff isort prettier eslint stylelint biome rubocop autopep8 autoflake yapf docformatter pyupgrade fmt gofmt
@@ -39,6 +41,29 @@ _NAMING = frozenset(
     "markdown-link-check markdownlint markdownlint-cli2 cspell vale alex write-good lychee textlint docker podman".split()
 )
 _QUIET = ("reads", "shell")
+
+
+def git_code(case: Case) -> Decision | None:
+    """See gitcode.py."""
+    source = case.source
+    if not any(one.name == "git" for one in case.scan.programs) or not any(one in source for one in _GIT_SETTINGS):
+        if not any(one in source for one in _HOOKS):
+            return None
+    from planweir.guard import gitcode
+
+    return gitcode.git_code(case)
+
+
+def nested(case: Case) -> Decision | None:
+    """See nested.py."""
+    programs = case.scan.programs
+    if not any(word in case.source for word in _OF_SESSIONS) and not any(
+        one.name in _LOOSE or not _LOOSE.isdisjoint(one.wrappers) or any(word and "claude" in word for word in one.words[:8]) for one in programs
+    ):
+        return None
+    from planweir.guard import nested
+
+    return nested.judge_nested(case)
 
 
 def _named(program: Program, words: frozenset[str]) -> bool:

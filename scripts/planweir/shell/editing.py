@@ -143,17 +143,20 @@ def _sed(call: Call) -> None:
         call.kind = "writes"
 
 
-def _editor(call: Call) -> None:
-    """vi, ex, ed, emacs: they write their files, and their commands may do anything."""
-    quiet = call.name in ("ex", "ed") or any(re.match(r"-[a-z]*[eE][a-z]*s", one) for one in call.args)  # -s takes no file then
-    values = "-c -S -u --cmd --eval -l -f" if quiet else "-c -S -u -s --cmd --eval -l -f"
-    found, operands = options(call.args, frozenset(values.split()))
-    call.runs_code("\n".join([value for _, value in found] + ([call.stdin] if call.stdin else [])))
-    call.targets = [("write", one) for one in operands if not one.startswith("+")]
+_SAYS = pattern(r"^\s*\.(?:output|once|excel|backup|save|clone|log|trace)\s+(?:main\s+)?(['\"]?)([^'\"\n]+)\1", re.M)
+
+
+def _sqlite(call: Call) -> None:
+    """sqlite3: its dot commands write files; the rest is its own."""
+    found, _ = options(call.args, frozenset("-cmd -init -separator -newline -nullvalue".split()))
+    given = [*(value for _, value in found), *call.args, call.stdin or ""]
+    call.runs_code("\n".join(given))
+    files = [match.group(2).strip() for one in given for match in _SAYS.finditer(one)]
+    call.targets = [("write", one) for one in files if one not in ("stdout", "off") and not one.startswith("|")]
 
 
 HANDLERS: dict[str, Callable[[Call], None]] = {
     **dict.fromkeys(["awk", "gawk", "mawk", "nawk"], _awk),
     **dict.fromkeys(["sed", "gsed"], _sed),
-    **dict.fromkeys(["vi", "vim", "nvim", "ex", "ed", "emacs"], _editor),
+    "sqlite3": _sqlite,
 }

@@ -24,7 +24,8 @@ class Program:
     of the whole command; stdout_to: where its output is redirected; stdin_text: what it reads, where that
     stands in the command itself; nested: depth of substitutions around it; kind: see programs.py; code: source text
     that it is given to run; wrappers: names of the wrappers around it; detail: what a table says about its subcommand
-    (git: see git.py).
+    (git: see git.py); script: what the script that it runs would do, where that can be read; maybe: it stands in a branch
+    or a loop of such a script.
 
     certainty: CERTAIN: its name and all its words are known; POSSIBLE: its name is, and not all its words; OPAQUE: which
     program it is cannot be told.
@@ -39,10 +40,12 @@ class Program:
         "detail",
         "kind",
         "masked",
+        "maybe",
         "name",
         "negated",
         "nested",
         "piped",
+        "script",
         "stdin_text",
         "stdout_to",
         "within",
@@ -58,7 +61,8 @@ class Program:
         self.within: str | None = None
         self.place(cwd, None)
         self.assignments: list[str] = []
-        self.piped = self.background = self.negated = self.masked = False
+        self.piped = self.background = self.negated = self.masked = self.maybe = False
+        self.script: Scan | None = None
         self.stdout_to: str | None = None
         self.stdin_text: str | None = None
         self.nested = 0
@@ -92,7 +96,8 @@ class Write:
 
     certainty: CERTAIN: this path; POSSIBLE: this path or another one (a `cd` that may have failed), or something in
     `within`; OPAQUE: anything at all. It is about where, never about whether: what stands in a branch or behind || is
-    written for a guard as if it were sure to be run, since nobody who wants it written would let the condition fail.
+    written for a guard as if it were sure to be run, since nobody who wants it written would let the condition fail. Only
+    in a script, which was not written for this very call, is what stands in a branch POSSIBLE.
     """
 
     __slots__ = ("by", "certainty", "kind", "path", "pattern", "within")
@@ -119,10 +124,11 @@ class Scan:
     """programs and writes in the order in which they come; inputs: files opened by <; assigned: names of
     variables.
 
-    readable False: why says why, and the lists are partial.
+    readable False: why says why, and the lists are partial. Of a script: path, source (its text), fresh (the line itself
+    writes it).
     """
 
-    __slots__ = ("assigned", "inputs", "programs", "readable", "why", "writes")
+    __slots__ = ("assigned", "fresh", "inputs", "path", "programs", "readable", "source", "why", "writes")
 
     def __init__(self) -> None:
         self.programs: list[Program] = []
@@ -131,6 +137,8 @@ class Scan:
         self.assigned: set[str] = set()
         self.readable = True
         self.why = ""
+        self.path = self.source = ""
+        self.fresh = False
 
 
 def scan(command: str, cwd: str, env: dict[str, str] | None = None, deadline: float | None = None) -> Scan:
