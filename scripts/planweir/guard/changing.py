@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from planweir.guard import planner
+import os
+
+from planweir.guard import ignoring, planner
+from planweir.guard.case import scripts_of
 from planweir.guard.formatters import formatted, renewed
 from planweir.guard.npm import installs_anew, manifest
 from planweir.guard.options import SHORT, WRITING
+from planweir.guard.paths import relative
 from planweir.guard.runners import bare
 from planweir.guard.seldom import left_by, own_process, shares
 from planweir.shell.lazy import pattern
@@ -40,4 +44,17 @@ def changes(program: Program, case: Case) -> bool:
         return True
     from planweir.guard.builds import UNTOLD
 
-    return left_by(program, case) not in (None, UNTOLD)
+    return left_by(program, case) not in (None, UNTOLD) or _by_script(program, case)
+
+
+def _by_script(program: Program, case: Case) -> bool:
+    """Whether the script that a program runs surely changes a file that is there and that git does not ignore."""
+    for script in scripts_of([program]):
+        if any(not one.maybe and (one.kind == "signals" or (one.name == "git" and one.detail)) and changes(one, case) for one in script.programs):
+            return True
+        for write in script.writes:
+            path = case.place(write)
+            inside = None if path is None or not write.sure or write.kind == "link" else relative(path, case.project)
+            if path and inside and os.path.lexists(path) and not ignoring.cached(inside) and path not in ignoring.ignored([path], case.project, case.guard):
+                return True
+    return False
