@@ -29,6 +29,10 @@ _BY_OPTION = frozenset(("hash", "enable", "history", "mapfile", "readarray", "bi
 def changes(program: Program, case: Case) -> bool:
     if program.kind == "writes" or (program.name == "git" and program.detail not in ("", "alias")):
         return True
+    if program.detail == "alias":
+        from planweir.guard import gitwords
+
+        return gitwords.changes(program, case)
     if program.kind == "signals":
         return program.detail != "own" and not own_process(program, case)
     if program.name in _BY_OPTION or shares(program):
