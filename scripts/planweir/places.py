@@ -103,6 +103,11 @@ class Places:
         return f"{self.base}/permits"
 
     @property
+    def notice(self) -> str:
+        """What the last look at the tree saw, and git's cache for the next."""
+        return f"{self.base}/notice"
+
+    @property
     def faults(self) -> str:
         """What failed in our own hooks, with its trace; the answer itself is never a trace."""
         return f"{self.base}/faults.log"

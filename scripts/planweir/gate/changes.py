@@ -9,8 +9,8 @@ import re
 from planweir.brief.package import task_changes
 from planweir.evidence import tree
 from planweir.evidence.byproducts import is_byproduct
+from planweir.evidence.marks import fingerprint
 from planweir.gate import commits
-from planweir.gate.baseline import fingerprint
 from planweir.journal.ready import FINISHED, graph_task
 from planweir.journal.render import task_claims, task_scope
 from planweir.places import RENDERED_COPY

@@ -1,12 +1,12 @@
 """The journal's events folded into the state. Pure: the same events in the same order give the same state.
 
 `apply` is the only function that changes a state, and it changes statuses only through `transitions`. What an event says
-beyond that is taken in by its handler: `plans`, `agents`, `tasks`, `answers`, `proposals` and `gates` hold them.
+beyond that is taken in by its handler: `plans`, `agents`, `tasks`, `answers`, `proposals`, `gates` and `noticed` hold them.
 """
 
 from __future__ import annotations
 
-from planweir.journal.fold import agents, answers, gates, plans, proposals, tasks
+from planweir.journal.fold import agents, answers, gates, noticed, plans, proposals, tasks
 from planweir.journal.fold.beginning import STATE_VERSION, empty, new_task
 from planweir.journal.fold.common import running, task_of
 from planweir.journal.transitions import (
@@ -34,9 +34,10 @@ HANDLERS: dict[str, Callable[[State, Event], None]] = {
     **answers.HANDLERS,
     **proposals.HANDLERS,
     **gates.HANDLERS,
+    **noticed.HANDLERS,
 }
 # After one of these a gate that failed without naming a file may come out otherwise.
-MENDS = ("bound", "sent_back", "allowed", "waived", "amended", "skipped", "resumed", "discarded")
+MENDS = ("bound", "sent_back", "allowed", "waived", "amended", "skipped", "resumed", "discarded", "mine", "settled")
 
 
 def apply(state: State, event: Event) -> None:

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.journal.types import State, TaskState
 
-STATE_VERSION = 4
+STATE_VERSION = 5
 
 
 def empty() -> State:
@@ -52,6 +52,7 @@ def empty() -> State:
         "commits": {"base": "", "known": []},
         "allowed": {},
         "incidents": [],
+        "noticed": {"rows": {}, "more": 0},
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from planweir.journal.fold.beginning import new_task
 from planweir.journal.fold.common import task_of
 from planweir.journal.fold.graph import TASK_FIELDS, graph_of, need_fields, waves_of
+from planweir.journal.fold.noticed import settle
 from planweir.journal.ready import MAIN
 from planweir.journal.transitions import Illegal
 from planweir.values import Malformed, sub, table, text, text_or, texts
@@ -109,6 +110,7 @@ def _allowed(state: State, event: Event) -> None:
     path = text(event, "path")
     task_of(state, text(event, "task"))
     state["allowed"].setdefault(text(event, "task"), []).append(path)
+    settle(state, [path])
 
 
 def _waived(state: State, event: Event) -> None:
@@ -121,6 +123,11 @@ def _incident(state: State, event: Event) -> None:
 
 def _note(state: State, event: Event) -> None:
     text(event, "what")
+
+
+def _discarded(state: State, event: Event) -> None:
+    text(event, "what")
+    settle(state, texts(event, "paths"))
 
 
 HANDLERS: dict[str, Callable[[State, Event], None]] = {
@@ -136,6 +143,6 @@ HANDLERS: dict[str, Callable[[State, Event], None]] = {
     "waived": _waived,
     "incident": _incident,
     "settings_changed": _note,
-    "discarded": _note,
+    "discarded": _discarded,
     "note": _note,
 }
