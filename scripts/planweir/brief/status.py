@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planweir.brief import noticed
 from planweir.brief.steps import next_step
 from planweir.brief.told import by_hand, rejections, told
 from planweir.journal import markers
@@ -42,6 +43,7 @@ def lines(places: Places, state: State) -> list[str]:
     shown += by_hand(state, [name for name in names if state["tasks"][name]["status"] == "completed"])
     for check, why in state["waivers"].items():
         shown.append(f"Waived: {check} ({why})")
+    shown += noticed.lines(state)
     for incident in state["incidents"][-3:]:
         shown.append(f"Incident: {incident}")
     missing = markers.missing(places)

@@ -218,13 +218,17 @@ def run_git(
     stdin: bytes = b"",
     ok: tuple[int, ...] = (0,),
     limit: float | None = None,
+    literal: bool = True,
 ) -> bytes:
-    """What git prints. `limit`: seconds that it may take. Raises TreeError."""
+    """What git prints. `limit`: seconds that it may take. `literal` False: for the one command that knows no literal paths.
+    Raises TreeError."""
     import subprocess
 
     # A caller's GIT_DIR or GIT_INDEX_FILE (hooks of git set them) would make us look at another repository.
     env = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k in _KEPT_VARIABLES}
     env.update(GIT_OPTIONAL_LOCKS="0", GIT_TERMINAL_PROMPT="0", GIT_LITERAL_PATHSPECS="1", LC_ALL="C")
+    if not literal:
+        del env["GIT_LITERAL_PATHSPECS"]
     if index:
         env["GIT_INDEX_FILE"] = index
     try:

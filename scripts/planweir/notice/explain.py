@@ -60,14 +60,18 @@ def during(state: State, since: Since, calls: Sequence[str], person: bool, turn:
     if person:
         return "while you were at it"
     ran = [agent for agent in (*since.ended, *(one for one in since.ran if one not in since.ended)) if agent in state["agents"]]
-    if ran:
+    if ran and not (calls and ran == [MAIN]):
         shown = [_named(state, agent) for agent in ran[:NAMED]]
         more = [many(len(ran) - NAMED, "more agent")] if len(ran) > NAMED else []
-        return f"while {' and '.join([*shown, *more])} ran"
+        return f"while {_and([*shown, *more])} ran"
     if calls:
         more = [f"{len(calls) - NAMED} more"] if len(calls) > NAMED else []
-        return f"during the main thread's {' and '.join([*calls[:NAMED], *more])}"
+        return f"during the main thread's {_and([*calls[:NAMED], *more])}"
     return turn
+
+
+def _and(words: list[str]) -> str:
+    return " and ".join([*([", ".join(words[:-1])] if len(words) > 1 else []), *words[-1:]])
 
 
 def _named(state: State, agent: str) -> str:

@@ -104,11 +104,13 @@ class Camera:
         if not paths:
             return set()
         try:
-            out = self._git("check-ignore", "-z", "--stdin", stdin=_listed(paths), ok=(0, 1))
+            # "./" before each: a name that begins with a colon is no magic.
+            asked = _listed(f"./{path}" for path in paths)
+            out = self._git("check-ignore", "-z", "--stdin", stdin=asked, ok=(0, 1), literal=False)
         except TreeError:  # a path in a repository below this one: git will not say
             self._left()
             return set()
-        return {path for path in map(os.fsdecode, out.split(b"\0")) if path}
+        return {path.removeprefix("./") for path in map(os.fsdecode, out.split(b"\0")) if path}
 
     def _where(self) -> tuple[str, str, str, str]:
         """Their index, HEAD, its branch and the newest stash entry."""
@@ -191,9 +193,17 @@ class Camera:
             raise TreeError(f"looking at {self.root} took too long")
         return left
 
-    def _git(self, *args: str, cached: bool = False, stdin: bytes = b"", ok: tuple[int, ...] = (0,)) -> bytes:
+    def _git(
+        self,
+        *args: str,
+        cached: bool = False,
+        stdin: bytes = b"",
+        ok: tuple[int, ...] = (0,),
+        literal: bool = True,
+    ) -> bytes:
         index = self._cache if cached else ""
-        return run_git(self.root, (*_WHOLE_STAT, *args), index=index, stdin=stdin, ok=ok, limit=self._left())
+        words = (*_WHOLE_STAT, *args)
+        return run_git(self.root, words, index=index, stdin=stdin, ok=ok, limit=self._left(), literal=literal)
 
 
 def _listed(paths: Iterable[str]) -> bytes:

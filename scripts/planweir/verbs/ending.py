@@ -261,6 +261,7 @@ def put_away(places: Places, state: State | None) -> str:
         os.rmdir(os.path.dirname(places.rendered_copy))
         os.rmdir(os.path.dirname(os.path.dirname(places.rendered_copy)))
     _unexclude(places)
+    shutil.rmtree(places.notice, ignore_errors=True)  # a cache
     target = (
         f"{places.archive}/{state['plan']['id'] if state is not None and state['plan']['id'] else 'damaged'}"
     )

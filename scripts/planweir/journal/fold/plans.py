@@ -127,7 +127,8 @@ def _note(state: State, event: Event) -> None:
 
 def _discarded(state: State, event: Event) -> None:
     text(event, "what")
-    settle(state, texts(event, "paths"))
+    if text_or(event, "by") == "person":  # an agent takes back its own; whether that settles anything the next look sees
+        settle(state, texts(event, "paths"))
 
 
 HANDLERS: dict[str, Callable[[State, Event], None]] = {
