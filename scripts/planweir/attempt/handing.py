@@ -26,7 +26,7 @@ from planweir.journal.ready import (
     wave_tasks,
 )
 from planweir.journal.store import Journal
-from planweir.notice.look import look, quiet
+from planweir.notice.look import guard, look
 from planweir.values import sub, text_or
 
 TYPE_CHECKING = False
@@ -137,10 +137,10 @@ def _fresh(found: Places) -> State:
     """The state, once what can be seen without anybody's event has been taken in."""
     tend(found)
     journal = Journal(found)
-    before = journal.state()
-    if before["plan"]["status"] == "open" and quiet(before):
+    known = guard(found)
+    if known.get("status") == "open" and not sub(known, "agents") and not sub(known, "spawns"):
         # What changed under a review is named to the reviewers that come after it.
-        seen = look(found, "next", person=not turns.working(found, before["owner"]["session"]))
+        seen = look(found, "next", person=not turns.working(found, text_or(known, "owner")))
         if seen.failed:
             note(found, f"the look at the tree: {seen.failed}")
     state = journal.state()

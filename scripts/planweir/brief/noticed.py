@@ -13,8 +13,6 @@ from planweir.journal.render import task_claims, task_scope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from planweir.journal.types import Loose, State
 
 MOST_SHOWN = 12  # paths in one line
@@ -34,11 +32,12 @@ def blamed(state: State) -> dict[str, Loose]:
 
 def _taken(state: State, path: str, row: Loose) -> bool:
     """Has a task of whose files it is taken it: by a later attempt that was handed in, or by two later reviews, which were told?"""
-    for name in _owners(state, path, task_scope):
+    since = [agent for agent, one in state["agents"].items() if one["seq"] > row["seq"]]
+    for name in dict.fromkeys(state["agents"][agent]["task"] for agent in since):
         task = state["tasks"][name]
-        if task["status"] in AT_WORK or task["status"] == "skipped":
+        if task["status"] in AT_WORK or task["status"] == "skipped" or not _matches(path, task_scope(state, name)):
             continue
-        later = {agent for agent, one in state["agents"].items() if one["task"] == name and one["seq"] > row["seq"]}
+        later = {agent for agent in since if state["agents"][agent]["task"] == name}
         if any(state["agents"][agent]["role"] == "implementer" and not state["agents"][agent]["alive"] for agent in later):
             return True
         passed = [one for one in task["reviews"].values() if one["verdict"] == "pass" and one["agent"] in later]
@@ -47,13 +46,8 @@ def _taken(state: State, path: str, row: Loose) -> bool:
     return False
 
 
-def _owners(state: State, path: str, scope: Callable[[State, str], list[str]]) -> list[str]:
-    """The tasks that may change `path`, in plan order."""
-    return [
-        task["id"]
-        for task in state["graph"]["tasks"]
-        if any(re.fullmatch(regex, path, re.DOTALL) for regex in scope(state, task["id"]))
-    ]
+def _matches(path: str, scope: list[str]) -> bool:
+    return any(re.fullmatch(regex, path, re.DOTALL) for regex in scope)
 
 
 def by_cause(rows: dict[str, Loose]) -> list[str]:
@@ -71,8 +65,15 @@ def some(paths: list[str]) -> str:
 
 def taker(state: State, path: str) -> str:
     """The task that a person would give `path` to: the unfinished one whose file it is, or a word for any."""
-    named = _owners(state, path, task_claims)
-    return next((name for name in named if state["tasks"][name]["status"] not in FINISHED), "TASK")
+    due = [task for task in state["graph"]["tasks"] if state["tasks"][task["id"]]["status"] not in FINISHED]
+    # Of 10,000 tasks most name plain files, which need no expression.
+    by_name = (task["id"] for task in due if path in task["files"])
+    by_glob = (
+        task["id"]
+        for task in due
+        if any("*" in glob for glob in (*task["files"], *task["also"])) and _matches(path, task_claims(state, task["id"]))
+    )
+    return next(by_name, "") or next(by_glob, "") or "TASK"
 
 
 def ways(state: State, path: str, in_head: bool = False, changed: bool = True) -> list[str]:
@@ -117,7 +118,7 @@ def facts(state: State, name: str) -> str:
     """For the reviewers of task `name`: what changed that nothing explains, and whether it is in their task's files."""
     found = ""
     for path, row in list(waiting(state).items())[:MOST_SHOWN]:
-        where = "in this task's files" if name in _owners(state, path, task_claims) else "outside this task"
+        where = "in this task's files" if _matches(path, task_claims(state, name)) else "outside this task"
         by = "while a person was at it" if row["person"] else row["by"]
         found += f"\nUnexplained ({where}): {listed([path])} changed {by}, by no attempt that is known."
     return found

@@ -90,8 +90,8 @@ def run_gate(places: Places, tell: Callable[[str], None]) -> Gate:
     gate.tree = tree.snapshot(places.project)
     gate.passed = not any(check.failed for check in gate.checks)
     _journal(places, journal, gate, names, made, owned)
-    rewritten = [path for check in gate.checks for name in check.voids for path in owned.by_task.get(name, [])]
-    look(places, "gate", made=[*made, *rewritten], limit=LONG)
+    # What its commands and the repository's own hooks made of the files that it judged is its doing too.
+    look(places, "gate", made=[*made, *chain.from_iterable(owned.by_task.values())], limit=LONG)
     _keep(places, journal, gate)
     return gate
 

@@ -6,17 +6,19 @@ HEAD holds all the same.
 
 from __future__ import annotations
 
+import json
+import os
 import time
 
 from planweir import jobs
 from planweir.evidence.index import TreeError
-from planweir.journal.ready import running_tasks
 from planweir.journal.store import Damaged, Journal, now
 from planweir.journal.transitions import PLAN_LIVE
 from planweir.notice import memory as kept
 from planweir.notice.explain import Since, during, moved, unexplained
 from planweir.notice.memory import Busy, Memory
 from planweir.notice.picture import Camera
+from planweir.values import number_or, sub, table, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ TURNS = {
 
 
 class Look:
-    """What one look found. `unexplained`: paths that are told for the first time, or again. `by`: during what they changed.
+    """What one look found; `state` only where something differs from the last one. `unexplained`: paths that are told for the first time, or again. `by`: during what they changed.
     `moved`: what happened to HEAD and the stash. `failed`: why nothing could be looked at."""
 
     __slots__ = ("by", "changed", "failed", "more", "moved", "person", "settled", "state", "unexplained")
@@ -91,7 +93,7 @@ def _look(
     if hurried and before.slow > time.time():
         return Look(failed="a look took too long here a moment ago; the next gate looks")
     if why not in ("gate", "start") and any(jobs.running(places, name) for name in JOBS):
-        return Look(journal.state())
+        return Look()
     camera = Camera(places.project, places.notice, limit)
     try:
         picture = camera.take()
@@ -100,13 +102,20 @@ def _look(
             before.slow = int(time.time()) + PATIENCE
             kept.write(places, before)
         raise
+    after = Memory()
+    after.saw(picture)
+    after.rest = before.rest
+    if before.tree and before.same(picture):
+        rendered = guard(places)
+        if number_or(rendered, "bytes", -1) == os.stat(places.journal).st_size:  # what it says is so: the state need not be folded
+            after.seq, after.bytes, after.at = number_or(rendered, "seq"), number_or(rendered, "bytes"), now()
+            after.alive = list(sub(rendered, "agents"))
+            kept.write(places, after)
+            return Look()
     state = journal.state()
     found = Look(state)
     if state["plan"]["status"] not in PLAN_LIVE:
         return found
-    after = Memory()
-    after.saw(picture)
-    after.rest = before.rest
     if why != "start":
         try:
             events = journal.events(before.bytes, before.seq)[0] if before.tree else []
@@ -180,13 +189,12 @@ def _events(found: Look, base: str, at: str, why: str, calls: Sequence[str]) -> 
 def due(places: Places) -> bool:
     """Has an attempt ended since the last look?"""
     before = kept.read(places)
-    journal = Journal(places)
     try:
-        events = journal.events(before.bytes, before.seq)[0] if before.tree else []
-        state = journal.state()
+        events = Journal(places).events(before.bytes, before.seq)[0] if before.tree else []
     except Damaged:
-        return False
-    return bool(Since(before.alive, events, state).ended)
+        return True
+    bound = (text_or(event, "agent") for event in events if event.get("kind") in ("bound", "reviewer_bound"))
+    return bool({*before.alive, *bound} - {*sub(guard(places), "agents")})
 
 
 def begin(places: Places) -> Look:
@@ -194,6 +202,10 @@ def begin(places: Places) -> Look:
     return look(places, "start", limit=LONG)
 
 
-def quiet(state: State) -> bool:
-    """Does no agent run? Then what changes is the main thread's, or a person's."""
-    return not running_tasks(state) and not state["spawns"]
+def guard(places: Places) -> dict[str, object]:
+    """What is rendered for the guards: who owns the plan, and which agents run. Small, however large the plan is."""
+    try:
+        with open(places.guard, encoding="utf-8") as file:
+            return table(json.load(file))
+    except (OSError, ValueError):
+        return {}

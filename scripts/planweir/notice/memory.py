@@ -42,6 +42,9 @@ class Memory:
     def saw(self, picture: Picture) -> None:
         self.tree, self.head, self.branch, self.stash = picture.tree, picture.head, picture.branch, picture.stash
 
+    def same(self, picture: Picture) -> bool:
+        return (self.tree, self.head, self.branch, self.stash) == (picture.tree, picture.head, picture.branch, picture.stash)
+
     def to_json(self) -> dict[str, object]:
         return {name: getattr(self, name) for name in self.__slots__}
 

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 
 from planweir import jobs, runtime
+from planweir.brief.noticed import by_cause
 from planweir.brief.told import items, told
 from planweir.evidence import tree
 from planweir.gate.changes import changed_paths, owners
@@ -18,6 +19,7 @@ from planweir.gate.verifying import check_command
 from planweir.journal import markers
 from planweir.journal.ready import FINISHED, all_closed
 from planweir.journal.store import Damaged, Journal
+from planweir.notice.look import LONG, look
 from planweir.places import RENDERED_COPY, sweep, write_whole
 from planweir.values import texts
 from planweir.verbs import record
@@ -126,6 +128,7 @@ def _found(places: Places, state: State) -> dict[str, object] | None:
 
 def check_done(places: Places, tell: Callable[[str], None]) -> None:
     """The job's work: every command of the plan passes now, and nothing has changed that no task owns."""
+    look(places, "gate", limit=LONG)
     state = Journal(places).state()
     checks: list[Check] = []
     graph = state["graph"]
@@ -143,7 +146,8 @@ def check_done(places: Places, tell: Callable[[str], None]) -> None:
                 "changes",
                 "fail",
                 "changed since the last gate: " + ", ".join(stray[:20]),
-                mend=f"commit them yourself, or /task-planner discard {stray[0]}",
+                [f"unexplained: {line}" for line in by_cause(owned.unexplained)[:PATHS_SHOWN]],
+                mend=f"commit them yourself, /task-planner mine {stray[0]}, or /task-planner discard {stray[0]}",
             )
         )
     else:
@@ -168,6 +172,8 @@ def check_done(places: Places, tell: Callable[[str], None]) -> None:
         if line
     ]
     ok = not any(check.failed for check in checks)
+    look(places, "gate", made=tree.changed(places.project), limit=LONG)
+    state = Journal(places).state()
     judged = {"seq": state["seq"], "tree": tree.snapshot(places.project)}
     write_whole(_found_path(places), json.dumps({"ok": ok, "lines": lines, **judged}))
     tell("\n".join(lines))
