@@ -24,6 +24,10 @@ class TreeError(RuntimeError):
     printed."""
 
 
+class TooSlow(TreeError):
+    """Git was not done within the time that the caller gave it."""
+
+
 class PrivateIndex:
     """Git on one project with an index of its own; a context manager, because that index is a file."""
 
@@ -236,7 +240,7 @@ def run_git(
             ["git", *_SETTINGS, *args], cwd=root, env=env, input=stdin, capture_output=True, timeout=limit, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise TreeError(f"git took longer than {limit:.1f} s in {root}") from error
+        raise TooSlow(f"git took longer than {limit:.1f} s in {root}") from error
     except OSError as error:
         raise TreeError(f"git could not be started in {root}: {error}") from error
     if done.returncode not in ok or b"not a git repository" in done.stderr[:200]:

@@ -11,7 +11,7 @@ import os
 import time
 
 from planweir import jobs
-from planweir.evidence.index import TreeError
+from planweir.evidence.index import TooSlow, TreeError
 from planweir.journal.store import Damaged, Journal, now
 from planweir.journal.transitions import PLAN_LIVE
 from planweir.notice import memory as kept
@@ -78,6 +78,10 @@ def look(
     try:
         with kept.alone(places, limit):
             return _look(places, why, calls, person, set(made), limit)
+    except TooSlow as error:
+        if limit <= LIMIT:
+            kept.leave(places, int(time.time()) + PATIENCE)
+        return Look(failed=f"{error}; hooks leave looking to the gate for {PATIENCE // 60} minutes")
     except Busy as error:
         return Look(failed=str(error))
     except (TreeError, Damaged, OSError, ValueError) as error:
@@ -89,19 +93,12 @@ def _look(
 ) -> Look:
     journal = Journal(places)
     before = kept.read(places)
-    hurried = limit <= LIMIT
-    if hurried and before.slow > time.time():
+    if limit <= LIMIT and before.slow > time.time():
         return Look(failed="a look took too long here a moment ago; the next gate looks")
     if why not in ("gate", "start") and any(jobs.running(places, name) for name in JOBS):
         return Look()
     camera = Camera(places.project, places.notice, limit)
-    try:
-        picture = camera.take()
-    except TreeError as error:
-        if hurried and "too" in str(error):
-            before.slow = int(time.time()) + PATIENCE
-            kept.write(places, before)
-        raise
+    picture = camera.take()
     after = Memory()
     after.saw(picture)
     after.rest = before.rest
@@ -120,6 +117,8 @@ def _look(
         try:
             events = journal.events(before.bytes, before.seq)[0] if before.tree else []
             found.changed = camera.between(before.tree, picture.tree) if before.tree else []
+        except TooSlow:
+            raise
         except (TreeError, Damaged):
             before, events = Memory(), []  # of another plan, or of a tree that git has thrown away
         if not before.tree:
@@ -158,6 +157,8 @@ def _judge(
             found.settled += [path for path in asked if path not in differs]
     fresh = [path for path in found.changed if path not in found.settled]
     loose = unexplained(places.project, state, fresh, since, made)
+    ignored = camera.ignored(loose)
+    loose = [path for path in loose if path not in ignored]
     if not before.tree:
         loose = [path for path in loose if path not in rows]  # told before the memory was lost
     found.unexplained, found.more = loose[:MOST_NAMED], max(0, len(loose) - MOST_NAMED)

@@ -81,6 +81,13 @@ def at_rest(places: Places, rest: bool) -> None:
         write(places, memory)
 
 
+def leave(places: Places, until: int) -> None:
+    """Looking takes too long: hooks leave it to gates until then."""
+    memory = read(places)
+    memory.slow = until
+    write(places, memory)
+
+
 @contextmanager
 def alone(places: Places, limit: float) -> Iterator[None]:
     """One look at a time. Raises Busy after `limit` seconds."""

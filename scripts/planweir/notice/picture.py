@@ -13,7 +13,7 @@ import stat
 import time
 
 from planweir.evidence.byproducts import is_byproduct
-from planweir.evidence.index import TreeError, listing, run_git
+from planweir.evidence.index import TooSlow, TreeError, listing, run_git
 from planweir.places import RENDERED_COPY
 
 TYPE_CHECKING = False
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 # A repository may tell git to look at less of a file's times than we need.
 _WHOLE_STAT = ("-c", "core.trustctime=true", "-c", "core.checkStat=default", "-c", "core.splitIndex=false")
+# Paths that are taken in by one git command: what it did is kept where time runs out after it.
+_AT_ONCE = 2_000
+# So many files came or changed at once (a branch was switched, a commit was pulled): the person's git has read them already.
+_MANY = 1_000
 _KINDS = (stat.S_ISREG, stat.S_ISLNK, stat.S_ISDIR)  # what git can hold; a folder is a submodule
 
 
@@ -55,42 +59,39 @@ class Camera:
         self._forget_lock()
         if os.path.exists(self._cache):
             try:
-                return Picture(self._tree(), head, branch, stash)
+                touched = self._touched()
+                if len(touched) <= _MANY:
+                    return Picture(self._tree(touched), head, branch, stash)
+            except TooSlow:
+                raise  # is no damage: what was taken in so far is kept
             except TreeError:
-                self._left()  # out of time is no damage
                 os.unlink(self._cache)
-                self._forget_lock()
-        try:
-            self._begin(theirs)
-            return Picture(self._tree(), head, branch, stash)
-        except TreeError:
-            if os.path.exists(self._cache):
-                os.unlink(self._cache)  # half made: the next look begins anew
-            raise
+            self._forget_lock()
+        self._begin(theirs)
+        return Picture(self._tree(self._touched()), head, branch, stash)
 
     def between(self, old: str, new: str) -> list[str]:
-        """The paths that differ, less by-products, our own copy, and what the project ignores by now."""
+        """The paths that differ, less by-products and our own copy."""
         if old == new:
             return []
-        names = self._names(old, new)
-        paths = [path for path in names if path != RENDERED_COPY and not is_byproduct(path)]
-        ignored = self._ignored(paths)
-        return [path for path in paths if path not in ignored]
+        return [path for path in self._names(old, new) if path != RENDERED_COPY and not is_byproduct(path)]
 
     def differs(self, tree: str, now: str, paths: list[str]) -> set[str]:
         """Which of `paths` are not as they were in `tree`. Where that tree is gone nobody can tell, so all."""
         try:
             return set(paths) & set(self._names(tree, now))
+        except TooSlow:
+            raise
         except TreeError:
-            self._left()
             return set(paths)
 
     def commits(self, old: str, new: str) -> list[tuple[str, str]]:
         """(id, subject) of the commits that `new` has and `old` has not, newest first; a few are enough to tell."""
         try:
             out = self._git("log", "--format=%H %s", "-z", "-50", f"{old}..{new}", "--")
+        except TooSlow:
+            raise
         except TreeError:
-            self._left()
             return []
         rows = [row.partition(" ") for row in os.fsdecode(out).split("\0") if row]
         return [(sha, subject) for sha, _, subject in rows]
@@ -99,18 +100,25 @@ class Camera:
         out = self._git("diff-tree", "-r", "-z", "--no-renames", "--name-only", old, new, "--")
         return [path for path in map(os.fsdecode, out.split(b"\0")) if path]
 
-    def _ignored(self, paths: list[str]) -> set[str]:
-        """Those that the project ignores: a file that was taken into a picture before a .gitignore named it."""
+    def ignored(self, paths: list[str]) -> set[str]:
+        """Those that the project ignores by now: files that were taken into a picture before a .gitignore named them.
+
+        Of very many, which are no build's leavings then, only the first are asked about.
+        """
         if not paths:
             return set()
         try:
-            # "./" before each: a name that begins with a colon is no magic.
-            asked = _listed(f"./{path}" for path in paths)
-            out = self._git("check-ignore", "-z", "--stdin", stdin=asked, ok=(0, 1), literal=False)
+            # "./" before each: a name that begins with a colon is no magic. Without --no-index git goes through its whole
+            # index for each path.
+            asked = _listed(f"./{path}" for path in paths[:_MANY])
+            out = self._git("check-ignore", "--no-index", "-z", "--stdin", stdin=asked, ok=(0, 1), literal=False)
+            found = [os.fsdecode(path).removeprefix("./") for path in out.split(b"\0") if path]
+            tracked = self._git("ls-files", "-z", "--", *found) if found else b""
+        except TooSlow:
+            raise
         except TreeError:  # a path in a repository below this one: git will not say
-            self._left()
             return set()
-        return {path.removeprefix("./") for path in map(os.fsdecode, out.split(b"\0")) if path}
+        return {*found} - {*map(os.fsdecode, tracked.split(b"\0"))}
 
     def _where(self) -> tuple[str, str, str, str]:
         """Their index, HEAD, its branch and the newest stash entry."""
@@ -152,8 +160,8 @@ class Camera:
         fields = self._git("ls-files", "-z", "-u", cached=True).split(b"\0")
         self._take_in({os.fsdecode(field.partition(b"\t")[2]) for field in fields if field})
 
-    def _tree(self) -> str:
-        """Bring the cache up to the files as they are. The id of the tree that it then holds."""
+    def _touched(self) -> set[str]:
+        """The files that the cache has not, or not as they are, going by their times and sizes."""
         touched: set[str] = set()
         scan = ("ls-files", "-z", "-t", "-m", "-d", "-o", "--exclude-standard")
         for record in self._git(*scan, cached=True).split(b"\0"):
@@ -164,6 +172,10 @@ class Camera:
                 touched.update(path + inner for _tag, inner in listing(os.path.join(self.root, path)))
             else:
                 touched.add(path)
+        return touched
+
+    def _tree(self, touched: set[str]) -> str:
+        """Bring the cache up to the files as they are. The id of the tree that it then holds."""
         self._take_in(touched)
         return self._git("write-tree", cached=True).decode().strip()
 
@@ -182,15 +194,15 @@ class Camera:
             elif stat.S_ISLNK(mode) or os.access(full, os.R_OK):
                 there.append(path)
         # What is gone first, so that a file may follow a folder of the same name and the reverse.
-        if gone:
-            self._git("update-index", "-z", "--force-remove", "--stdin", cached=True, stdin=_listed(gone))
-        if there:
-            self._git("update-index", "-z", "--add", "--remove", "--replace", "--stdin", cached=True, stdin=_listed(there))
+        for flags, names in ((("--force-remove",), gone), (("--add", "--remove", "--replace"), there)):
+            for start in range(0, len(names), _AT_ONCE):
+                stdin = _listed(names[start : start + _AT_ONCE])
+                self._git("update-index", "-z", *flags, "--stdin", cached=True, stdin=stdin)
 
     def _left(self) -> float:
         left = self._until - time.monotonic()
         if left <= 0:
-            raise TreeError(f"looking at {self.root} took too long")
+            raise TooSlow(f"looking at {self.root} took too long")
         return left
 
     def _git(
