@@ -25,10 +25,12 @@ RULES: dict[str, str] = {
     "person-verbs": "Starting, pausing, changing and ending a plan is a person's decision",
     "file-owner": "A review counts only from the reviewer that was bound to its task",
     "discard-owner": "Only the agent that changed a file, or a person, takes the change back",
+    "request-owner": "What a task needs beyond its files is known to the agent that does it",
     "gate-owner": "The gate judges the work of all agents, so none of them runs it",
     "foreign-session": "Another session runs a plan here; files of its running tasks are in work",
     "other-tools": "A tool that writes or runs code is held to the same limits as Edit and Bash",
     "nested-session": "A Claude session started from Bash would work outside the plan, unseen by its rules",
+    "loose-process": "What is handed to a service or a schedule outlives the session, and no rule sees what it does",
     "unreadable-event": "A call that cannot be understood cannot be judged",
     "single-mode": "Who does the tasks, agents or the main thread itself, is a person's decision",
     # Agent, SendMessage, Workflow: attempt/spawn.py, admission.py, messages.py

@@ -173,9 +173,9 @@ def at_end(places: Places) -> None:
 
 
 def _owns(event: dict[str, object], places: Places) -> bool:
-    from planweir.notice.look import guard
+    from planweir.notice.look import owner
 
-    return text_or(guard(places), "owner", "?") == text_or(event, "session_id")
+    return owner(places) == text_or(event, "session_id")
 
 
 def _failed(places: Places, found: Look) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 
+from planweir.hooked.hand import persons_hand
 from planweir.host import Unusable, answer, context
 from planweir.values import text_or
 
@@ -26,11 +27,12 @@ HELP = """what you can type:
 /implement-plan               go on with the open plan, in this session
 /implement-plan --single      the main thread does the tasks itself, without reviews (also PLAN --single); --agents: back again
 /task-planner --status        how the plan stands (also --log, --next, --summary)
-/task-planner doctor          what may be wrong, each with its mend
+/task-planner doctor          what may be wrong, each with its mend; --repair keeps what is intact of a damaged journal
 /task-planner "what to build" turn a request into a plan
 /task-planner pause | resume | --complete | --abort
 /task-planner amend TASK --files … | --also … | --verify … | --new-tests yes|no | --complexity N | --depends …
-/task-planner allow TASK PATH | mine PATH | discard PATH | waive CHECK --why …
+/task-planner allow TASK PATH | refuse TASK PATH ["why"]    a file beyond its own, asked for or not
+/task-planner mine PATH | discard PATH | waive CHECK --why …
 /task-planner skip TASK [--to TASK | --take-out] | unblock TASK [--note …] | answer TASK "…"
 /task-planner accept TASK | reject TASK "why"     a plan that was submitted for a task
 /task-planner note TASK …     tell its next agents something | checked TASK [N] an item for you to check by hand holds
@@ -47,6 +49,9 @@ def typed(event: dict[str, object], places: Places) -> Reply:
         return None  # another plugin's command of the same name
     words = split(text_or(event, "command_args"))
     session, prompt = text_or(event, "session_id"), text_or(event, "prompt_id")
+    refused = persons_hand(event, places)
+    if refused:
+        return answer(f"Planweir: {refused}")
     if command == "implement-plan":
         return _reply(_implement(places, words, session, prompt))
     if command == "wave-gate":
@@ -111,6 +116,10 @@ def _planner(places: Places, words: list[str], session: str, prompt: str) -> Rep
     from planweir.verbs.words import VERBS, run_verb
 
     verb = words[0].removeprefix("--") if words else "status"
+    if verb == "doctor" and words[1:] == ["--repair"]:
+        from planweir.verbs.repair import repair
+
+        return _reply(repair(places))
     if verb == "doctor" and all(word.startswith("--") for word in words[1:]):
         return _reply(_doctor(places, session))
     if verb == "abort":
@@ -156,7 +165,7 @@ def _is_verb(places: Places, verb: str, rest: list[str]) -> bool:
         return not rest
     if verb in ("note", "mine"):
         return os.path.exists(places.armed)
-    if verb in ("answer", "accept", "reject"):  # the words after the task need no quotes
+    if verb in ("answer", "accept", "reject", "refuse"):  # the words after the task need no quotes
         return not rest or os.path.exists(places.armed) or re.fullmatch(r"[A-Za-z]{1,3}-?\d+", rest[0]) is not None
     return len(rest) <= 2 or any(word.startswith("--") for word in rest) or verb == "discard"
 

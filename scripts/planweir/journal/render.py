@@ -5,12 +5,14 @@ Editing or deleting any of them changes nothing: they are written again from the
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
+import time
+from binascii import crc32
 
-from planweir.journal.ready import current_wave, graph_task
-from planweir.places import config_dir, write_whole
+from planweir.journal.ready import asked_for, current_wave, graph_task
+from planweir.journal.witness import GUARD_VERSION
+from planweir.places import config_dir, in_bytes, write_whole
 from planweir.plan.scope import claims, scope, scope_beside
 from planweir.values import number_or, rows, texts
 
@@ -19,19 +21,34 @@ if TYPE_CHECKING:
     from planweir.journal.types import GraphTask, State, TaskState
     from planweir.places import Places
 
-GUARD_VERSION = 1
 MOST_INDENTED = 200  # tasks
 
 
-def render(places: Places, state: State) -> None:
+def render(places: Places, state: State, crc: int, checkpoint: int) -> None:
     """Write every rendered file of an open plan. One that cannot be written in the project is no failure.
 
-    The guard's file comes last: it says of which journal it is, and where it is up to date the others are.
+    The guard's file comes last: it says of which journal it is, with the checksums of that journal (`crc`), of `state.json`
+    (`checkpoint`) and of what is written here; where it is up to date the others are.
     """
-    write_whole(places.plan, _readable({"waves": state["waves"], **state["graph"]}, 1))
-    if state["plan"]["status"] in ("open", "paused", "blocked"):
-        render_copy(places, state)
-    write_whole(places.guard, json.dumps(guard(places, state), separators=(",", ":")))
+    graph = plan_text(state)
+    write_whole(places.plan, graph)
+    shown = -1  # no copy
+    if state["plan"]["status"] in ("open", "paused", "blocked") and render_copy(places, state):
+        shown = crc32(in_bytes(copy_text(state)))
+    try:
+        mtime = os.lstat(places.journal).st_mtime_ns
+    except OSError:
+        mtime = -1  # no plan was ever open
+    # The file's own time is told in it, in whole seconds, which no ordinary write leaves: who writes to it shows.
+    written = int(time.time())
+    kept = {"written": written, "mtime": mtime, "crc": crc, "state": checkpoint, "plan": crc32(in_bytes(graph)), "copy": shown}
+    words = json.dumps({**guard(places, state), "kept": kept}, separators=(",", ":"))
+    write_whole(places.guard, words, when=written)
+
+
+def plan_text(state: State) -> str:
+    """The frozen graph as `plan.json` holds it."""
+    return _readable({"waves": state["waves"], **state["graph"]}, 1)
 
 
 def _readable(value: dict[str, object], indent: int) -> str:
@@ -45,10 +62,13 @@ def _readable(value: dict[str, object], indent: int) -> str:
     return words.encode("utf-8", "backslashreplace").decode()
 
 
-def render_copy(places: Places, state: State) -> None:
-    """Write the copy in the project, read-only. A project that cannot take it goes without."""
-    with contextlib.suppress(OSError):
+def render_copy(places: Places, state: State) -> bool:
+    """Write the copy in the project, read-only. A project that cannot take it goes without: False."""
+    try:
         write_whole(places.rendered_copy, copy_text(state), 0o444)
+    except OSError:
+        return False
+    return True
 
 
 def copy_text(state: State) -> str:
@@ -113,6 +133,7 @@ def guard(places: Places, state: State) -> dict[str, object]:
     # An agent is bound by its first tool call; from the spawn on, its files are in work for everybody else.
     at_work = [*alive.values(), *state["spawns"].values()]
     implementing = sorted({row["task"] for row in at_work if row["role"] == "implementer"})
+    began = {row["task"]: _seconds(row["at"]) for row in at_work if row["role"] == "implementer"}
     active = sorted({row["task"] for row in alive.values()})
     graph = state["graph"]
     commands = [*graph["setup"], *graph["verify"], *graph["verify_at_end"]]
@@ -134,7 +155,12 @@ def guard(places: Places, state: State) -> dict[str, object]:
             for agent, row in alive.items()
         },
         "running": {
-            name: {"files": graph_task(state, name)["files"], "scope": task_scope(state, name)}
+            name: {
+                "files": graph_task(state, name)["files"],
+                "scope": task_scope(state, name),
+                "since": began.get(name, 0),
+                "asked": asked_for(state, name),
+            }
             for name in implementing
         },
         "spawns": {
@@ -147,6 +173,17 @@ def guard(places: Places, state: State) -> dict[str, object]:
             for use, row in state["spawns"].items()
         },
     }
+
+
+def _seconds(at: str) -> int:
+    """A journal's time as seconds since 1970; 0 where it is none. `strptime` would import half a calendar."""
+    try:
+        year, month, day, hour, minute, second = (
+            int(at[start:end]) for start, end in ((0, 4), (5, 7), (8, 10), (11, 13), (14, 16), (17, 19))
+        )
+        return int(time.mktime((year, month, day, hour, minute, second, 0, 0, 0))) - time.timezone
+    except (ValueError, OverflowError):
+        return 0
 
 
 def copy(state: State) -> dict[str, object]:

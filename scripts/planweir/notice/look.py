@@ -6,7 +6,6 @@ HEAD holds all the same.
 
 from __future__ import annotations
 
-import json
 import os
 import time
 
@@ -14,11 +13,12 @@ from planweir import jobs
 from planweir.evidence.index import TooSlow, TreeError
 from planweir.journal.store import Damaged, Journal, now
 from planweir.journal.transitions import PLAN_LIVE
+from planweir.journal.witness import guard_file
 from planweir.notice import memory as kept
 from planweir.notice.explain import Since, during, moved, unexplained
 from planweir.notice.memory import Busy, Memory
 from planweir.notice.picture import Camera
-from planweir.values import number_or, sub, table, text_or
+from planweir.values import number_or, sub, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -204,9 +204,12 @@ def begin(places: Places) -> Look:
 
 
 def guard(places: Places) -> dict[str, object]:
-    """What is rendered for the guards: who owns the plan, and which agents run. Small, however large the plan is."""
-    try:
-        with open(places.guard, encoding="utf-8") as file:
-            return table(json.load(file))
-    except (OSError, ValueError):
-        return {}
+    """What is rendered for the guards: who owns the plan, and which agents run. Small, however large the plan is; empty where
+    it is not as we wrote it."""
+    return guard_file(places) or {}
+
+
+def owner(places: Places) -> str:
+    """The session that owns the plan."""
+    known = guard(places)
+    return text_or(known, "owner") if known else Journal(places).state()["owner"]["session"]
