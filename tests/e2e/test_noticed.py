@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from tests.e2e.plans import MakeWorld, base, commits, faults, implementer, journal, passes, plan, project, results, reviews, task
+from tests.e2e.plans import (
+    MakeWorld,
+    base,
+    commits,
+    faults,
+    implementer,
+    journal,
+    passes,
+    plan,
+    project,
+    results,
+    reviews,
+    task,
+)
 from tests.e2e.steps import bash
 
 MAKE = "make x"

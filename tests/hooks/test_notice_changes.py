@@ -265,6 +265,26 @@ class TestTheGate:
         assert stage.git("status", "--porcelain").split() == ["M", "src/old.py"]
         assert "Unexplained" not in status(stage)
 
+    def test_asks_about_what_was_changed_while_the_person_was_at_it(self, ready_for_gate: Stage) -> None:
+        stage = ready_for_gate
+        rests(stage)
+        stage.write({"src/old.py": "theirs\n"})
+        assert "while you were at it" in said(stage.prompt("on with it"))
+        status_, output = self.gate(stage)
+        assert (status_, "unexplained" in output) == (1, False)
+        assert "while you were at it: src/old.py changed; yours (/task-planner mine src/old.py)" in output
+
+    def test_takes_a_persons_change_of_a_reviewed_file_once_it_is_reviewed_again(self, ready_for_gate: Stage) -> None:
+        stage = ready_for_gate
+        rests(stage)
+        stage.write({"src/bye.py": 'def bye():\n    return "bye"  # theirs\n'})
+        stage.typed("/implement-plan")
+        stage.run("task-planner next")
+        stage.reviewed("T2", "task-reviewer")
+        stage.reviewed("T2", "code-reviewer")
+        assert self.gate(stage)[0] == 0
+        assert rows(stage) == {}
+
     def test_looks_at_a_file_again_that_was_called_theirs_once_it_changes(self, ready_for_gate: Stage) -> None:
         stage = ready_for_gate
         made(stage, {"src/old.py": "broken\n"})
@@ -308,6 +328,11 @@ class TestTheGate:
         stage.typed("/task-planner", "allow T2 src/old.py")
         assert rows(stage) == {}
         assert stage.task("T2")["status"] == "implemented"
+
+
+def test_the_log_names_the_files(stage: Stage) -> None:
+    made(stage, {f"src/n{n}.py": "x\n" for n in range(7)})
+    assert "paths=src/n0.py, src/n1.py, src/n2.py, src/n3.py, src/n4.py and 2 more" in stage.run("task-planner log").output
 
 
 class TestUndoing:

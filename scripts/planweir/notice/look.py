@@ -75,6 +75,8 @@ def look(
     `person`: what changed since the last look was changed while a person was at it, where no agent ran. `made`: paths
     that the caller itself has changed.
     """
+    if why not in ("gate", "start") and any(jobs.running(places, name) for name in JOBS):
+        return Look()
     try:
         with kept.alone(places, limit):
             return _look(places, why, calls, person, set(made), limit)
@@ -82,8 +84,8 @@ def look(
         if limit <= LIMIT:
             kept.leave(places, int(time.time()) + PATIENCE)
         return Look(failed=f"{error}; hooks leave looking to the gate for {PATIENCE // 60} minutes")
-    except Busy as error:
-        return Look(failed=str(error))
+    except Busy:
+        return Look()
     except (TreeError, Damaged, OSError, ValueError) as error:
         return Look(failed=f"{type(error).__name__}: {error}")
 
@@ -95,8 +97,6 @@ def _look(
     before = kept.read(places)
     if limit <= LIMIT and before.slow > time.time():
         return Look(failed="a look took too long here a moment ago; the next gate looks")
-    if why not in ("gate", "start") and any(jobs.running(places, name) for name in JOBS):
-        return Look()
     camera = Camera(places.project, places.notice, limit)
     picture = camera.take()
     after = Memory()
