@@ -70,6 +70,8 @@ def complete(places: Places) -> Answer:
         return no(
             f"the plan is not done: {names} still open. Type /implement-plan to go on, /task-planner skip TASK to drop one."
         )
+    if not jobs.running(places, JOB):
+        state = look(places, "gate", limit=LONG).state or state
     if not jobs.running(places, JOB) and _found(places, state) is None:
         jobs.start(places, JOB, runtime.command(places.home, "_complete", places.project))
     if jobs.join(places, JOB, jobs.wait_limit(WAIT)) is None:
@@ -87,6 +89,7 @@ def complete(places: Places) -> Answer:
         )
     shown = texts(found, "lines")
     if found.get("ok") is not True:
+        look(places, "gate", made=tree.changed(places.project), limit=LONG)  # what the last checks made
         return no("\n".join(["the plan is not done.", *shown]))
     unchecked = [f"{item.task} {item.number}: {item.text}" for item in items(state, list(state["tasks"])) if not item.at]
     loose = changed_paths(places, state) if state["graph"]["commit"] == "none" else []
@@ -132,7 +135,6 @@ def _found(places: Places, state: State) -> dict[str, object] | None:
 
 def check_done(places: Places, tell: Callable[[str], None]) -> None:
     """The job's work: every command of the plan passes now, and nothing has changed that no task owns."""
-    look(places, "gate", limit=LONG)
     state = Journal(places).state()
     checks: list[Check] = []
     graph = state["graph"]
@@ -176,8 +178,6 @@ def check_done(places: Places, tell: Callable[[str], None]) -> None:
         if line
     ]
     ok = not any(check.failed for check in checks)
-    look(places, "gate", made=tree.changed(places.project), limit=LONG)
-    state = Journal(places).state()
     judged = {"seq": state["seq"], "tree": tree.snapshot(places.project)}
     write_whole(_found_path(places), json.dumps({"ok": ok, "lines": lines, **judged}))
     tell("\n".join(lines))
