@@ -10,6 +10,7 @@ import shutil
 from planweir import jobs, runtime
 from planweir.attempt.binding import sha
 from planweir.attempt.excluded import unexclude
+from planweir.brief.noticed import by_cause
 from planweir.brief.told import items, told
 from planweir.evidence import tree
 from planweir.gate.changes import changed_paths, owners
@@ -19,6 +20,7 @@ from planweir.gate.verifying import check_command
 from planweir.journal import came, markers
 from planweir.journal.ready import FINISHED, all_closed
 from planweir.journal.store import Damaged, Journal
+from planweir.notice.look import LONG, look
 from planweir.places import sweep, write_whole
 from planweir.values import number_or, texts
 from planweir.verbs import record
@@ -69,6 +71,8 @@ def complete(places: Places) -> Answer:
         return no(
             f"the plan is not done: {names} still open. Type /implement-plan to go on, /task-planner skip TASK to drop one."
         )
+    if not jobs.running(places, JOB):
+        state = look(places, "gate", limit=LONG).state or state
     if not jobs.running(places, JOB) and _found(places, state) is None:
         jobs.start(places, JOB, runtime.command(places.home, "_complete", places.project))
     if jobs.join(places, JOB, jobs.wait_limit(WAIT)) is None:
@@ -87,6 +91,7 @@ def complete(places: Places) -> Answer:
         )
     shown = texts(found, "lines")
     if found.get("ok") is not True:
+        look(places, "gate", made=tree.changed(places.project), limit=LONG)  # what the last checks made
         return no("\n".join(["the plan is not done.", *shown]))
     unchecked = [f"{item.task} {item.number}: {item.text}" for item in items(state, list(state["tasks"])) if not item.at]
     loose = changed_paths(places, state) if state["graph"]["commit"] == "none" else []
@@ -156,7 +161,8 @@ def check_done(places: Places, tell: Callable[[str], None]) -> None:
                 "changes",
                 "fail",
                 "changed since the last gate: " + ", ".join(stray[:20]),
-                mend=f"commit them yourself, or /task-planner discard {stray[0]}",
+                [f"unexplained: {line}" for line in by_cause(owned.unexplained)[:PATHS_SHOWN]],
+                mend=f"commit them yourself, /task-planner mine {stray[0]}, or /task-planner discard {stray[0]}",
             )
         )
     else:
@@ -303,6 +309,7 @@ def put_away(places: Places, state: State | None) -> str:
         os.rmdir(os.path.dirname(places.rendered_copy))
         os.rmdir(os.path.dirname(os.path.dirname(places.rendered_copy)))
     unexclude(places.project)
+    shutil.rmtree(places.notice, ignore_errors=True)  # a cache
     target = (
         f"{places.archive}/{state['plan']['id'] if state is not None and state['plan']['id'] else 'damaged'}"
     )
