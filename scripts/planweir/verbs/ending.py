@@ -10,15 +10,17 @@ import shutil
 from planweir import jobs, runtime
 from planweir.attempt.binding import sha
 from planweir.attempt.excluded import unexclude
+from planweir.brief.noticed import by_cause
 from planweir.brief.told import items, told
 from planweir.evidence import tree
 from planweir.gate.changes import changed_paths, owners
 from planweir.gate.checks import PATHS_SHOWN
 from planweir.gate.outcome import Check, table
 from planweir.gate.verifying import check_command
-from planweir.journal import markers
+from planweir.journal import came, markers
 from planweir.journal.ready import FINISHED, all_closed
 from planweir.journal.store import Damaged, Journal
+from planweir.notice.look import LONG, look
 from planweir.places import sweep, write_whole
 from planweir.values import number_or, texts
 from planweir.verbs import record
@@ -69,6 +71,8 @@ def complete(places: Places) -> Answer:
         return no(
             f"the plan is not done: {names} still open. Type /implement-plan to go on, /task-planner skip TASK to drop one."
         )
+    if not jobs.running(places, JOB):
+        state = look(places, "gate", limit=LONG).state or state
     if not jobs.running(places, JOB) and _found(places, state) is None:
         jobs.start(places, JOB, runtime.command(places.home, "_complete", places.project))
     if jobs.join(places, JOB, jobs.wait_limit(WAIT)) is None:
@@ -87,6 +91,7 @@ def complete(places: Places) -> Answer:
         )
     shown = texts(found, "lines")
     if found.get("ok") is not True:
+        look(places, "gate", made=tree.changed(places.project), limit=LONG)  # what the last checks made
         return no("\n".join(["the plan is not done.", *shown]))
     unchecked = [f"{item.task} {item.number}: {item.text}" for item in items(state, list(state["tasks"])) if not item.at]
     loose = changed_paths(places, state) if state["graph"]["commit"] == "none" else []
@@ -156,7 +161,8 @@ def check_done(places: Places, tell: Callable[[str], None]) -> None:
                 "changes",
                 "fail",
                 "changed since the last gate: " + ", ".join(stray[:20]),
-                mend=f"commit them yourself, or /task-planner discard {stray[0]}",
+                [f"unexplained: {line}" for line in by_cause(owned.unexplained)[:PATHS_SHOWN]],
+                mend=f"commit them yourself, /task-planner mine {stray[0]}, or /task-planner discard {stray[0]}",
             )
         )
     else:
@@ -247,6 +253,7 @@ def take_in_abort(places: Places) -> None:
     if not os.path.exists(places.abort_requested):
         _finish_putting_away(places)
         return
+    by_hand = _without_client(places.abort_requested)
     os.unlink(places.abort_requested)
     journal = Journal(places)
     if not journal.exists:
@@ -256,11 +263,25 @@ def take_in_abort(places: Places) -> None:
         state = journal.state()
         if state["plan"]["status"] in LIVE:
             state = journal.record(
-                {"kind": "aborted", "by": "person", "came": "typed", "why": "typed while no Python could be run"}
+                {
+                    "kind": "aborted",
+                    "by": "person",
+                    "came": came.HOOK if by_hand else came.TYPED,
+                    "why": "typed while no Python could be run",
+                }
             )
     except (Damaged, ValueError):
         state = None
     put_away(places, state)
+
+
+def _without_client(path: str) -> bool:
+    """Does the launcher's note say that no client started it?"""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read().endswith("by hand\n")
+    except OSError:
+        return False
 
 
 def _finish_putting_away(places: Places) -> None:
@@ -288,6 +309,7 @@ def put_away(places: Places, state: State | None) -> str:
         os.rmdir(os.path.dirname(places.rendered_copy))
         os.rmdir(os.path.dirname(os.path.dirname(places.rendered_copy)))
     unexclude(places.project)
+    shutil.rmtree(places.notice, ignore_errors=True)  # a cache
     target = (
         f"{places.archive}/{state['plan']['id'] if state is not None and state['plan']['id'] else 'damaged'}"
     )

@@ -18,8 +18,10 @@ from planweir.brief.steps import next_step
 from planweir.evidence import tree
 from planweir.gate.baseline import dirty_files, failures
 from planweir.gate.commands import Ran, ran_from_json, run
+from planweir.host import note
 from planweir.journal import markers
 from planweir.journal.store import Damaged, Journal
+from planweir.notice.look import begin
 from planweir.places import write_whole
 from planweir.plan.model import task_hash
 from planweir.plan.waves import waves
@@ -131,6 +133,9 @@ def start(
     state = journal.record(opened, *([alone] if single else []))
     markers.arm(places, state["plan"]["id"])
     markers.record_second(places, plugin_data)
+    seen = begin(places)
+    if seen.failed:
+        note(places, f"the look at the tree: {seen.failed}")
     if session:
         turns.go_on(places, session, prompt_id)
     _forget_offer(places)
