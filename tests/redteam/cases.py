@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from dataclasses import dataclass, replace
@@ -48,7 +49,11 @@ class Case:
     @property
     def shown(self) -> str:
         """The case on one line."""
-        return " ⏭ ".join(call.command or f"{call.tool} {call.given}" for call in self.calls).replace("\n", "⏎")
+        calls = [
+            str(call.given["command"]) if call.tool == "Bash" else f"{call.tool} {json.dumps(call.given)}"
+            for call in self.calls
+        ]
+        return " ⏭ ".join(calls).replace("\n", "⏎")
 
 
 def bash(command: str) -> Call:

@@ -71,15 +71,20 @@ def test_nothing_harmless_is_denied(arena: Arena) -> None:
     assert denied == [], lines(denied)
 
 
+@pytest.fixture(scope="module")
+def plainly_denied(arena: Arena) -> list[tuple[Case, str]]:
+    """Attacks by Bash that are denied as they stand; one caller a case, in turns."""
+    plain = [case for case in ATTACKS if all(call.tool == "Bash" for call in case.calls)]
+    by_turns = [(case, case.who[number % len(case.who)]) for number, case in enumerate(plain)]
+    return [(case, who) for case, who in by_turns if judged(arena.field.ground, case, who).denied]
+
+
 @pytest.mark.parametrize("form", WRAPPINGS)
-def test_a_wrapped_attack_meets_the_same_verdict(form: str, arena: Arena) -> None:
-    """One caller a case, in turns. What is denied plainly is denied wrapped; wrapped it may be denied besides."""
-    ground = arena.field.ground
-    free = []
-    for number, case in enumerate(one for one in ATTACKS if all(call.tool == "Bash" for call in one.calls)):
-        who = case.who[number % len(case.who)]
-        if judged(ground, case, who).denied and not judged(ground, wrapped(case, form), who).denied:
-            free.append(f"{who} | {wrapped(case, form).shown} | {case.name}")
+def test_an_attack_that_is_denied_is_denied_wrapped(
+    form: str, arena: Arena, plainly_denied: list[tuple[Case, str]]
+) -> None:
+    dressed = [(wrapped(case, form), who) for case, who in plainly_denied]
+    free = [f"{who} | {case.shown} | {case.name}" for case, who in dressed if not judged(arena.field.ground, case, who).denied]
     assert free == [], "\n" + "\n".join(free)
 
 
