@@ -27,6 +27,11 @@ def grant(places: Places, agent: str, command: str) -> None:
     write_whole(_path(places, shlex.split(command)[1:]), agent)
 
 
+def grant_words(places: Places, agent: str, words: Sequence[str]) -> None:
+    """The same where the words are known already: the call stands among others, or its output goes elsewhere."""
+    write_whole(_path(places, words), agent)
+
+
 def take(places: Places, words: Sequence[str]) -> str:
     """The agent that was allowed to run this very command; empty if none was."""
     path = _path(places, words)

@@ -66,6 +66,7 @@ class World:
                 str(self.project / ".claude" / "state" / "active_task_graph.json"),
                 str(self.project / ".claude" / "settings.json"),
                 str(root / "user" / ".claude" / "projects"),
+                str(root / "user" / ".gitconfig"),
             ],
             "commands": ["pytest -q", "make verify", "./scripts/check --all"],
             "agents": dict(AGENTS),

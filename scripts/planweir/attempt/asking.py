@@ -9,7 +9,7 @@ import re
 
 from planweir.attempt.holds import hold_or
 from planweir.brief.steps import YOUR_ANSWER, ended
-from planweir.journal.ready import QUESTION_LIMIT, single
+from planweir.journal.ready import QUESTION_LIMIT, asked_for, single
 from planweir.values import text_or
 
 TYPE_CHECKING = False
@@ -43,7 +43,7 @@ def asked(journal: Journal, agent: str, row: AgentState, base: Event, report: di
 
     def decide(state: State) -> list[Event]:
         task = state["tasks"][name]
-        if task["asked"] < QUESTION_LIMIT and not single(state):
+        if task["asked"] < QUESTION_LIMIT and not single(state) and not asked_for(state, name):
             return [{"kind": "asked", **base, "question": question, "report": report}]
         why = "needs context: " + " ".join([ended(question), *map(_told, task["answers"])])
         return [{"kind": "stuck", **base, "why": why, "question": question, "report": report}]

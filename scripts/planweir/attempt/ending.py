@@ -164,7 +164,8 @@ def _implementer(
         )
         why = (
             f"Changed since your attempt began, and no task owns it: {some}. The gate stops at such changes. What you "
-            "made yourself and nobody needs, take back with `task-planner discard PATH`. Leave what you did not make (a person may be "
+            f"made yourself and nobody needs, take back with `task-planner discard PATH`; what {name} needs, ask for with "
+            f"`task-planner request-scope {name} PATH --why '…'`. Leave what you did not make (a person may be "
             "at work), and name it in the report."
         )
         return tell_once(journal, agent, "leftovers", why)

@@ -9,7 +9,7 @@ import json
 import os
 
 from planweir.brief import quotes
-from planweir.brief.told import for_later
+from planweir.brief.told import beyond, for_later
 from planweir.journal.ready import graph_task, next_attempt, single
 from planweir.journal.store import Journal
 from planweir.places import write_whole
@@ -134,9 +134,10 @@ def implementer(state: State, due: Due, beside: str = "") -> str:
         quotes.PLAN_FIRST.format(who=who) if planning else "",
         _task(text),
         _done_when(text),
-        _scope(state, text),
+        _scope(state, text, asks=not planning),
         _checks(state, text),
         _came_back(task),
+        _asked_files(state, due.task),
         quotes.refused_plan(task, "The plan before") if planning else quotes.accepted_plan(task, "The plan that you submitted"),
         quotes.answers(task, "You asked"),
         _notes(task),
@@ -169,6 +170,7 @@ def reviewer(state: State, due: Due, facts: str, beside: str = "") -> str:
         _checks(state, text),
         f"## What a person says\n{task['note']}" if task["note"] else "",
         _notes(task),
+        _beyond(state, due.task),
         quotes.answers(task, "Its implementer asked"),
         quotes.accepted_plan(task, "The plan that its implementer submitted"),
         facts,
@@ -205,7 +207,7 @@ def _done_when(text: GraphTask) -> str:
     return "## Done when\n" + "\n".join(lines) if lines else ""
 
 
-def _scope(state: State, text: GraphTask) -> str:
+def _scope(state: State, text: GraphTask, asks: bool = False) -> str:
     allowed = state["allowed"].get(text["id"], [])
     if not text["files"]:
         return "## Files\nThis task names no files and runs alone: what it changes is its own."
@@ -213,10 +215,30 @@ def _scope(state: State, text: GraphTask) -> str:
     line = "## Files\nThis task may change: " + ", ".join(f"`{glob}`" for glob in text["files"])
     if also:
         line += "\nBy-products that may change too: " + ", ".join(f"`{glob}`" for glob in also)
-    return (
-        line
-        + "\nLock files and snapshots may change as well. Anything else belongs to another task or to nobody."
-    )
+    line += "\nLock files and snapshots may change as well. Anything else belongs to another task or to nobody"
+    return line + (f"; what {text['id']} needs of it, ask for: `task-planner request-scope {text['id']} PATH --why '…'`." if asks else ".")
+
+
+def _asked_files(state: State, name: str) -> str:
+    """What the task asked for beyond its files, and what came of it."""
+    came = {
+        "": "waits for a person; leave it until then",
+        "allowed": "a person allowed it: you may change it",
+        "refused": "a person refused it: do without",
+        "taken": "you may change it; the reviewers and a person are told",
+    }
+    lines = [
+        f"- `{row['path']}`: {came[row['answer']]}" + (f". They say: {quotes.held(row['said'])}" if row["said"] else "")
+        for row in state["requests"]
+        if row["task"] == name and row["answer"] in came
+    ]
+    return "## Files that were asked for\n" + "\n".join(lines) if lines else ""
+
+
+def _beyond(state: State, name: str) -> str:
+    """For its reviewers: what the task may have changed beyond its files, and why."""
+    lines = beyond(state, [name], ("taken", "allowed"))
+    return "## Beyond its files\n" + "\n".join(f"- {line}" for line in lines) if lines else ""
 
 
 def _checks(state: State, text: GraphTask) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from planweir.brief.steps import next_step
-from planweir.brief.told import by_hand, rejections, told
+from planweir.brief.steps import asked_files, next_step
+from planweir.brief.told import beyond, by_hand, rejections, told
 from planweir.journal import markers
 from planweir.journal.ready import all_closed, current_wave
 from planweir.values import number_or, text_or
@@ -39,6 +39,8 @@ def lines(places: Places, state: State) -> list[str]:
     shown.append(LEGEND)
     names = [task["id"] for task in state["graph"]["tasks"]]
     shown += told(state, names)
+    shown += beyond(state, names)
+    shown += [f"Waits for you: {line}" for line in asked_files(state)]
     shown += by_hand(state, [name for name in names if state["tasks"][name]["status"] == "completed"])
     for check, why in state["waivers"].items():
         shown.append(f"Waived: {check} ({why})")

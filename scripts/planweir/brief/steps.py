@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+
 from planweir.journal.ready import (
     agent_of,
     all_closed,
+    asked_for,
     asks,
     current_wave,
     due,
@@ -12,6 +16,7 @@ from planweir.journal.ready import (
     may_mend,
     proposals,
     questions,
+    requests,
     running_tasks,
     single,
     started_tasks,
@@ -106,7 +111,8 @@ def next_step(state: State, places: Places) -> Step:
         say = "Every wave is closed. Tell the person what was done; they type /task-planner --complete to end the plan."
     else:
         say = person_says(state)
-    note = "" if kind == "person" else " ".join(proposed(state, name) for name in proposals(state))
+    waiting = [*(proposed(state, name) for name in proposals(state)), *asked_files(state)]
+    note = "" if kind == "person" else " ".join(waiting)
     whole = f"{say} {note}" if note else say
     return {"wave": min(wave, waves), "waves": waves, "step": kind, "calls": calls, "say": whole, "note": note}
 
@@ -141,6 +147,20 @@ def proposed(state: State, name: str) -> str:
     )
 
 
+def asked_files(state: State) -> list[str]:
+    """Which files beyond its own a task asks for, and what a person types; one sentence a file."""
+    return [
+        f"{row['task']} asks to change {row['path']} too: {ended(row['why'])} A person types /task-planner allow {row['task']} "
+        f"{word(row['path'])}, or /task-planner refuse {row['task']} {word(row['path'])} 'why'."
+        for row in requests(state)
+    ]
+
+
+def word(path: str) -> str:
+    """A path as one word of a typed command."""
+    return path if re.fullmatch(r"[\w./@%+=:,-]+", path) else shlex.quote(path)
+
+
 YOUR_ANSWER = "<your answer>"
 
 
@@ -169,7 +189,7 @@ def person_says(state: State) -> str:
     """Why a person is needed, and what they can type."""
     status = state["plan"]["status"]
     if status == "paused":
-        return "The plan is paused. A person types /implement-plan to go on."
+        return " ".join(["The plan is paused. A person types /implement-plan to go on.", *asked_files(state)])
     if status == "blocked":
         why = state["plan"]["why"]
         return f"The plan is blocked: {ended(why)} A person decides: /implement-plan goes on with fresh tries, /task-planner waive or amend mends a check."
@@ -192,7 +212,7 @@ def person_says(state: State) -> str:
             for name in wave_tasks(state, current_wave(state))
             if state["tasks"][name]["status"] == "implemented"
         ]
-    lines += [proposed(state, name) for name in proposals(state)]
+    lines += [*(proposed(state, name) for name in proposals(state)), *asked_files(state)]
     gate = state["gates"].get(str(current_wave(state)))
     if gate is not None and gate["nameless"]:
         lines.append(
@@ -205,6 +225,8 @@ def person_says(state: State) -> str:
 
 def _way_out(state: State, name: str) -> str:
     task = state["tasks"][name]
+    if asked_for(state, name):
+        return f"/task-planner allow {name} {word(asked_for(state, name)[0])} (it goes on then)"
     if task["question"]:
         return f"/task-planner answer {name} '…'"
     if task["proposal"] is not None and unplanned(state, name):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planweir.brief.told import for_later, for_the_plan, items
+from planweir.brief.told import beyond, for_later, for_the_plan, items
 from planweir.journal.ready import graph_task
 from planweir.values import many, rows, sub, text_or, texts
 
@@ -31,6 +31,7 @@ def summary(state: State, events: list[Event]) -> str:
         parts.append(_section(f"Wave {number}", [*(_task(state, name) for name in wave), _gate(state, events, number)]))
     parts += [
         _section("Waived by a person", [f"{check}: {why}" for check, why in state["waivers"].items()]),
+        _section("Changed beyond a task's files", beyond(state, names, ("taken", "allowed"))),
         _section("Check by hand", [str(item) if item.at else f"{item} (not checked)" for item in items(state, names)]),
         _section("For the plan (agents' words)", [f"{name}: {_flat(words)}" for name in names for words in for_the_plan(state["tasks"][name])]),
         _section("Concerns (agents' words)", [f"{name}: {_flat(said)}" for name in names if (said := text_or(state["tasks"][name]["report"], "concerns"))]),

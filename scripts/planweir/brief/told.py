@@ -35,6 +35,17 @@ def for_later(task: TaskState) -> list[str]:
     return [row["words"] for row in task["heard"] if row["part"] == "for later tasks"]
 
 
+def beyond(state: State, names: list[str], answers: tuple[str, ...] = ("taken",)) -> list[str]:
+    """The files beyond its own that a task changed, or may: what the plan's `Scope: warn` let pass, or what a person allowed."""
+    how = {"taken": "the plan's `Scope: warn` let it pass", "allowed": "a person allowed it"}
+    return [
+        f"{row['task']} may change {row['path']}, which is not among its files: {how[row['answer']]}"
+        + (f" ({_flat(row['why'])})" if row["why"] else "")
+        for row in state["requests"]
+        if row["task"] in names and row["answer"] in answers
+    ]
+
+
 class Item:
     """One criterion for a person: the `number`-th of its task; `at`: when a person said that it holds, or nothing."""
 

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from planweir.guard import planner
-from planweir.guard.case import Case, matches
+from planweir.guard.case import Case, matches, strange
 from planweir.guard.declared import declared_verbatim
 from planweir.guard.edits import READ_ONLY_NEXT, guarded_denial
 from planweir.guard.formatters import merely_names
-from planweir.guard.paths import below, canonical, device, guarded_hit, mentioned, record_named
+from planweir.guard.paths import (
+    below,
+    canonical,
+    device,
+    git_named,
+    guarded_hit,
+    mentioned,
+    record_named,
+)
 from planweir.guard.rules import deny
 from planweir.guard.runners import is_check
+from planweir.guard.seldom import git_code
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +31,12 @@ def for_anyone(case: Case) -> Decision | None:
         hit = _guarded(write, case)
         if hit:
             return guarded_denial(hit, case.guard)
+    denied = git_code(case)
+    if denied:
+        return denied
     denied = planner.judge_planner(case.scan, case.source, case.role, case.event, case.guard)
+    if denied is None and case.scripts:
+        denied = _by_scripts(case)
     if denied:
         return denied
     free = case.role == "foreign" or (case.role == "main" and case.guard.get("status") == "paused")
@@ -44,6 +58,28 @@ def for_anyone(case: Case) -> Decision | None:
             f"{named} is guarded, and it stands in a part of the command that cannot be read",
             READ_ONLY_NEXT + " (cat, jq, grep read it as well)",
         )
+    return None
+
+
+def _by_scripts(case: Case) -> Decision | None:
+    """What scripts that are run would do: one that was written a moment ago is no way around."""
+    for script in case.scripts:
+        for write in script.writes:
+            hit = _guarded(write, case)
+            if hit:
+                return guarded_denial(hit, case.guard)
+        apart = strange(script, case)
+        if script.readable or apart:
+            denied = planner.judge_planner(script, script.source, case.role, case.event, case.guard)
+            if denied:
+                return denied
+        named = mentioned(script.source, case.guard) if apart and not script.readable else None
+        if named:
+            return deny(
+                "guarded-paths",
+                f"{named} is guarded, and {script.path}, which would be run and cannot be read as a shell would, names it",
+                READ_ONLY_NEXT,
+            )
     return None
 
 
@@ -69,11 +105,17 @@ def _guarded(write: Write, case: Case) -> str | None:
             return one
         if write.pattern is not None and below(one, folder) and matches(one, write.pattern):
             return one
-        if write.pattern is None and write.by == "find" and below(one, folder):
+        if write.pattern is None and write.by == "find" and below(one, folder) and not _folders_alone(case):
             return one
         if write.kind == "tree" and write.by == "git" and below(one, folder):
             return one
     return None
+
+
+def _folders_alone(case: Case) -> bool:
+    """Whether what find deletes here are folders, which it does only where they are empty."""
+    finders = [one.words for one in case.scan.programs if one.name == "find"]
+    return all(("-type", "d") in zip(words, words[1:], strict=False) and "-delete" in words for words in finders)
 
 
 def _is_session(program: Program) -> bool:
@@ -87,7 +129,7 @@ def _opaque_mention(case: Case) -> str | None:
     """What is guarded and named where the scan cannot see what happens to it."""
     found = case.scan
     if not found.readable:
-        return mentioned(case.source, case.guard)
+        return mentioned(case.source, case.guard) or git_named(case.source)
     hidden = any(write.path is None and write.by not in _OPENS for write in found.writes) and any(
         one is None for program in found.programs for one in program.words if program.kind != "reads"
     )
@@ -107,13 +149,15 @@ def _opaque_mention(case: Case) -> str | None:
         if program.name in _MERELY_NAMES or merely_names(program):
             texts_of = [one for one in (program.code, program.stdin_text) if one and program.name != "gh"]
         named = mentioned("\n".join(texts_of), case.guard)
+        if named is None:  # its words alone are what it runs or reads: `sh .git/hooks/pre-commit`
+            named = git_named("\n".join(one for one in (program.code, program.stdin_text) if one in texts_of and one))
         if named is None and (
             program.cwd is None or any(below(canonical(program.cwd), one) for one in case.guarded)
         ):
             named = record_named("\n".join(texts_of))  # a bare name, in a folder of ours
         if named and not is_check(program):
             return named
-    return mentioned(case.source, case.guard) if hidden else None
+    return mentioned(case.source, case.guard) or git_named(case.source) if hidden else None
 
 
 # Their words are prose, or names of what they read.

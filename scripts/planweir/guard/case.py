@@ -7,7 +7,7 @@ import re
 
 from planweir.guard import planner
 from planweir.guard.formatters import formatted, renewed
-from planweir.guard.paths import below, canonical, guarded_paths, relative
+from planweir.guard.paths import below, canonical, guarded_paths, relative, reopened
 from planweir.guard.rules import allow
 from planweir.guard.runners import outputs
 from planweir.guard.scope import holds_running
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Case:
     """One call to be judged: the scan and what the rules ask of it."""
 
-    __slots__ = ("cwd", "event", "guard", "guarded", "project", "role", "scan", "source", "task")
+    __slots__ = ("cwd", "event", "guard", "guarded", "project", "role", "scan", "scripts", "source", "task")
 
     def __init__(self, source: str, event: Event, guard: Guard) -> None:
         self.source = source
@@ -36,9 +36,13 @@ class Case:
         self.task = text(binding(event, guard), "task")
         self.guarded = guarded_paths(guard)
         self.scan: Scan = scan(source, self.cwd)
+        self.scripts = scripts_of(self.scan.programs)
+        if self.scan.inputs:
+            for write in list(self.scan.writes):
+                self.scan.writes += [Write(one, write.by) for one in reopened(write.path or "", self.scan.inputs)]
         for program in self.scan.programs:
             for kind, path in outputs(program):
-                self.scan.writes.append(Write(canonical(path, program.cwd or "/"), "output", True, kind))
+                self.scan.writes.append(Write(canonical(path, program.cwd or "/"), "output", kind))
             for path in planner.written(program):
                 self.scan.writes.append(Write(canonical(path, program.cwd or self.cwd) if path else None, "output"))
             for path in formatted(program) or ():
@@ -55,6 +59,20 @@ class Case:
     def place(self, write: Write) -> str | None:
         """The canonical path of a write, None where it is not known."""
         return None if write.path is None else canonical(write.path, self.cwd)
+
+
+def scripts_of(programs: list[Program]) -> list[Scan]:
+    """What the scripts that programs run would do, those in them too."""
+    found: list[Scan] = []
+    for program in programs:
+        if program.script is not None:
+            found += [program.script, *scripts_of(program.script.programs)]
+    return found
+
+
+def strange(script: Scan, case: Case) -> bool:
+    """Whether a script is none of the project's: the line writes it itself, or it lies elsewhere."""
+    return script.fresh or not below(canonical(script.path), case.project)
 
 
 def matches(path: str, patterns: tuple[str, ...]) -> bool:

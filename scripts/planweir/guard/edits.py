@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import os
 
-from planweir.guard.paths import below, canonical, guarded_hit, guarded_paths, owner_of, relative, scratch
+from planweir.guard.paths import (
+    below,
+    canonical,
+    guarded_hit,
+    guarded_paths,
+    owner_of,
+    relative,
+    scratch,
+    several_names,
+)
 from planweir.guard.rules import allow, deny
-from planweir.guard.scope import OUT, OWN, installed, out_of_scope, standing, tool_denial
+from planweir.guard.scope import OUT, OWN, installed, names_inside, out_of_scope, standing, tool_denial
 from planweir.guard.who import binding, text, who
 
 TYPE_CHECKING = False
@@ -59,17 +68,20 @@ def judge_file(path: str, role: str, event: Event, guard: Guard) -> Decision | N
     project = os.path.realpath(text(guard, "project") or "/")
     inside = relative(path, project)
     if role == "foreign":
-        owner = owner_of(inside, guard) if inside else None
+        owned = ((one, owner_of(one, guard)) for one in names_inside(path, guard) if one)
+        found, owner = next(((one, task) for one, task in owned if task), ("", None))
         if owner:
             return deny(
                 "foreign-session",
-                f"{inside} belongs to {owner}, which runs in another session",
+                f"{found} belongs to {owner}, which runs in another session",
                 "wait until that task has ended, or ask the person to pause the plan there",
             )
         return None
     if role == "main" and guard.get("status") == "paused":
         return None
-    if role in ("main", "reviewer") and inside is None and scratch(path) and not below(project, path):
+    if role in ("main", "reviewer") and inside is None and scratch(path) and not below(project, path) and not (
+        several_names(path) and names_inside(path, guard)
+    ):
         return None  # notes and the text of a review: Bash may write them there as well
     if role == "main":
         return refuse("main-thread-edits", f"the main thread may not change {inside or path}", role, event, guard)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from planweir.guard import grants
-from planweir.guard.case import Case, elsewhere, formats_running, granted, shown_path
+from planweir.guard.case import Case, elsewhere, formats_running, granted, scripts_of, shown_path
 from planweir.guard.declared import Declared, declared_verbatim
 from planweir.guard.formatters import formats_these, on_one, renewed
 from planweir.guard.npm import installs_anew, manifest
@@ -13,7 +14,7 @@ from planweir.guard.paths import below, canonical, device, relative
 from planweir.guard.readers import code_elsewhere, harmless, no_reader, reads_inside
 from planweir.guard.rules import deny
 from planweir.guard.runners import bare, is_check
-from planweir.guard.scope import OUT, OWN, git_own, installed, out_of_scope, standing, tool_denial
+from planweir.guard.scope import OUT, OWN, ask_ahead, git_own, installed, out_of_scope, standing, tool_denial
 from planweir.guard.seldom import endless, swaps
 from planweir.guard.who import table, texts
 from planweir.shell.lazy import pattern
@@ -65,7 +66,7 @@ def for_implementers(case: Case) -> Decision | None:
     for program in found.programs:
         if declared.covers(program):
             continue
-        denied = _reaches_neighbours(program, case)
+        denied = _reaches_neighbours(program, case) or _by_script(program, case)
         if denied:
             return denied
         told = manifest(bare(program.words, program.cwd))
@@ -88,11 +89,19 @@ def for_implementers(case: Case) -> Decision | None:
             and program.kind != "network"
             and reads_inside(program, case)
         )
+    if len(found.writes) > 1:
+        placed = [(path, one.kind) for one in found.writes if one.sure and (path := case.place(one))]
+        ask_ahead(placed, case.task, case.guard)
     for write in found.writes:
         if declared.explains(write):
             continue
         path = case.place(write)
         if path is None:
+            if write.by == "find" and write.kind == "delete":
+                from planweir.guard.found import found_elsewhere
+
+                if denied := found_elsewhere(write, case):
+                    return denied
             if write.by != "git" and write.within is not None:
                 folder = canonical(write.within, case.cwd)
                 if git_own(relative(folder, case.project) or ""):
@@ -115,6 +124,23 @@ def for_implementers(case: Case) -> Decision | None:
     return None
 
 
+def _by_script(program: Program, case: Case) -> Decision | None:
+    """What the script that a program runs would surely do to what is not the task's. New files of a build are let through:
+    what nobody owns is noticed later."""
+    for script in scripts_of([program]):
+        for inner in script.programs:
+            denied = None if inner.maybe else _reaches_neighbours(inner, case)
+            if denied:
+                return denied
+        for write in script.writes:
+            path = case.place(write)
+            if path is None or not write.sure or write.kind == "link" or not os.path.lexists(path) or os.path.isdir(path):
+                continue
+            if standing(path, write.kind, case.task, case.guard) == OUT:
+                return out_of_scope(path, case.task, case.guard)
+    return None
+
+
 def _reaches_neighbours(program: Program, case: Case) -> Decision | None:
     shown = " ".join(one or "…" for one in program.words)[:80]
     if program.kind == "signals" and program.detail != "own":
@@ -129,7 +155,16 @@ def _reaches_neighbours(program: Program, case: Case) -> Decision | None:
         return None
     if program.detail == "settings" and "clone" in program.words[:4]:
         return None  # judged by where it writes
+    if program.words[1:2] == ["init"] and _apart(program.words[-1], program, case):
+        return None  # a repository of its own
     return deny("neighbours", f"`{shown}` works on what all agents share", _NEXT_FOR_GIT[program.detail])
+
+
+def _apart(word: str | None, program: Program, case: Case) -> bool:
+    """Whether a call's last word is a folder outside the project."""
+    return word is not None and not word.startswith("-") and word != "init" and not below(
+        canonical(word, program.cwd or case.cwd), case.project
+    )
 
 
 # Folders that no task owns and every task's checks need.

@@ -7,7 +7,7 @@ import os
 from planweir.guard.case import Case, elsewhere, formats_running
 from planweir.guard.paths import below, canonical, owner_of, relative
 from planweir.guard.rules import deny
-from planweir.guard.scope import holds_running
+from planweir.guard.scope import holds_running, names_inside
 from planweir.guard.who import table
 
 TYPE_CHECKING = False
@@ -24,11 +24,14 @@ def for_others(case: Case) -> Decision | None:
         held = formats_running(program, case, "")
         if held:
             return _foreign_denial(f"{held[1]} belongs to {held[0]}, which runs in another session")
-    for write in case.scan.writes:
+    for write in (*case.scan.writes, *(one for script in case.scripts for one in script.writes)):
         path = case.place(write)
         if path is not None and write.sure and running:
             inside = relative(path, case.project)
-            owner = None if inside is None else owner_of(inside, case.guard)
+            owner = None
+            for name in names_inside(path, case.guard) if write.kind == "write" else [inside]:
+                if name is not None and owner is None:
+                    owner, inside = owner_of(name, case.guard), name
             if owner is None and write.kind in ("tree", "delete") and os.path.isdir(path):
                 owner, inside = holds_running(path, case.guard) or (None, inside)
                 if owner is None and below(case.project, path):

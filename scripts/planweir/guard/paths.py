@@ -8,15 +8,14 @@ import re
 from planweir.guard.who import table, text, texts
 from planweir.shell.lazy import pattern
 
-_PROCESS = pattern(r"/proc/(?:self|thread-self|\d+)/(cwd|root)(?=/|\Z)", re.A)
+_PROCESS = pattern(r"/proc/(self|thread-self|\d+)(?:/task/\d+)?/(cwd|root)(?=/|\Z)", re.A)
+_DOTS = pattern(r"/(?:\.?/)+|/\.\Z")
 _DEVICE = pattern(
-    r"/dev/(?:null|zero|full|tty|ptmx|stdin|stdout|stderr|fd/.*|pts/\d+)\Z|/proc/self/fd/\d+\Z", re.A
+    r"/dev/(?:null|zero|full|tty|ptmx|stdin|stdout|stderr|fd/\d+|pts/\d+)\Z|/proc/(?:self|\d+)/fd/\d+\Z", re.A
 )
-# Caches that tools leave behind: never a change. The same names are left out of the evidence's tree.
-_CACHES = pattern(
-    r"(?:.*/)?(?:__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.hypothesis|node_modules|\.tox|\.nox|\.venv"
-    r"|[^/]*\.egg-info|\.coverage[^/]*|htmlcov)(?:/.*)?\Z|.*\.py[co]\Z"
-)
+# An open file by its number, and what lies below it where it is a folder. 1 and 2 were opened to be written.
+_REOPENED = pattern(r"/(?:dev/(?:stdin|fd/(?:0|[3-9]|[1-9]\d+))|proc/(?:self|\d+)/fd/(?:0|[3-9]|[1-9]\d+))(/.*)?\Z", re.A)
+_LINKS = 8  # of /proc, one behind the other
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,12 +28,27 @@ NAMES = (
     "CLAUDE_PLUGIN_ROOT",
 )
 
+# What of a repository's own folder git runs, or reads what it is to run from.
+GIT_RUNS = ("/.git/hooks", "/.git/config", "/.git/config.worktree", "/.git/info/attributes")
+_GIT_RUNS = pattern(
+    r"(.*)/\.git/(?:modules/.+/|worktrees/[^/]+/)?(?:hooks(?:/.*)?|config(?:\.worktree)?|info/attributes)\Z", re.S
+)
+
 
 # Names that others use as well: ours behind our home or the rendered state's folder.
 _RECORDS = pattern(
     r"(?:planweir|\.claude/state|\bprojects/[\w.-]+)/(?:[\w.-]+/)*(?:journal\.jsonl|guard\.json)\b"
 )
 _RECORD_NAMES = pattern(r"\b(?:journal\.jsonl|guard\.json)\b")
+
+
+_GIT_NAMED = pattern(r"\.git/(?:hooks\b|config\b|info/attributes\b)|(?:~|HOME\b|home\b|expanduser)[^\n]{0,20}\.gitconfig\b")
+
+
+def git_named(source: str) -> str | None:
+    """What git runs, or reads what to run from, where a text names it."""
+    found = _GIT_NAMED.search(source)
+    return found.group() if found else None
 
 
 def record_named(source: str) -> str | None:
@@ -49,12 +63,37 @@ def canonical(path: str, cwd: str = "/") -> str:
     if path.startswith("~"):
         path = os.path.expanduser(path)
     joined = os.path.join(cwd, path)
-    match = _PROCESS.match(joined)
-    if match:
-        joined = (cwd if match.group(1) == "cwd" else "") + joined[match.end() :] or "/"
     if "\0" in joined:
         return joined.replace("\0", "")
+    if joined.startswith(("/proc", "/dev", "//", "/./")):
+        joined = _by_process(_DOTS.sub("/", joined), cwd)
+        if _DEVICE.match(joined):
+            return joined  # the caller's own, not those of the process that looks
     return os.path.realpath(joined)
+
+
+def _by_process(path: str, cwd: str) -> str:
+    """A path through a process's folder as the caller would find it."""
+    for _ in range(_LINKS):
+        found = _PROCESS.match(path)
+        if found is None:
+            break
+        base = ""
+        if found.group(2) == "cwd":
+            base = cwd
+            if found.group(1).isdigit():
+                try:
+                    base = os.readlink(f"/proc/{found.group(1)}/cwd")
+                except OSError:  # it is gone, or another person's
+                    base = cwd
+        path = base + path[found.end() :] or "/"
+    return path
+
+
+def reopened(path: str, inputs: list[str]) -> list[str]:
+    """What a write to an open file's number reaches: Linux opens the file itself again, also one that was opened to be read."""
+    found = _REOPENED.match(path)
+    return [one + (found.group(1) or "") for one in inputs] if found else []
 
 
 def below(path: str, folder: str) -> bool:
@@ -68,6 +107,7 @@ def guarded_paths(guard: Guard) -> list[str]:
     project = text(guard, "project")
     if project:
         found.append(project + "/.claude/state/active_task_graph.json")
+        found += [project + one for one in GIT_RUNS]
     return list(
         dict.fromkeys([*(one.rstrip("/") or "/" for one in found), *(canonical(one) for one in found)])
     )
@@ -83,7 +123,23 @@ def guarded_hit(path: str, kind: str, guarded: list[str]) -> str | None:
         known = one.lower()
         if below(wanted, known) or (kind in ("delete", "tree") and below(known, wanted)):
             return one
+    found = _GIT_RUNS.match(wanted) if "/.git/" in wanted else None
+    if found and any(one.endswith(GIT_RUNS[1]) and below(found[1], one[: -len(GIT_RUNS[1])].lower()) for one in guarded):
+        return path  # a submodule's, or that of a repository inside the project
+    if kind == "write" and several_names(path):
+        from planweir.guard.twins import guarded_twin
+
+        return guarded_twin(path, guarded)
     return None
+
+
+def several_names(path: str) -> bool:
+    """Whether a path is a file that has further names (hard links). One look; most files have one name."""
+    try:
+        found = os.lstat(path)
+    except (OSError, ValueError):
+        return False
+    return found.st_nlink > 1 and found.st_mode & 0o170000 == 0o100000
 
 
 def mentioned(source: str, guard: Guard) -> str | None:
@@ -133,11 +189,20 @@ def relative(path: str, project: str) -> str | None:
     return path[len(project) :].strip("/")
 
 
-def in_scope(inside: str, scope: list[str]) -> bool:
-    """Whether a relative path belongs to a scope; a folder does if what is in it would."""
+def folds(project: str) -> bool:
+    """Whether the project's file system takes names in any case: there `.GIT` is `.git`."""
+    try:
+        return os.path.samestat(os.lstat(project + "/.GIT"), os.lstat(project + "/.git"))
+    except OSError:
+        return False
+
+
+def in_scope(inside: str, scope: list[str], fold: bool = False) -> bool:
+    """Whether a relative path belongs to a scope; a folder does if what is in it would. fold: letters in any case."""
+    flags = re.DOTALL | re.IGNORECASE if fold else re.DOTALL
     for one in scope:
         try:
-            if re.fullmatch(one, inside) or (inside and re.fullmatch(one, inside + "/_")):
+            if re.fullmatch(one, inside, flags) or (inside and re.fullmatch(one, inside + "/_", flags)):
                 return True
         except re.error:
             continue
@@ -152,30 +217,9 @@ def scope_of(task: str, guard: Guard) -> list[str]:
 
 def owner_of(inside: str, guard: Guard, but: str = "") -> str | None:
     """The running task that owns a relative path by its Files; a task that owns everything does not count."""
+    fold = folds(text(guard, "project"))
     for task in table(guard, "running"):
         scope = [one for one in scope_of(task, guard) if one != ".*"]
-        if task != but and scope and in_scope(inside, scope):
+        if task != but and scope and in_scope(inside, scope, fold):
             return task
     return None
-
-
-def ignored(path: str, inside: str, project: str) -> bool:
-    """Whether git ignores the path, or it is one of the caches that are never a change. Asks git: slow."""
-    if inside == ".git" or inside.startswith((".git/", ".claude/")):
-        return False
-    if _CACHES.match(inside):
-        return True
-    import subprocess
-
-    try:
-        asked = subprocess.run(
-            ["git", "-C", project, "check-ignore", "-q", "--", path],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=3,
-            check=False,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return False
-    return asked.returncode == 0

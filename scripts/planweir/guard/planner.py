@@ -37,9 +37,10 @@ VERBS: dict[str, str] = {
     "gate": "main",
     "file": "reviewer",
     "discard": "implementer",
+    "request-scope": "asker",
 }
 PERSON = (
-    "start pause resume amend allow waive skip unblock answer accept reject note checked complete abort rollback plan pr".split()
+    "start pause resume amend allow refuse waive skip unblock answer accept reject note checked complete abort rollback plan pr".split()
 )
 _SETTINGS = pattern(r"(?:CLAUDE\w*|PLANWEIR\w*|HOME|XDG_STATE_HOME|PYTHON\w*|PATH|LD_\w+|BASH_ENV)\Z", re.A)
 _OURS = pattern(
@@ -256,6 +257,16 @@ def _whose(verb: str, rest: list[str | None], role: str, event: Event, guard: Gu
                 f"file yours with `task-planner file {own}`"
                 if role == "reviewer" and own
                 else "run `task-planner status`, which shows the reviews that are due",
+            )
+    if wanted == "asker":
+        task = next((one for one in rest if one and not one.startswith("-")), "")
+        if role != "implementer" or (bound.get("task") != task and "--help" not in rest):
+            own = text(bound, "task")
+            step = "a person types `/task-planner allow TASK PATH`" if role in ("main", "foreign") else "report it as a finding"
+            return deny(
+                "request-owner",
+                f"files for {task or 'a task'} are asked for by its implementer",
+                f"ask for your own task: `task-planner request-scope {own} PATH --why \"…\"`" if role == "implementer" else step,
             )
     if wanted == "implementer" and role != "implementer":
         step = "a person types `/task-planner discard PATH`" if role == "main" else "report it as a finding"

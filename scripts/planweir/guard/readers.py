@@ -8,9 +8,10 @@ from planweir.guard import grants, planner
 from planweir.guard.case import Case, granted, shown_path
 from planweir.guard.declared import Declared, declared_verbatim
 from planweir.guard.edits import refuse
-from planweir.guard.paths import below, canonical, device, scratch
+from planweir.guard.paths import below, canonical, device, scratch, several_names
 from planweir.guard.rules import deny
 from planweir.guard.runners import code_from, dangerous, is_check
+from planweir.guard.scope import names_inside
 from planweir.guard.seldom import endless, swaps
 
 TYPE_CHECKING = False
@@ -122,7 +123,10 @@ def harmless(write: Write, case: Case) -> bool:
     known."""
     path = case.place(write)
     if path is not None:
-        return device(path) or (scratch(path) and not below(path, case.project)) or not write.sure
+        apart = scratch(path) and not below(path, case.project)
+        if apart and write.sure and several_names(path) and names_inside(path, case.guard):
+            return False  # a hard link to a file of the project
+        return device(path) or apart or not write.sure
     if write.within is not None:
         folder = canonical(write.within, case.cwd)
         return scratch(folder + "/x") and not below(folder, case.project)

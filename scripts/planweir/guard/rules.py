@@ -25,6 +25,7 @@ RULES: dict[str, str] = {
     "person-verbs": "Starting, pausing, changing and ending a plan is a person's decision",
     "file-owner": "A review counts only from the reviewer that was bound to its task",
     "discard-owner": "Only the agent that changed a file, or a person, takes the change back",
+    "request-owner": "What a task needs beyond its files is known to the agent that does it",
     "gate-owner": "The gate judges the work of all agents, so none of them runs it",
     "foreign-session": "Another session runs a plan here; files of its running tasks are in work",
     "other-tools": "A tool that writes or runs code is held to the same limits as Edit and Bash",

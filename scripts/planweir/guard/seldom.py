@@ -10,6 +10,19 @@ if TYPE_CHECKING:
 _WATCHING = ("watch", "-w", "vitest", "ptw")
 _SETTING = ("=", "for", "select")
 _SETTERS = frozenset(("read", "mapfile", "readarray", "getopts", "printf"))
+_GIT_SETTINGS = ("config", "-c", "GIT_CONFIG")
+_HOOKS = ("husky", "pre-commit", "lefthook", "overcommit", "simple-git-hooks", "lfs")
+
+
+def git_code(case: Case) -> Decision | None:
+    """See gitcode.py."""
+    source = case.source
+    if not any(one.name == "git" for one in case.scan.programs) or not any(one in source for one in _GIT_SETTINGS):
+        if not any(one in source for one in _HOOKS):
+            return None
+    from planweir.guard import gitcode
+
+    return gitcode.git_code(case)
 
 
 def endless(case: Case) -> Decision | None:

@@ -9,7 +9,7 @@ import re
 from planweir.guard.edits import delegate, guarded_denial, judge_file
 from planweir.guard.paths import canonical, guarded_hit, guarded_paths, mentioned, relative
 from planweir.guard.rules import deny
-from planweir.guard.scope import OUT, out_of_scope, standing
+from planweir.guard.scope import OUT, installed, out_of_scope, standing, tool_denial
 from planweir.guard.who import binding, table, text, who
 from planweir.shell.lazy import pattern
 
@@ -180,8 +180,11 @@ def _writer(
     if role != "implementer":
         return deny("other-tools", f"{tool} changes files", delegate(role))
     task = text(binding(event, guard), "task")
+    removes = re.search(r"delete|remove|move|rename", tool.rsplit("__", 1)[-1].lower()) is not None
     for path in paths:
-        if relative(path, project) is not None and standing(path, "write", task, guard) == OUT:
+        if installed(path, guard):
+            return tool_denial(relative(path, project) or path)
+        if standing(path, "tree" if removes else "write", task, guard) == OUT:
             return out_of_scope(path, task, guard)
     return None
 

@@ -13,12 +13,12 @@ from planweir.values import number_or, sub, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from planweir.host import Handler, Reply
     from planweir.places import Places
 
-    Judge = Callable[[dict[str, object], dict[str, object]], dict[str, object] | None]
+    Judge = Callable[[dict[str, object], dict[str, object]], Mapping[str, object] | None]
 
 
 def guard_of(places: Places, event: dict[str, object]) -> dict[str, object] | None:
@@ -89,9 +89,19 @@ def judge_with(judge: Judge) -> Handler:
         if guard is None:
             return None
         _seen(places, event)
-        return decided(judge(event, guard))
+        decision = judge(event, guard)
+        if decision is not None and "outside" in decision:
+            decision = _beyond(places, event, guard, judge)
+        return decided(decision)
 
     return handle
+
+
+def _beyond(places: Places, event: dict[str, object], guard: dict[str, object], judge: Judge) -> Mapping[str, object] | None:
+    """A write outside the task's files: whose they are, and whether the plan lets it pass. Seldom, and dearer."""
+    from planweir.attempt.beyond import judge_beyond
+
+    return judge_beyond(places, event, guard, judge)
 
 
 def _seen(places: Places, event: dict[str, object]) -> None:
@@ -116,8 +126,12 @@ def judge_shell(event: dict[str, object], places: Places) -> Reply:
     if guard is None:
         return None
     _seen(places, event)
-    decision = judge_command(event, guard)
+    decision: Mapping[str, object] | None = judge_command(event, guard)
+    if decision is not None and "outside" in decision:
+        decision = _beyond(places, event, guard, judge_command)
     given = sub(event, "tool_input")
+    if "request-scope" in text_or(given, "command") and (decision is None or decision.get("decision") != "deny"):
+        _permit_requests(places, event, guard, text_or(given, "command"))
     words = text_or(given, "command").split()
     if words[:1] != ["task-planner"] or (decision is not None and decision.get("decision") == "deny"):
         return decided(decision)
@@ -135,6 +149,20 @@ def judge_shell(event: dict[str, object], places: Places) -> Reply:
 
         return allow(text_or(decision, "reason"), {**given, "timeout": GATE_TIMEOUT})
     return decided(decision)
+
+
+def _permit_requests(places: Places, event: dict[str, object], guard: dict[str, object], command: str) -> None:
+    """Leave word whose call it is, for each `task-planner request-scope` in the line."""
+    from planweir.guard.who import MAIN, binding
+    from planweir.permits import grant_words
+    from planweir.shell.scan import scan
+
+    if text_or(binding(event, guard), "role") != "implementer":
+        return
+    for program in scan(command, text_or(event, "cwd") or places.project).programs:
+        words = [one for one in program.words if one is not None]
+        if words[:2] == ["task-planner", "request-scope"] and len(words) == len(program.words):
+            grant_words(places, text_or(event, "agent_id") or MAIN, words[1:])
 
 
 def judge_start(event: dict[str, object], places: Places) -> Reply:

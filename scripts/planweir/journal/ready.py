@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from planweir.journal.types import GraphTask, State
+    from planweir.journal.types import GraphTask, Request, State
 
 AT_ONCE = 6  # agents that run side by side
 LOST_LIMIT = 3  # attempts in a row that ended without a report
@@ -185,6 +185,18 @@ def questions(state: State) -> list[str]:
     if state["plan"]["status"] != "open" or single(state):
         return []
     return [name for name in wave_tasks(state, current_wave(state)) if asks(state, name)]
+
+
+def asked_for(state: State, name: str) -> list[str]:
+    """The files beyond its own that `name` asked for and no person has answered yet."""
+    return [row["path"] for row in state["requests"] if row["task"] == name and not row["answer"]]
+
+
+def requests(state: State) -> list[Request]:
+    """What waits for a person's word on a file beyond a task's, in the order in which it was asked."""
+    if state["plan"]["status"] not in ("open", "paused", "blocked"):
+        return []
+    return [row for row in state["requests"] if not row["answer"]]
 
 
 def gate_due(state: State) -> bool:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import time
 
-from planweir.journal.ready import current_wave, graph_task
+from planweir.journal.ready import asked_for, current_wave, graph_task
 from planweir.places import config_dir, write_whole
 from planweir.plan.scope import claims, scope, scope_beside
 from planweir.values import number_or, rows, texts
@@ -113,6 +114,7 @@ def guard(places: Places, state: State) -> dict[str, object]:
     # An agent is bound by its first tool call; from the spawn on, its files are in work for everybody else.
     at_work = [*alive.values(), *state["spawns"].values()]
     implementing = sorted({row["task"] for row in at_work if row["role"] == "implementer"})
+    began = {row["task"]: _seconds(row["at"]) for row in at_work if row["role"] == "implementer"}
     active = sorted({row["task"] for row in alive.values()})
     graph = state["graph"]
     commands = [*graph["setup"], *graph["verify"], *graph["verify_at_end"]]
@@ -134,7 +136,12 @@ def guard(places: Places, state: State) -> dict[str, object]:
             for agent, row in alive.items()
         },
         "running": {
-            name: {"files": graph_task(state, name)["files"], "scope": task_scope(state, name)}
+            name: {
+                "files": graph_task(state, name)["files"],
+                "scope": task_scope(state, name),
+                "since": began.get(name, 0),
+                "asked": asked_for(state, name),
+            }
             for name in implementing
         },
         "spawns": {
@@ -147,6 +154,17 @@ def guard(places: Places, state: State) -> dict[str, object]:
             for use, row in state["spawns"].items()
         },
     }
+
+
+def _seconds(at: str) -> int:
+    """A journal's time as seconds since 1970; 0 where it is none. `strptime` would import half a calendar."""
+    try:
+        year, month, day, hour, minute, second = (
+            int(at[start:end]) for start, end in ((0, 4), (5, 7), (8, 10), (11, 13), (14, 16), (17, 19))
+        )
+        return int(time.mktime((year, month, day, hour, minute, second, 0, 0, 0))) - time.timezone
+    except (ValueError, OverflowError):
+        return 0
 
 
 def copy(state: State) -> dict[str, object]:

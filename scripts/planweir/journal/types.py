@@ -38,6 +38,7 @@ class Graph(TypedDict):
     commit: str
     grants: str
     plans_accepted_by: str
+    scope: str  # ask; or warn: a change outside a task's files passes and is told
     context: str
     tasks: list[GraphTask]
 
@@ -178,6 +179,22 @@ class Spawn(TypedDict):
     at: str
 
 
+class Request(TypedDict):
+    """A file beyond its task's that an agent asked for, or took where the plan lets it.
+
+    `answer` is empty while it waits for a person, else allowed, refused, taken (`Scope: warn`) or lapsed (the task was done
+    without it); `said`: what the person gave as the reason.
+    """
+
+    task: str
+    path: str
+    why: str
+    attempt: int
+    at: str
+    answer: str
+    said: str
+
+
 class GateState(TypedDict):
     passed: bool
     failed: int
@@ -212,4 +229,5 @@ class State(TypedDict):
     accepted: str  # the tree that the last passed gate judged; empty before
     commits: Commits
     allowed: dict[str, list[str]]
+    requests: list[Request]
     incidents: list[str]

@@ -26,6 +26,7 @@ class Key:
 
 _COMMIT = {"per task": "per task", "none": "none", "no": "none", "no verify": "no-verify"}
 _GRANTS = {"default": "default", "none": "none", "no": "none"}
+_SCOPE = {"ask": "ask", "warn": "warn"}
 _ACCEPTED_BY = {"person": "person", "task reviewer": "task-reviewer"}
 
 PLAN_KEYS = {
@@ -37,6 +38,7 @@ PLAN_KEYS = {
         Key("Verify at end", "verify_at_end", values.commands, repeatable=True),
         Key("Commit", "commit", values.choice(_COMMIT)),
         Key("Grants", "grants", values.choice(_GRANTS)),
+        Key("Scope", "scope", values.choice(_SCOPE)),
         Key("Plans accepted by", "plans_accepted_by", values.choice(_ACCEPTED_BY)),
     )
 }

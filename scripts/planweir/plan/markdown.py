@@ -9,7 +9,7 @@ from planweir.plan.blocks import header_value_end, text_of, unruled
 from planweir.plan.headings import STRAY, heading_of, is_sure, is_tasks, unboxed
 from planweir.plan.keys import DONE_WHEN, PLAN_KEYS, entry_of, is_key_like
 from planweir.plan.lines import RULE, Row, split
-from planweir.plan.model import MAX_LINE, AcceptedBy, Commit, Grants, Plan, Problem
+from planweir.plan.model import MAX_LINE, AcceptedBy, Commit, Grants, Plan, Problem, Scope
 from planweir.plan.notes import Lines, Notes, listed
 from planweir.plan.tasks import TaskReader
 
@@ -82,6 +82,7 @@ class _Reader:
             verify_at_end=listed(fields, "verify_at_end"),
             commit=cast(Commit, fields.get("commit") or "per task"),
             grants=cast(Grants, fields.get("grants") or "default"),
+            scope=cast(Scope, fields.get("scope") or "ask"),
             plans_accepted_by=cast(AcceptedBy, fields.get("plans_accepted_by") or "person"),
             context="\n\n".join(part for part in self.context if part),
             tasks=tuple(self.tasks.tasks),

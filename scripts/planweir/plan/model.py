@@ -11,6 +11,7 @@ from planweir.plan.forms import flag_of, list_of, number_of, object_of, one_of, 
 
 Commit = Literal["per task", "none", "no-verify"]
 Grants = Literal["default", "none"]
+Scope = Literal["ask", "warn"]
 AcceptedBy = Literal["person", "task-reviewer"]
 Level = Literal["error", "notice", "warning"]
 
@@ -82,6 +83,7 @@ class Plan:
     verify_at_end: tuple[str, ...] = ()
     commit: Commit = "per task"
     grants: Grants = "default"
+    scope: Scope = "ask"
     plans_accepted_by: AcceptedBy = "person"
     context: str = ""
     tasks: tuple[Task, ...] = ()
@@ -96,6 +98,7 @@ class Plan:
             "verify_at_end": list(self.verify_at_end),
             "commit": self.commit,
             "grants": self.grants,
+            "scope": self.scope,
             "plans_accepted_by": self.plans_accepted_by,
             "context": self.context,
             "tasks": [task.to_json() for task in self.tasks],
@@ -148,6 +151,7 @@ def plan_from_json(obj: object) -> Plan:
             Commit, one_of(got.get("commit", "per task"), "$.commit", ("per task", "none", "no-verify"))
         ),
         grants=cast(Grants, one_of(got.get("grants", "default"), "$.grants", ("default", "none"))),
+        scope=cast(Scope, one_of(got.get("scope", "ask"), "$.scope", ("ask", "warn"))),
         plans_accepted_by=cast(
             AcceptedBy,
             one_of(got.get("plans_accepted_by", "person"), "$.plans_accepted_by", ("person", "task-reviewer")),
@@ -165,6 +169,7 @@ _PLAN_FIELDS = (
     "verify_at_end",
     "commit",
     "grants",
+    "scope",
     "plans_accepted_by",
     "context",
     "tasks",

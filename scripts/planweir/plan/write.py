@@ -33,6 +33,8 @@ def _document(plan: Plan) -> str:
         head.append(f"Commit: {plan.commit}")
     if plan.grants != "default":
         head.append(f"Grants: {plan.grants}")
+    if plan.scope != "ask":
+        head.append(f"Scope: {plan.scope}")
     if plan.plans_accepted_by != "person":
         head.append(f"Plans accepted by: {plan.plans_accepted_by}")
     parts = [f"# Plan: {plan.title}"]

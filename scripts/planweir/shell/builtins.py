@@ -9,18 +9,20 @@ from planweir.shell.lazy import pattern
 from planweir.shell.limits import Unreadable
 from planweir.shell.marks import PIECE, UNKNOWN, known, visible
 from planweir.shell.nodes import Group
-from planweir.shell.state import State, place
+from planweir.shell.state import place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from planweir.shell.flow import Flow
     from planweir.shell.scan import Program
+    from planweir.shell.state import Flow, State
     from planweir.shell.walk import Walk
 
 _NAME = pattern(r"([A-Za-z_]\w*)(\+?=)?", re.A)
 
 
-def builtin(walk: Walk, program: Program, name: str, args: list[str], state: State, flow: Flow) -> bool:
+def builtin(
+    walk: Walk, program: Program, name: str, args: list[str], state: State, flow: Flow, stdin: str | None
+) -> bool:
     """Follows a builtin. True if nothing is left to note."""
     if name in ("cd", "pushd", "popd"):
         program.kind = "reads"
@@ -41,9 +43,7 @@ def builtin(walk: Walk, program: Program, name: str, args: list[str], state: Sta
                 state.define(one, None, False)
     elif name in ("read", "mapfile", "readarray", "getopts"):
         program.kind = "reads"
-        for one in args:
-            state.vars[one] = None
-        state.vars["REPLY"] = None
+        _read(name, args, stdin, state)
     elif name == "printf" and args[:1] == ["-v"] and len(args) > 1:
         program.kind = "reads"
         state.vars[args[1]] = None
@@ -64,6 +64,8 @@ def builtin(walk: Walk, program: Program, name: str, args: list[str], state: Sta
     elif name in ("source", "."):
         program.code = None
         walk.opaque(program, "runs")
+        if args:
+            walk.script(program, args[0], args if args[1:] else state.args, state)
     elif name == "trap":
         program.kind = "shell" if len(args) > 1 else "reads"
         if len(args) > 1 and args[0] not in ("-", "-p", "-l", ""):
@@ -87,6 +89,28 @@ def builtin(walk: Walk, program: Program, name: str, args: list[str], state: Sta
     else:
         return False
     return True
+
+
+def _read(name: str, args: list[str], stdin: str | None, state: State) -> None:
+    """read and mapfile: words and lines of what they are given."""
+    from planweir.shell.programs import options
+
+    values = "-a -d -i -n -N -p -t -u" if name == "read" else "-d -n -O -s -u -C -c"
+    found, names = options(args, frozenset(values.split()))
+    for _, value in found:
+        state.vars[value] = None  # read -a
+    for one in names or ["MAPFILE" if name in ("mapfile", "readarray") else "REPLY"]:
+        state.vars[one] = None
+    given = dict(found)
+    if stdin is None or UNKNOWN in stdin or len(stdin) > 20_000 or "-u" in given or given.get("-d", "") not in ("", "\\0"):
+        return
+    lines = stdin.replace("\0", "\n").removesuffix("\n").split("\n")
+    if name in ("mapfile", "readarray"):
+        state.vars[names[0] if names else "MAPFILE"] = lines
+    elif name == "read" and "IFS" not in state.vars:
+        words = lines[0].split(None, max(0, len(names) - 1)) if names else lines[:1]
+        for index, one in enumerate(names or ["REPLY"]):
+            state.vars[one] = words[index].strip() if index < len(words) else ""
 
 
 def _set(args: list[str], state: State) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
 from planweir.shell.marks import PIECE, UNKNOWN, known
 from planweir.shell.state import State, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from planweir.shell.programs import Target
+    from planweir.shell.walk import Walk
 
 
 class Call:
@@ -17,10 +22,11 @@ class Call:
     runs holds lists of words, or ["\\0text", text] for a text that a shell would run.
     """
 
-    __slots__ = ("args", "code", "detail", "kind", "name", "pattern", "runs", "state", "stdin", "targets")
+    __slots__ = ("_walk", "args", "code", "detail", "kind", "name", "pattern", "runs", "state", "stdin", "targets")
 
-    def __init__(self, name: str, args: list[str], stdin: str | None, state: State) -> None:
+    def __init__(self, name: str, args: list[str], stdin: str | None, state: State, walk: Walk) -> None:
         self.name = name
+        self._walk = walk
         self.args = args
         self.stdin = stdin
         self.state = state
@@ -35,6 +41,36 @@ class Call:
         path = place(self.state.cwd, marked) if known(marked) else None
         return path is not None and self.state.is_folder(path)
 
+    def content(self, path: str) -> str | None:
+        """The text of a small file, None where it is not known."""
+        return self._walk.content(path, self.state)
+
+    def intact(self, path: str) -> str | None:
+        """The whole path of a file or folder that the line itself has not touched; None where it may have."""
+        whole = place(self.state.cwd, path) if known(path) else None
+        return whole if whole is not None and os.path.exists(whole) and not self._walk.result.writes else None
+
     def runs_code(self, code: str | None) -> None:
         self.kind = "runs"
         self.code = None if code is None else code.replace(UNKNOWN, "?").replace(PIECE, "?")
+
+
+def handler(program: str, module: str) -> Callable[[Call], None]:
+    """The function that judges a call of `program`. Its module is imported when a command first names one of its programs:
+    most commands need none of them."""
+    handlers: dict[str, Callable[[Call], None]]
+    if module == "git":
+        from planweir.shell.git import HANDLERS as handlers
+    elif module == "interpreters":
+        from planweir.shell.interpreters import HANDLERS as handlers
+    elif module == "editing":
+        from planweir.shell.editing import HANDLERS as handlers
+    elif module == "searching":
+        from planweir.shell.searching import HANDLERS as handlers
+    elif module == "archives":
+        from planweir.shell.archives import HANDLERS as handlers
+    elif module == "network":
+        from planweir.shell.network import HANDLERS as handlers
+    else:
+        from planweir.shell.machine import HANDLERS as handlers
+    return handlers[program]

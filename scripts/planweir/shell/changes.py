@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 from planweir.shell.limits import MAX_WRITES, Limit, Unreadable
-from planweir.shell.marks import PIECE, UNKNOWN, known
-from planweir.shell.scan import Scan, Write
-from planweir.shell.state import State, place
+from planweir.shell.marks import DEEP, PIECE, UNKNOWN, known, plain
+from planweir.shell.scan import POSSIBLE, Scan, Write
+from planweir.shell.state import State, holder, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,19 +25,24 @@ def note_write(result: Scan, limit: Limit, how: str, marked: str, by: str, state
     spread = how.startswith("spread")
     if spread or not known(marked) or (not marked.startswith("/") and state.cwd is None):
         kind = how[len("spread-") :] or "write" if spread else how
-        one = Write(None, by, False, kind)
-        one.within = holder(state.cwd, marked, spread)
+        one = Write(None, by, kind, within=holder(state.cwd, marked, spread))
+        below = marked.rpartition(DEEP + "/")[2] if DEEP in marked else ""
+        if below and UNKNOWN not in below:
+            one.pattern = (plain(below).replace(PIECE, "*"),)
         writes.append(one)
+        for other in state.others if not marked.startswith("/") else ():
+            writes.append(Write(None, by, kind, within=holder(other, marked, spread)))
+            writes[-1].pattern = one.pattern
         return
     path = place(state.cwd, marked)
     if path is None:
         return
-    writes.append(Write(_through_links(path, state), by, True, how))
+    writes.append(Write(_through_links(path, state), by, how))
     if not marked.startswith("/"):
         for other in state.others:
             elsewhere = place(other, marked)
             if elsewhere is not None and elsewhere != path:
-                writes.append(Write(elsewhere, by, False, how))
+                writes.append(Write(elsewhere, by, how, POSSIBLE))
 
 
 def _through_links(path: str, state: State) -> str:
@@ -54,20 +59,6 @@ def note_link(targets: list[Target], state: State) -> None:
             here, there = place(state.cwd, link), place(state.cwd, target)
             if here and there and here != there:
                 state.links[here] = there
-
-
-def holder(cwd: str | None, marked: str, whole: bool = False) -> str | None:
-    """The deepest folder that surely holds what a partly known path names. whole: the path itself is the
-    folder."""
-    if cwd is not None and PIECE in cwd and not marked.startswith("/"):
-        marked = cwd + "/" + marked
-    if UNKNOWN in marked or (not marked.startswith("/") and cwd is None):
-        return None
-    sure = marked.split(PIECE, 1)[0] if PIECE in marked else marked + "/" if whole else marked
-    folder = sure.rpartition("/")[0] if "/" in sure else "."
-    if "/.." in marked[len(folder) :]:
-        return None
-    return place(cwd, folder or ("/" if marked.startswith("/") else "."))
 
 
 def common_folder(values: list[str]) -> str:

@@ -141,15 +141,20 @@ def _sed(call: Call) -> None:
         call.kind = "writes"
 
 
-def _editor(call: Call) -> None:
-    """vi, ex, ed, emacs: they write their files, and their commands may do anything."""
-    found, operands = options(call.args, frozenset("-c -S -u -s --cmd --eval -l -f".split()))
-    call.runs_code("\n".join([value for _, value in found] + ([call.stdin] if call.stdin else [])))
-    call.targets = [("write", one) for one in operands if not one.startswith("+")]
+_SAYS = pattern(r"^\s*\.(?:output|once|excel|backup|save|clone|log|trace)\s+(?:main\s+)?(['\"]?)([^'\"\n]+)\1", re.M)
+
+
+def _sqlite(call: Call) -> None:
+    """sqlite3: its dot commands write files; the rest is its own."""
+    found, _ = options(call.args, frozenset("-cmd -init -separator -newline -nullvalue".split()))
+    given = [*(value for _, value in found), *call.args, call.stdin or ""]
+    call.runs_code("\n".join(given))
+    files = [match.group(2).strip() for one in given for match in _SAYS.finditer(one)]
+    call.targets = [("write", one) for one in files if one not in ("stdout", "off") and not one.startswith("|")]
 
 
 HANDLERS: dict[str, Callable[[Call], None]] = {
     **dict.fromkeys(["awk", "gawk", "mawk", "nawk"], _awk),
     **dict.fromkeys(["sed", "gsed"], _sed),
-    **dict.fromkeys(["vi", "vim", "nvim", "ex", "ed", "emacs"], _editor),
+    "sqlite3": _sqlite,
 }

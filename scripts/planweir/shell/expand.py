@@ -51,11 +51,12 @@ _BLANK = pattern(r"[ \t\n]+")
 class Expander:
     """Turns words into marked strings. run: what executes a substitution's commands."""
 
-    __slots__ = ("run", "tick")
+    __slots__ = ("printed", "run", "tick")
 
     def __init__(self, run: Runner, tick: Callable[[], None]) -> None:
         self.run = run
         self.tick = tick
+        self.printed = UNKNOWN  # by the last process substitution
 
     def text(self, word: Word, state: State) -> str:
         """One string, as in assignments, redirections and here-documents: no splitting, no patterns."""
@@ -104,7 +105,7 @@ class Expander:
                 state.vars[names[0] or names[1] or names[2]] = PIECE
             return PIECE
         if part.kind == PROC:
-            self.run(part.nodes or [], state.copy())
+            self.printed = self.run(part.nodes or [], state.copy())
             return "/dev/fd/" + PIECE
         if part.kind == ARR:
             for inner in part.words or []:

@@ -111,6 +111,8 @@ _RUNS_CODE = (
     "man.",
     "browser.",
 )
+# Values of those that run nothing but what is there anyway: `-c core.pager=cat`, `-c core.fsmonitor=false`.
+_NO_CODE = frozenset(("", "cat", "less", "more", "true", "false", "0", "1", "no", "off", "/dev/null"))
 
 
 def git(call: Call) -> None:
@@ -129,8 +131,11 @@ def git(call: Call) -> None:
             call.state = call.state.copy()
             call.state.move(place(call.state.cwd, value) if known(value) else None, True)
         elif name == "-c":
-            key = value.partition("=")[0].lower()
-            if key.startswith(_RUNS_CODE) or key.endswith(
+            key, _, setting = value.partition("=")
+            key = key.lower()
+            if setting.lower() in _NO_CODE:
+                pass
+            elif key.startswith(_RUNS_CODE) or key.endswith(
                 (".textconv", ".command", ".cmd", ".driver", ".clean")
             ):
                 code.append(value)

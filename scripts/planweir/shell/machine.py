@@ -1,4 +1,4 @@
-"""Programs that look at the machine or change it: signals, the clock, the network's settings, timed jobs."""
+"""Signals: what they end."""
 
 from __future__ import annotations
 
@@ -22,24 +22,4 @@ def _kill(call: Call) -> None:
     call.detail = "own" if call.name == "kill" and ((operands and jobs) or asks) else "others"
 
 
-def _date(call: Call) -> None:
-    call.kind = (
-        "unknown" if any(one in ("-s", "--set") or one.startswith("--set=") for one in call.args) else "reads"
-    )
-
-
-def _ip(call: Call) -> None:
-    changes = {"add", "del", "delete", "set", "replace", "change", "flush", "exec"}
-    call.kind = "unknown" if changes & set(call.args) else "reads"
-
-
-def _crontab(call: Call) -> None:
-    call.kind = "reads" if call.args == ["-l"] else "unknown"
-
-
-HANDLERS: dict[str, Callable[[Call], None]] = {
-    **dict.fromkeys(["kill", "pkill", "killall", "skill"], _kill),
-    "date": _date,
-    "ip": _ip,
-    "crontab": _crontab,
-}
+HANDLERS: dict[str, Callable[[Call], None]] = dict.fromkeys(["kill", "pkill", "killall", "skill"], _kill)

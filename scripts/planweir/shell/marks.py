@@ -8,6 +8,7 @@ from __future__ import annotations
 
 UNKNOWN = "\ue000"  # any text at all, also with slashes
 PIECE = "\ue001"  # some text without a slash that is no "..": a number, a date, the name of a temporary file
+DEEP = PIECE + "\ue00a"  # PIECE and what may lie below it: what `find` prints; behind it stands the pattern of the last names
 STAR, QUERY, BRACKET = "\ue002", "\ue003", "\ue004"  # unquoted * ? [
 OPEN, COMMA, CLOSE = "\ue005", "\ue006", "\ue007"  # unquoted { , }
 SPLIT = "\ue008"  # here the shell splits one word into two
@@ -16,7 +17,7 @@ EMPTY = "\ue009"  # a pair of quotes: a word is there even if nothing is in it
 LITERAL = {STAR: "*", QUERY: "?", BRACKET: "[", OPEN: "{", COMMA: ",", CLOSE: "}", SPLIT: " ", EMPTY: ""}
 _PLAIN = {ord(mark): text for mark, text in LITERAL.items()}
 _RAW = {ord(text): mark for mark, text in LITERAL.items() if text and text != " "}
-_STRANGERS = dict.fromkeys(range(57344, 57354), "�")
+_STRANGERS = dict.fromkeys(range(57344, 57355), "�")
 
 
 def clean(text: str) -> str:

@@ -1,9 +1,9 @@
-"""Copies from elsewhere: curl, wget, gh."""
+"""Copies from elsewhere, and shells there: curl, wget, gh, ssh."""
 
 from __future__ import annotations
 
 from planweir.shell.call import Call
-from planweir.shell.marks import PIECE
+from planweir.shell.marks import PIECE, known
 from planweir.shell.programs import options
 
 TYPE_CHECKING = False
@@ -86,8 +86,29 @@ def _gh(call: Call) -> None:
         call.kind = "network"
 
 
+def _ssh(call: Call) -> None:
+    """ssh: on another machine whatever it likes; to this one it is a shell like any other."""
+    values = frozenset("-B -b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w".split())
+    own = 0
+    while own < len(call.args) and call.args[own].startswith("-"):
+        own += 2 if call.args[own] in values else 1
+    found, operands = options(call.args[:own], values)[0], call.args[own:]
+    call.runs_code(" ".join(operands[1:]))
+    call.targets = [("write", value) for name, value in found if name == "-E"]
+    host = operands[0].rpartition("@")[2] if operands else ""
+    if host in ("localhost", "ip6-localhost", "::1", "0.0.0.0") or host.startswith("127."):
+        text = " ".join(operands[1:]) or call.stdin
+        if text and known(text):
+            call.state = call.state.copy()
+            call.state.functions = {}
+            home = call.state.lookup("HOME")
+            call.state.cwd = home if isinstance(home, str) and known(home) else None
+            call.runs.append(["\0text", text])
+
+
 HANDLERS: dict[str, Callable[[Call], None]] = {
     "curl": _curl,
     "wget": _wget,
     "gh": _gh,
+    "ssh": _ssh,
 }

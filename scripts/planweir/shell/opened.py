@@ -6,12 +6,14 @@ from planweir.shell.changes import note_write
 from planweir.shell.marks import UNKNOWN, known, visible
 from planweir.shell.redirections import duplicates
 from planweir.shell.state import State, place
+from planweir.shell.words import PROC
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from planweir.shell.flow import Flow
     from planweir.shell.redirections import Redirection
+    from planweir.shell.state import Flow
     from planweir.shell.walk import Walk
+    from planweir.shell.words import Word
 
 
 def redirect(walk: Walk, redirections: list[Redirection], state: State, flow: Flow) -> None:
@@ -32,7 +34,7 @@ def redirect(walk: Walk, redirections: list[Redirection], state: State, flow: Fl
         if one.op == "<":
             walk.result.inputs.extend(_shown(each, state) for each in names)
             if one.fd in ("", "0"):
-                flow.stdin = None
+                flow.stdin = _read(walk, one.target, name, state)
             continue
         if one.op == "<&" or (one.op == ">&" and duplicates(name)):
             if one.op == ">&":
@@ -41,12 +43,22 @@ def redirect(walk: Walk, redirections: list[Redirection], state: State, flow: Fl
         for each in names:
             note_write(walk.result, walk.limit, "write", each, "redirect", state)
         place_of = _shown(name, state)
+        if one.op in (">>", "&>>"):
+            walk.appended.add(place_of)
         if one.op in ("&>", "&>>") or (one.op == ">&" and one.fd == ""):
             flow.stdout = flow.stderr = place_of
         elif one.fd in ("", "1") and one.op != "<>":
             flow.stdout = place_of
         elif one.fd == "2":
             flow.stderr = place_of
+
+
+def _read(walk: Walk, target: Word, name: str, state: State) -> str | None:
+    """What `< name` or `< <(…)` gives to read."""
+    if len(target) == 1 and target[0].kind == PROC:
+        found = walk.expander.printed
+        return None if found == UNKNOWN else found
+    return walk.content(name, state)
 
 
 def _duplicate(fd: str, name: str, flow: Flow) -> None:

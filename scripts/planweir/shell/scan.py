@@ -11,7 +11,7 @@ import os
 from planweir.shell.limits import MAX_SIZE, Limit, Unreadable
 from planweir.shell.marks import known
 
-TYPE_CHECKING = False
+CERTAIN, POSSIBLE, OPAQUE = "certain", "possible", "opaque"
 
 
 class Program:
@@ -24,7 +24,11 @@ class Program:
     of the whole command; stdout_to: where its output is redirected; stdin_text: what it reads, where that
     stands in the command itself; nested: depth of substitutions around it; kind: see programs.py; code: source text
     that it is given to run; wrappers: names of the wrappers around it; detail: what a table says about its subcommand
-    (git: see git.py).
+    (git: see git.py); script: what the script that it runs would do, where that can be read; maybe: it stands in a branch
+    or a loop of such a script.
+
+    certainty: CERTAIN: its name and all its words are known; POSSIBLE: its name is, and not all its words; OPAQUE: which
+    program it is cannot be told.
     """
 
     __slots__ = (
@@ -36,10 +40,12 @@ class Program:
         "detail",
         "kind",
         "masked",
+        "maybe",
         "name",
         "negated",
         "nested",
         "piped",
+        "script",
         "stdin_text",
         "stdout_to",
         "within",
@@ -55,7 +61,8 @@ class Program:
         self.within: str | None = None
         self.place(cwd, None)
         self.assignments: list[str] = []
-        self.piped = self.background = self.negated = self.masked = False
+        self.piped = self.background = self.negated = self.masked = self.maybe = False
+        self.script: Scan | None = None
         self.stdout_to: str | None = None
         self.stdin_text: str | None = None
         self.nested = 0
@@ -69,6 +76,12 @@ class Program:
         self.cwd = cwd if cwd is not None and known(cwd) else None
         self.within = within if self.cwd is None else None
 
+    @property
+    def certainty(self) -> str:
+        if not self.name:
+            return OPAQUE
+        return POSSIBLE if any(one is None for one in self.words) else CERTAIN
+
     def __repr__(self) -> str:
         return f"Program({self.words!r}, {self.kind})"
 
@@ -76,36 +89,46 @@ class Program:
 class Write:
     """One change of the file system.
 
-    path: absolute, None where it cannot be known; by: the program, or "redirect"; sure: False where the path is one
-    of several that it may be; kind: write (content or attributes), delete, tree (with all below it), link (a further
-    name is made for it); within: where path is None, a folder that surely holds it; pattern: patterns (find's -name,
-    or -path where there is a slash in it) of which what is changed in `within` matches one.
+    path: absolute, None where it cannot be known; by: the program, or "redirect"; kind: write (content or
+    attributes), delete, tree (with all below it), link (a further name is made for it); within: where path is None, a
+    folder that surely holds it; pattern: patterns (find's -name, or -path where there is a slash in it) of which what
+    is changed in `within` matches one.
+
+    certainty: CERTAIN: this path; POSSIBLE: this path or another one (a `cd` that may have failed), or something in
+    `within`; OPAQUE: anything at all. It is about where, never about whether: what stands in a branch or behind || is
+    written for a guard as if it were sure to be run, since nobody who wants it written would let the condition fail. Only
+    in a script, which was not written for this very call, is what stands in a branch POSSIBLE.
     """
 
-    __slots__ = ("by", "kind", "path", "pattern", "sure", "within")
+    __slots__ = ("by", "certainty", "kind", "path", "pattern", "within")
 
-    def __init__(self, path: str | None, by: str, sure: bool = True, kind: str = "write") -> None:
+    def __init__(
+        self, path: str | None, by: str, kind: str = "write", certainty: str = "", within: str | None = None
+    ) -> None:
         self.path = path
         self.by = by
-        self.sure = sure
         self.kind = kind
-        self.within: str | None = None
+        self.within = within
+        self.certainty = certainty or (CERTAIN if path is not None else POSSIBLE if within else OPAQUE)
         self.pattern: tuple[str, ...] | None = None
 
+    @property
+    def sure(self) -> bool:
+        return self.certainty == CERTAIN
+
     def __repr__(self) -> str:
-        return (
-            f"Write({self.path or (self.within, self.pattern)!r}, {self.by}, {self.kind}, sure={self.sure})"
-        )
+        return f"Write({self.path or (self.within, self.pattern)!r}, {self.by}, {self.kind}, {self.certainty})"
 
 
 class Scan:
     """programs and writes in the order in which they come; inputs: files opened by <; assigned: names of
     variables.
 
-    readable False: why says why, and the lists are partial.
+    readable False: why says why, and the lists are partial. Of a script: path, source (its text), fresh (the line itself
+    writes it).
     """
 
-    __slots__ = ("assigned", "inputs", "programs", "readable", "why", "writes")
+    __slots__ = ("assigned", "fresh", "inputs", "path", "programs", "readable", "source", "why", "writes")
 
     def __init__(self) -> None:
         self.programs: list[Program] = []
@@ -114,6 +137,8 @@ class Scan:
         self.assigned: set[str] = set()
         self.readable = True
         self.why = ""
+        self.path = self.source = ""
+        self.fresh = False
 
 
 def scan(command: str, cwd: str, env: dict[str, str] | None = None, deadline: float | None = None) -> Scan:

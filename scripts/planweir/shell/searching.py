@@ -2,64 +2,132 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 from planweir.shell.call import Call
-from planweir.shell.marks import PIECE, UNKNOWN, known
+from planweir.shell.limits import MAX_GLOB
+from planweir.shell.marks import DEEP, PIECE, UNKNOWN, known
+from planweir.shell.state import place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# Tests with a word behind them. All but one of them say more of what is found than its name does.
+_VALUED = frozenset(
+    """-mindepth -mtime -mmin -newer -size -perm -user -group -links -inum -samefile -cmin -ctime
+    -amin -atime -fstype -uid -gid -regex -iregex -lname -ilname -regextype -newermt -anewer -cnewer -used -context""".split()
+)
+_NARROWS = _VALUED - {"-regextype"} | {"-empty", "-executable", "-writable", "-readable"}
+_PRINTS = ("-fprint", "-fprintf", "-fls", "-fprint0")
+
+
+class Search:
+    """The words of a `find`. roots; patterns of the names (None: nothing can be said); what it does with what it finds."""
+
+    def __init__(self, args: list[str]) -> None:
+        i = 0
+        while i < len(args) and (args[i] in ("-H", "-L", "-P") or re.match(r"-[DO].", args[i])):
+            i += 1
+        self.roots: list[str] = []
+        while i < len(args) and not args[i].startswith(("-", "(", "!", ",")):
+            self.roots.append(args[i])
+            i += 1
+        self.roots = self.roots or ["."]
+        self.deletes = self.flat = False
+        self.end = "\n"  # behind each name that it prints
+        self.prints: list[str] = []  # files that it prints into, or "" for a form of its own
+        self.commands: list[list[str]] = []
+        patterns: list[str] = []
+        choices, unsure, folders = 1, False, False
+        while i < len(args):
+            arg = args[i]
+            i += 1
+            if arg in ("-name", "-iname", "-path", "-ipath", "-wholename") and i < len(args):
+                patterns.append(args[i])
+                i += 1
+            elif arg in ("-o", "-or"):
+                choices += 1
+            elif arg in ("!", "-not", ",", "-prune"):
+                unsure = True
+            elif arg == "-maxdepth":
+                self.flat = args[i : i + 1] in (["0"], ["1"])
+                i += 1
+            elif arg in ("-type", "-xtype"):
+                folders = args[i : i + 1] != ["f"]
+                i += 1
+            elif arg == "-print0":
+                self.end = "\0"
+            elif arg == "-delete":
+                self.deletes = True
+            elif arg in _PRINTS and i < len(args):
+                self.prints.append(args[i])
+                i += 2 if arg == "-fprintf" else 1
+            elif arg in ("-printf", "-ls"):
+                self.prints.append("")
+                i += arg == "-printf"
+            elif arg in ("-exec", "-execdir", "-ok", "-okdir"):
+                start = i
+                while i < len(args) and args[i] != ";" and not (args[i] == "+" and args[i - 1] == "{}"):
+                    i += 1
+                self.commands.append(args[start:i])
+                i += 1
+            else:
+                unsure = unsure or arg in _NARROWS
+                i += arg in _VALUED
+        self.patterns: list[str] | None = None
+        if not unsure and all(known(one) for one in patterns):
+            self.patterns = patterns if len(patterns) == choices else None
+            if not patterns and choices == 1 and not folders:
+                self.patterns = ["*"]
+
+    def hits(self, cwd: str | None) -> list[str]:
+        """What it finds, marked; looked up only where it looks into one folder."""
+        found: list[str] = []
+        for root in self.roots:
+            base = root.rstrip("/")
+            names = _names_in(place(cwd, root), self.patterns) if self.flat and known(root) else None
+            if names is not None:
+                found += [f"{base}/{one}" for one in names]
+            elif self.patterns is None:
+                found.append(f"{base}/{PIECE}")
+            else:
+                found += [f"{base}/{DEEP}/{one}" for one in self.patterns]
+        return found
+
+
+def _names_in(folder: str | None, patterns: list[str] | None) -> list[str] | None:
+    """The names in one folder that fit; None where that cannot be told."""
+    if folder is None or patterns is None or any("/" in one for one in patterns):
+        return None
+    import fnmatch
+
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return []
+    if len(names) > MAX_GLOB:
+        return None
+    return [name for name in sorted(names) if any(fnmatch.fnmatch(name.lower(), one.lower()) for one in patterns)]
+
 
 def _find(call: Call) -> None:
-    args = call.args
-    i = 0
-    while i < len(args) and args[i] in ("-H", "-L", "-P"):
-        i += 1
-    roots: list[str] = []
-    while i < len(args) and not args[i].startswith(("-", "(", "!", ",")):
-        roots.append(args[i])
-        i += 1
-    roots = roots or ["."]
-    patterns: list[str] = []
-    choices, negated = 1, False
-    deletes: list[tuple[str, str]] = []
-    commands: list[list[str]] = []
+    search = Search(call.args)
     call.kind = "reads"
-    while i < len(args):
-        arg = args[i]
-        i += 1
-        if arg in ("-name", "-iname", "-path", "-ipath", "-wholename") and i < len(args):
-            patterns.append(args[i])
-            i += 1
-        elif arg in ("-o", "-or"):
-            choices += 1
-        elif arg in ("!", "-not", ",", "-prune"):
-            negated = True
-        elif arg == "-delete":
-            deletes = [("delete", root) for root in roots]
-        elif arg in ("-fprint", "-fprintf", "-fls", "-fprint0") and i < len(args):
-            call.targets.append(("write", args[i]))
-            i += 1
-        elif arg in ("-exec", "-execdir", "-ok", "-okdir"):
-            start = i
-            while i < len(args) and args[i] != ";" and not (args[i] == "+" and args[i - 1] == "{}"):
-                i += 1
-            commands.append(args[start:i])
-            i += 1
-    if not negated and len(patterns) == choices and all(known(one) for one in patterns):
-        call.pattern = tuple(patterns)
-    for how, root in deletes:
-        call.kind = "writes"
-        call.targets.append(("spread-" + how, root))
-    for command in commands:
-        for root in roots:
-            folder = (root.rstrip("/") or "/") if call.is_folder(root) else None
-            hit = root if folder is None else folder.rstrip("/") + "/" + PIECE
-            call.runs.append([one.replace("{}", hit) for one in command])
+    call.targets = [("write", one) for one in search.prints if one]
+    files = [root for root in search.roots if known(root) and not call.is_folder(root)]
+    search.roots = [one for one in search.roots if one not in files]
+    hits = files + (search.hits(call.state.cwd) if search.roots else [])
+    if search.deletes:
+        call.targets += [("delete", one) for one in hits]
     if call.targets:
         call.kind = "writes"
+    for command in search.commands:
+        if any("{}" in one for one in command):
+            call.runs += [[one.replace("{}", hit) for one in command] for hit in hits]
+        else:
+            call.runs.append(command)
 
 
 def _fd(call: Call) -> None:
@@ -75,15 +143,7 @@ def _fd(call: Call) -> None:
     call.runs.append([re.sub(r"\{(?:/|//|\.|/\.)?\}", UNKNOWN, one) for one in words])
 
 
-def _rg(call: Call) -> None:
-    if any(one == "--pre" or one.startswith("--pre=") for one in call.args):
-        call.runs_code(" ".join(call.args))
-    else:
-        call.kind = "reads"
-
-
 HANDLERS: dict[str, Callable[[Call], None]] = {
     **dict.fromkeys(["fd", "fdfind"], _fd),
     "find": _find,
-    "rg": _rg,
 }

@@ -6,12 +6,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.shell.state import State
 
-SHELLS = frozenset(("sh", "bash", "dash", "zsh", "ksh", "ash", "mksh", "rbash"))
-
-
-def shell_text(program: str, args: list[str], stdin: str | None, inner: State) -> tuple[str, str | None]:
-    """What `sh -c TEXT`, `sh SCRIPT` and `sh < TEXT` run: "reads" where it runs nothing, else "runs" and the text, None where
-    it is not known. Sets the memory that the new shell starts with in `inner`."""
+def shell_text(program: str, args: list[str], stdin: str | None, inner: State) -> tuple[str, str | None, str | None]:
+    """What `sh -c TEXT`, `sh SCRIPT` and `sh < TEXT` run: "reads" where it runs nothing, else "runs", the text, None where
+    it is not known, and the script's path, None where it is none. Sets the memory of the new shell in `inner`."""
     inner.functions = {}
     inner.pipefail = inner.strict = False
     i = 0
@@ -34,15 +31,17 @@ def shell_text(program: str, args: list[str], stdin: str | None, inner: State) -
                 inner.pipefail = inner.pipefail or args[i] == "pipefail"
                 i += 1
         elif arg in ("--version", "--help"):
-            return "reads", None
+            return "reads", None, None
     rest = args[i:]
     if only_looks and not any(one.startswith("+") for one in args[:i]):
-        return "reads", None
+        return "reads", None, None
     if takes_text and rest:
         text: str | None = rest[0]
         inner.args = rest[1:] or [program]
     elif rest and rest[0] not in ("/dev/stdin", "/proc/self/fd/0"):
-        text = None
+        inner.args = rest
+        return "runs", None, rest[0]
     else:
         text = stdin
-    return "runs", text
+        inner.args = [program, *rest[1:]]
+    return "runs", text, None

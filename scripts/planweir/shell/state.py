@@ -1,4 +1,4 @@
-"""What a shell would know at one point of a command line: folder, variables, functions, options."""
+"""What a shell would know at one point of a command line (folder, variables, functions, options), and what surrounds it."""
 
 from __future__ import annotations
 
@@ -141,3 +141,36 @@ def place(cwd: str | None, text: str) -> str | None:
     if "/../" in text or text.endswith("/.."):
         return os.path.realpath(text)
     return "/" + os.path.normpath(text).lstrip("/")
+
+
+def holder(cwd: str | None, marked: str, whole: bool = False) -> str | None:
+    """The deepest folder that surely holds what a partly known path names. whole: the path itself is the
+    folder."""
+    if cwd is not None and PIECE in cwd and not marked.startswith("/"):
+        marked = cwd + "/" + marked
+    if UNKNOWN in marked or (not marked.startswith("/") and cwd is None):
+        return None
+    sure = marked.split(PIECE, 1)[0] if PIECE in marked else marked + "/" if whole else marked
+    folder = sure.rpartition("/")[0] if "/" in sure else "."
+    if "/.." in marked[len(folder) :]:
+        return None
+    return place(cwd, folder or ("/" if marked.startswith("/") else "."))
+
+
+class Flow:
+    """What surrounds a command: who reads its output, and whether its exit status counts."""
+
+    __slots__ = ("background", "masked", "negated", "nested", "piped", "stderr", "stdin", "stdout")
+
+    def __init__(self) -> None:
+        self.background = self.masked = self.negated = self.piped = False
+        self.nested = 0
+        self.stdin: str | None = None  # what it reads, marked; None: not known
+        self.stdout: str | None = None
+        self.stderr: str | None = None
+
+    def copy(self) -> Flow:
+        other = Flow()
+        for name in Flow.__slots__:
+            setattr(other, name, getattr(self, name))
+        return other

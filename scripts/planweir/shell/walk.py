@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-from planweir.shell.builtins import builtin
-from planweir.shell.call import Call
-from planweir.shell.changes import common_folder, holder, note_link, note_write
 from planweir.shell.expand import Expander
-from planweir.shell.flow import Flow
 from planweir.shell.grammar import Parser
-from planweir.shell.inputs import with_inputs
 from planweir.shell.limits import MAX_PROGRAMS, MAX_TURNS, Limit, Unreadable
 from planweir.shell.marks import PIECE, UNKNOWN, clean, known, visible
 from planweir.shell.nodes import AndOr, Branches, Function, Group, Loop, Node, Pipeline, Simple, Test
-from planweir.shell.opened import redirect
-from planweir.shell.printed import output_of
-from planweir.shell.programs import TABLE, Row, by_row
-from planweir.shell.scan import Program, Scan, Write
-from planweir.shell.shells import SHELLS, shell_text
-from planweir.shell.special import reader
-from planweir.shell.state import State, place
+from planweir.shell.scan import CERTAIN, POSSIBLE, Program, Scan, Write
+from planweir.shell.state import Flow, State, holder, place
+from planweir.shell.table import reads, row_of
 from planweir.shell.words import ARR
-from planweir.shell.wrappers import unwrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from planweir.shell.programs import Target
+    from planweir.shell.table import Row
     from planweir.shell.words import Word
 
-_NO_ROW = Row("unknown")
+# Whose output may be told without running them: see printed.py.
+_TELLING = frozenset(
+    """echo printf which command type cat pwd dirname basename realpath readlink mktemp date nproc whoami hostname uname wc id
+    git ls find fd fdfind grep egrep fgrep rg sort uniq head tail tac shuf tee""".split()
+)
 
 
 class Walk:
     """One analysis; its result grows while it walks."""
 
-    __slots__ = ("_calls", "_nested", "_unsure", "expander", "limit", "result")
+    __slots__ = ("_calls", "_carried", "_nested", "_unsure", "appended", "expander", "limit", "outer", "result", "scripts")
 
-    def __init__(self, result: Scan, limit: Limit) -> None:
+    def __init__(self, result: Scan, limit: Limit, outer: Walk | None = None) -> None:
         self.result = result
+        self.outer = outer  # the walk over the line that runs the script which is walked here
+        self.appended: set[str] = set()  # files that are opened by >>
+        self.scripts = 0  # how many have been read
+        self._carried: str | None = None  # what the last pipeline prints, marked
         self.limit = limit
         self.expander = Expander(self._substituted, limit.tick)
         self._nested = 0
@@ -51,7 +51,7 @@ class Walk:
         except Unreadable:
             self._lines_before(source, state)
             raise
-        self._list(nodes, state, Flow())
+        self.walk_list(nodes, state, Flow())
 
     def _lines_before(self, source: str, state: State) -> None:
         """What cannot be read as a whole: a shell runs the lines before the broken one all the same."""
@@ -64,12 +64,12 @@ class Walk:
                 nodes = Parser(source, self.limit).program()
             except Unreadable:
                 continue
-            self._list(nodes, state, Flow())
+            self.walk_list(nodes, state, Flow())
             return
 
     # -- lists ---------------------------------------------------------------------------------------------
 
-    def _list(self, nodes: list[Node], state: State, flow: Flow) -> None:
+    def walk_list(self, nodes: list[Node], state: State, flow: Flow) -> None:
         last = len(nodes) - 1
         for index, node in enumerate(nodes):
             one = flow
@@ -80,18 +80,33 @@ class Walk:
 
     def _node(self, node: Node, state: State, flow: Flow) -> None:
         self.limit.tick()
+        if self._unsure and self.outer is not None:
+            self._in_branch(node, state, flow)
+        else:
+            self._walk(node, state, flow)
+
+    def _in_branch(self, node: Node, state: State, flow: Flow) -> None:
+        """In a script, what stands in a branch is only possible: it was not written for this very call."""
+        programs, writes = len(self.result.programs), len(self.result.writes)
+        self._walk(node, state, flow)
+        for program in self.result.programs[programs:]:
+            program.maybe = True
+        for write in self.result.writes[writes:]:
+            if write.certainty == CERTAIN:
+                write.certainty = POSSIBLE
+
+    def _walk(self, node: Node, state: State, flow: Flow) -> None:
         if isinstance(node, Simple):
             self._simple(node, state, flow)
             return
         if node.redirections:
-            flow = flow.copy()
-            redirect(self, node.redirections, state, flow)
+            flow = self._redirected(node, state, flow)
         if isinstance(node, AndOr):
             self._and_or(node, state, flow)
         elif isinstance(node, Pipeline):
             self._pipeline(node, state, flow)
         elif isinstance(node, Group):
-            self._list(node.body, state.copy() if node.subshell else state, flow)
+            self.walk_list(node.body, state.copy() if node.subshell else state, flow)
         elif isinstance(node, Branches):
             self._branches(node, state, flow)
         elif isinstance(node, Loop):
@@ -143,8 +158,10 @@ class Walk:
             if index < last:
                 one.stdout = one.stderr = None
             start = len(self.result.programs)
+            given, told = one.stdin, len(self.result.writes)
             self._node(command, state.copy() if last else state, one)
-            carried = output_of(self.result.programs[start:])
+            carried = self._printed(start, given, told)
+        self._carried = carried
 
     def _branches(self, node: Branches, state: State, flow: Flow) -> None:
         guess = flow.copy()
@@ -153,13 +170,13 @@ class Walk:
             self.expander.fields(node.word, state)
         for index, head in enumerate(node.heads):
             self._unsure += index > 0
-            self._list(head, state, guess)
+            self.walk_list(head, state, guess)
             self._unsure -= index > 0
         start = state.copy()
         self._unsure += 1
         for body in node.bodies:
             branch = start.copy()
-            self._list(body, branch, flow)
+            self.walk_list(body, branch, flow)
             state.merge(branch)
         self._unsure -= 1
 
@@ -173,19 +190,17 @@ class Walk:
     def _rounds(self, node: Loop, state: State, flow: Flow) -> None:
         guess = flow.copy()
         guess.masked = True
-        self._list(node.head, state, guess)
-        if not node.name:
-            # What the body sets at its end is what it starts with the next time: what it sets is not known
-            # in it.
-            trial = state.copy()
-            held = len(self.result.programs), len(self.result.writes)
-            self._list(node.body, trial, guess)
-            if any(trial.vars.get(name, "\0") != state.vars.get(name, "\0") for name in trial.vars):
-                state.merge(trial)
-                del self.result.programs[held[0] :], self.result.writes[held[1] :]
-                self._list(node.body, state, guess)
-            else:
-                state.merge(trial)
+        if node.name:
+            self.walk_list(node.head, state, guess)
+        else:
+            lines = None if flow.stdin is None or UNKNOWN in flow.stdin else _lines(flow.stdin)
+            if lines is None or len(lines) > MAX_TURNS or not _reads_lines(node.head):
+                self._guessed(node, state, guess)
+                return
+            for line in lines:  # `while read`: one line a round
+                guess.stdin = line
+                self.walk_list(node.head, state, guess)
+                self.walk_list(node.body, state, guess)
             return
         values: list[str] = []
         if node.words is None:
@@ -193,10 +208,26 @@ class Walk:
         for word in node.words or ():
             values.extend(self.expander.fields(word, state))
         if len(values) > MAX_TURNS:
+            from planweir.shell.changes import common_folder
+
             values = [common_folder(values)]
         for value in values:
             state.vars[node.name] = value
-            self._list(node.body, state, guess)
+            self.walk_list(node.body, state, guess)
+
+    def _guessed(self, node: Loop, state: State, flow: Flow) -> None:
+        """A loop of which nobody knows how often it is run."""
+        self.walk_list(node.head, state, flow)
+        # What the body sets at its end is what it starts with the next time: what it sets is not known in it.
+        trial = state.copy()
+        held = len(self.result.programs), len(self.result.writes)
+        self.walk_list(node.body, trial, flow)
+        if any(trial.vars.get(name, "\0") != state.vars.get(name, "\0") for name in trial.vars):
+            state.merge(trial)
+            del self.result.programs[held[0] :], self.result.writes[held[1] :]
+            self.walk_list(node.body, state, flow)
+        else:
+            state.merge(trial)
 
     # -- simple commands -----------------------------------------------------------------------------------
 
@@ -217,10 +248,16 @@ class Walk:
             if len(fields) > 20_000:
                 raise Unreadable("it has too many words")
         if node.redirections:
-            flow = flow.copy()
-            redirect(self, node.redirections, state, flow)
+            flow = self._redirected(node, state, flow)
         if fields:
             self._run(fields, settings, state, flow)
+
+    def _redirected(self, node: Node, state: State, flow: Flow) -> Flow:
+        from planweir.shell.opened import redirect
+
+        flow = flow.copy()
+        redirect(self, node.redirections, state, flow)
+        return flow
 
     def _value(self, word: Word, state: State) -> str | list[str] | None:
         if len(word) == 1 and word[0].kind == ARR:
@@ -232,49 +269,63 @@ class Walk:
 
     def _run(self, fields: list[str], settings: list[str], state: State, flow: Flow) -> None:
         """One command with its words expanded."""
-        self.limit.tick()
-        argv = fields
-        wrappers: list[str] = []
-        cwd_state = state
-        stdin = flow.stdin
-        while True:
-            name = fields[0].rsplit("/", 1)[-1] if known(fields[0]) else ""
-            if not wrappers and fields[0] in state.functions:
-                self._function(fields, state, flow)
-                if None not in state.functions.get(fields[0], ()):
-                    return
-            inner = unwrap(name, fields[1:])
-            if inner is None or (not inner.fields and name not in ("xargs",)):
-                break
-            wrappers.append(name)
-            settings = settings + inner.settings
-            self.result.assigned.update(one.partition("=")[0] for one in inner.settings)
-            for option, value in inner.opts:
-                if option in ("-C", "--chdir", "-D") and name in ("env", "sudo"):
-                    cwd_state = cwd_state.copy()
-                    cwd_state.move(place(cwd_state.cwd, value) if known(value) else None, True)
-                elif option in ("-o", "--output") and name in ("time", "strace", "ltrace"):
-                    note_write(self.result, self.limit, "write", value, name, cwd_state)
-            fields = inner.fields or ["echo"]
-            if inner.inputs:
-                fields = with_inputs(name, fields, inner.opts, stdin)
-                stdin = None
-            if name in ("watch", "flock") and (
-                len(fields) == 1 or (name == "flock" and fields[0] in ("-c", "--command"))
-            ):
-                fields = ["sh", "-c", " ".join(fields[1:] if fields[0] in ("-c", "--command") else fields)]
-            if name == "parallel" and len(fields) == 1:
-                fields = ["sh", "-c", fields[0]]
         before = state.cwd
-        self._program(argv, fields, name, tuple(wrappers), settings, cwd_state, state, flow, stdin)
-        if argv[0] in state.functions and before is not None and state.cwd != before:
+        self._unwrapped(fields, fields, (), settings, state, state, flow, flow.stdin)
+        if fields[0] in state.functions and before is not None and state.cwd != before:
             state.others = (*state.others, before)[-4:]  # a `cd` that may be something else
+
+    def _unwrapped(
+        self,
+        argv: list[str],
+        fields: list[str],
+        wrappers: tuple[str, ...],
+        settings: list[str],
+        at: State,
+        state: State,
+        flow: Flow,
+        stdin: str | None,
+    ) -> None:
+        """What is run in the end by one that runs another."""
+        self.limit.tick()
+        name = fields[0].rsplit("/", 1)[-1] if known(fields[0]) else ""
+        if not wrappers and fields[0] in state.functions:
+            self._function(fields, state, flow)
+            if None not in state.functions.get(fields[0], ()):
+                return
+        row = row_of(name) if name else reads("")
+        if row.kind == "wraps":
+            from planweir.shell.wrappers import unwrap
+
+            inner = unwrap(name, row, fields[1:], stdin, lambda path: self.content(path, at))
+            if inner is None:
+                row = reads(name)
+            else:
+                self.changed(inner.targets, name, at)
+                self.result.assigned.update(one.partition("=")[0] for one in inner.settings)
+                if inner.cd is not None:
+                    at = at.copy()
+                    at.move(place(at.cwd, inner.cd) if known(inner.cd) else None, True)
+                self.limit.deeper()
+                for command in inner.commands:
+                    self._unwrapped(argv, command, (*wrappers, name), settings + inner.settings, at, state, flow, inner.stdin)
+                self.limit.shallower()
+                return
+        self._program(argv, fields, name, row, wrappers, settings, at, state, flow, stdin)
+
+    def changed(self, targets: list[Target], by: str, at: State) -> None:
+        """Notes the changes of paths."""
+        if targets:
+            from planweir.shell.changes import note_write
+
+            for how, path in targets:
+                note_write(self.result, self.limit, how, path, by, at)
 
     def _program(
         self,
         argv: list[str],
         fields: list[str],
         name: str,
+        row: Row,
         wrappers: tuple[str, ...],
         settings: list[str],
         at: State,
@@ -299,60 +350,75 @@ class Walk:
         if not name:
             self.opaque(program)
             return
-        if builtin(self, program, name, args, state, flow):
+        if row.kind == "builtin":
+            from planweir.shell.builtins import builtin
+
+            if builtin(self, program, name, args, state, flow, stdin):
+                return
+            program.kind = "reads"
             return
-        if name in SHELLS:
+        if row.kind == "sh":
             self._shell(program, args, at, flow, stdin)
             return
-        call = Call(name, args, stdin, at)
-        handler = reader(name)
-        if handler is not None:
-            handler(call)
-            program.kind, targets, program.code, program.detail = (
-                call.kind,
-                call.targets,
-                call.code,
-                call.detail,
-            )
-            if call.state is not at:  # git -C
-                program.place(call.state.cwd, holder(call.state.cwd, ".") if call.state.cwd else None)
-        else:
-            program.kind, targets = by_row(name, TABLE.get(name, _NO_ROW), args, call.is_folder, at.cwd)
-        for how, path in targets:
-            note_write(self.result, self.limit, how, path, name, call.state)
-        start = len(result.writes) - len(targets)
+        program.kind = row.kind
+        if row.by:
+            self._judged(program, name, row, args, at, flow, stdin)
+        elif row.kind != "reads" or row.out or row.runs or row.odd:
+            from planweir.shell.programs import by_row
+
+            program.kind, targets, program.code = by_row(name, row, args, at, bool(result.writes))
+            self.changed(targets, name, at)
+            if name in ("mkdir", "install"):
+                state.made.update(made for _, one in targets if known(one) and (made := place(at.cwd, one)))
+            elif name == "ln":
+                from planweir.shell.changes import note_link
+
+                note_link(targets, at)
+        if program.kind == "runs":
+            self.opaque(program, "runs")
+        elif program.kind == "unknown" and "/" in fields[0] and known(fields[0]):
+            self.script(program, fields[0], fields, at)
+
+    def _judged(
+        self, program: Program, name: str, row: Row, args: list[str], at: State, flow: Flow, stdin: str | None
+    ) -> None:
+        """A program that needs more than its row."""
+        from planweir.shell.call import Call, handler
+
+        call = Call(name, args, stdin, at, self)
+        handler(name, row.by)(call)
+        program.kind, program.code, program.detail = call.kind, call.code, call.detail
+        if call.state is not at:  # git -C
+            program.place(call.state.cwd, holder(call.state.cwd, ".") if call.state.cwd else None)
+        if call.detail.startswith("script:"):
+            self.script(program, call.detail[len("script:") :], None, at, shell=False)
+        start = len(self.result.writes)
+        self.changed(call.targets, name, call.state)
+        for write in self.result.writes[start:] if call.pattern is not None else ():
+            write.pattern = call.pattern
         for inner in call.runs:
             self.limit.deeper()
             deeper = flow.copy()
             deeper.stdin = None
             deeper.masked = True
             if inner and inner[0] == "\0text":
-                self.source(inner[1], at.copy(), deeper)
+                self.source(inner[1], call.state.copy(), deeper)
             elif inner:
                 bare = at.copy()
                 bare.functions = {}  # a program sees no functions of the shell that runs it
                 self._run(inner, [], bare, deeper)
             self.limit.shallower()
-        if call.pattern is not None:
-            for write in result.writes[start:]:
-                write.pattern = call.pattern
-        if name in ("mkdir", "install"):
-            state.made.update(made for _, one in targets if known(one) and (made := place(at.cwd, one)))
-        elif name == "ln":
-            note_link(targets, at)
-        if program.kind == "runs":
-            self.opaque(program, "runs")
 
     def opaque(self, program: Program, kind: str = "unknown") -> None:
         program.kind = kind
-        self.result.writes.append(Write(None, program.name, False))
+        self.result.writes.append(Write(None, program.name))
 
     # -- code inside a command -----------------------------------------------------------------------------
 
     def source(self, text: str, state: State, flow: Flow) -> None:
         """Walks a text that a shell would run."""
         self.limit.deeper()
-        self._list(Parser(text, self.limit).program(), state, flow)
+        self.walk_list(Parser(text, self.limit).program(), state, flow)
         self.limit.shallower()
 
     def _substituted(self, nodes: list[Node], state: State) -> str:
@@ -363,12 +429,30 @@ class Walk:
         flow.masked = True
         self._nested += 1
         self.limit.deeper()
-        start = len(self.result.programs)
-        self._list(nodes, state, flow)
+        start, told = len(self.result.programs), len(self.result.writes)
+        self.walk_list(nodes, state, flow)
         self.limit.shallower()
         self._nested -= 1
-        found = output_of(self.result.programs[start:])
+        found = self._carried if _is_pipeline(nodes) else self._printed(start, None, told)
         return UNKNOWN if found is None else found
+
+    def _printed(self, start: int, given: str | None, told: int) -> str | None:
+        """What the only program since `start` prints, marked; None where that cannot be told."""
+        programs = self.result.programs[start:]
+        if len(programs) != 1 or programs[0].name not in _TELLING or (programs[0].stdout_to and programs[0].name != "tee"):
+            return None
+        from planweir.shell.printed import output_of
+
+        return output_of(programs[0], given, lambda path: self.content(path, State(programs[0].cwd, {})), told > 0)
+
+    def content(self, path: str, state: State, anyway: bool = False) -> str | None:
+        """The text of a small file, as the line itself or the disk has it; see files.py."""
+        whole = place(state.cwd, path) if known(path) else None
+        if whole is None:
+            return None
+        from planweir.shell.files import content
+
+        return content(self, whole, anyway)
 
     def _function(self, fields: list[str], state: State, flow: Flow) -> None:
         name = fields[0]
@@ -388,10 +472,15 @@ class Walk:
 
     def _shell(self, program: Program, args: list[str], state: State, flow: Flow, stdin: str | None) -> None:
         """sh -c TEXT, sh SCRIPT, sh < TEXT."""
+        from planweir.shell.shells import shell_text
+
         inner = state.copy()
-        kind, text = shell_text(program.name, args, stdin, inner)
+        kind, text, script = shell_text(program.name, args, stdin, inner)
         if kind == "reads":
             program.kind = kind
+        elif script is not None:
+            self.opaque(program, "runs")
+            self.script(program, script, inner.args, inner)
         elif text is None or not known(text):
             if text is not None:
                 program.code = text.replace(UNKNOWN, "?").replace(PIECE, "?")
@@ -400,6 +489,34 @@ class Walk:
             program.kind = "shell"
             program.code = text
             self.source(text, inner, flow)
+
+    def script(
+        self, program: Program, path: str, args: list[str] | None, state: State, shell: bool = True
+    ) -> None:
+        """A script that is run: what it would do is told beside the line, in `program.script`."""
+        from planweir.shell.files import walk_script
+
+        walk_script(self, program, path, args, state, shell)
+
+
+def _is_pipeline(nodes: list[Node]) -> bool:
+    only = nodes[0] if len(nodes) == 1 else None
+    return isinstance(only, AndOr) and len(only.items) == 1 and isinstance(only.items[0][1], Pipeline)
+
+
+def _lines(text: str) -> list[str]:
+    end = "\0" if "\0" in text else "\n"
+    return text.rstrip(end).split(end)
+
+
+def _reads_lines(head: list[Node]) -> bool:
+    """Whether a loop's condition is `read`."""
+    only = head[0] if len(head) == 1 else None
+    while isinstance(only, AndOr) and len(only.items) == 1:
+        only = only.items[0][1]
+    if not isinstance(only, Simple):
+        return False
+    return any(len(word) == 1 and word[0].text == "read" for word in only.words[:2])
 
 
 def _gives_up(node: Node) -> bool:

@@ -105,7 +105,7 @@ def allow(places: Places, name: str, path: str) -> Answer:
     refused = closed(state) or unknown(state, name)
     if refused:
         return refused
-    relative = _inside(places, path)
+    relative = inside(places, path)
     if relative is None:
         return no(f"{path} is not inside the project.")
     for other in running_tasks(state):
@@ -128,7 +128,7 @@ def allow(places: Places, name: str, path: str) -> Answer:
     return yes(f"{name} may change {relative}.{note}")
 
 
-def _inside(places: Places, path: str) -> str | None:
+def inside(places: Places, path: str) -> str | None:
     """`path` relative to the project, however the project's folder is spelt; None if it lies elsewhere."""
     whole = os.path.normpath(os.path.join(places.project, path))
     folder, name = os.path.split(whole)
@@ -288,7 +288,7 @@ def discard(places: Places, paths: list[str], agent: str = "") -> Answer:
     base = row["start_tree"] if row is not None else tree.head(places.project)
     wanted: list[str] = []
     for path in paths:
-        relative = _inside(places, path)
+        relative = inside(places, path)
         if relative is None:
             return no(f"{path} is not inside the project.")
         if row is not None:

@@ -92,6 +92,8 @@ def describe(loaded: Loaded, path: str) -> list[str]:
         else "Grants: without a dialog run task-planner, reading inside the project, the commands above and known test runners, "
         "and writes inside a task's files; your own deny rules still hold"
     )
+    if plan.scope == "warn":
+        shown.append("Scope: warn; a change beyond a task's files passes where no other task owns the file, and is told")
     shown += [where(problem, path) for problem in loaded.problems if problem.level != "error"]
     return shown
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 
-from planweir.verbs import lifecycle, mend, notes, replies
+from planweir.verbs import lifecycle, mend, notes, replies, requests
 from planweir.verbs.answer import Answer, no
 from planweir.verbs.ending import abort, complete
 
@@ -82,8 +82,14 @@ def _amend(places: Places, words: list[str]) -> Answer:
 
 
 def _allow(places: Places, words: list[str]) -> Answer:
-    given = _parser("allow", ("task", {}), ("path", {})).parse_args(words)
-    return mend.allow(places, given.task, given.path)
+    given = _parser("allow", ("task", {}), ("path", {"nargs": "?", "default": ""})).parse_args(words)
+    return requests.allow(places, given.task, given.path)
+
+
+def _refuse(places: Places, words: list[str]) -> Answer:
+    if len(words) < 2:
+        raise BadWords('usage: /task-planner refuse TASK PATH ["why"]')
+    return requests.refuse(places, words[0], words[1], " ".join(words[2:]))
 
 
 def _waive(places: Places, words: list[str]) -> Answer:
@@ -151,6 +157,7 @@ VERBS: dict[str, Callable[[Places, list[str]], Answer]] = {
     "pause": _bare(lifecycle.pause),
     "amend": _amend,
     "allow": _allow,
+    "refuse": _refuse,
     "waive": _waive,
     "skip": _skip,
     "unblock": _unblock,

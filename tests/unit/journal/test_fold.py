@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.journal.walks import OWNER, TASKS, candidates, fold, graph_task, opened, walk
 
-from planweir.journal.fold import HANDLERS, agents, answers, apply, empty, gates, plans, proposals, tasks
+from planweir.journal.fold import HANDLERS, agents, answers, apply, empty, gates, plans, proposals, requests, tasks
 from planweir.journal.ready import due, gate_due, step
 from planweir.journal.ready import graph_task as graph_task_of
 from planweir.journal.transitions import (
@@ -73,7 +73,7 @@ def test_the_walks_reach_every_status_and_every_event() -> None:
 
 
 def test_no_event_has_two_handlers() -> None:
-    kinds = [kind for module in (plans, agents, tasks, answers, proposals, gates) for kind in module.HANDLERS]
+    kinds = [kind for module in (plans, agents, tasks, answers, proposals, requests, gates) for kind in module.HANDLERS]
     assert sorted(kinds) == sorted(HANDLERS)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from planweir.journal.fold import apply, empty, running
-from planweir.journal.ready import MAIN, role_due
+from planweir.journal.ready import MAIN, asked_for, role_due
 from planweir.journal.transitions import PLAN_LIVE, PLAN_TRANSITIONS, TASK_TRANSITIONS, Illegal
 from planweir.journal.types import Event, State
 
@@ -225,7 +225,9 @@ def _task_events(state: State, name: str) -> list[Event]:
     found += [
         {"kind": "committed", "task": name, "sha": "3" * 40},
         {"kind": "amended", "task": name, "fields": {"files": ["src/new.py"], "complexity": serial % 10 + 1}},
-        {"kind": "allowed", "task": name, "path": f"docs/{serial}.md"},
+        {"kind": "allowed", "task": name, "path": f"docs/{serial}.md", **({"by": "plan"} if serial % 3 == 0 else {})},
+        {"kind": "scope_requested", "task": name, "path": f"lib/{serial}.py", "why": "it is needed"},
+        *({"kind": "scope_refused", "task": name, "path": path, "why": "no"} for path in asked_for(state, name)),
     ]
     return found
 

@@ -55,6 +55,7 @@ def plans(draw: st.DrawFn) -> Plan:
         verify_at_end=draw(commands),
         commit=draw(st.sampled_from(("per task", "none", "no-verify"))),
         grants=draw(st.sampled_from(("default", "none"))),
+        scope=draw(st.sampled_from(("ask", "warn"))),
         plans_accepted_by=draw(st.sampled_from(("person", "task-reviewer"))),
         context=draw(TEXT),
         tasks=tuple(

@@ -1,12 +1,12 @@
 """The journal's events folded into the state. Pure: the same events in the same order give the same state.
 
 `apply` is the only function that changes a state, and it changes statuses only through `transitions`. What an event says
-beyond that is taken in by its handler: `plans`, `agents`, `tasks`, `answers`, `proposals` and `gates` hold them.
+beyond that is taken in by its handler: `plans`, `agents`, `tasks`, `answers`, `proposals`, `requests` and `gates` hold them.
 """
 
 from __future__ import annotations
 
-from planweir.journal.fold import agents, answers, gates, plans, proposals, tasks
+from planweir.journal.fold import agents, answers, gates, plans, proposals, requests, tasks
 from planweir.journal.fold.beginning import STATE_VERSION, empty, new_task
 from planweir.journal.fold.common import running, task_of
 from planweir.journal.transitions import (
@@ -33,10 +33,11 @@ HANDLERS: dict[str, Callable[[State, Event], None]] = {
     **tasks.HANDLERS,
     **answers.HANDLERS,
     **proposals.HANDLERS,
+    **requests.HANDLERS,
     **gates.HANDLERS,
 }
 # After one of these a gate that failed without naming a file may come out otherwise.
-MENDS = ("bound", "sent_back", "allowed", "waived", "amended", "skipped", "resumed", "discarded")
+MENDS = ("bound", "sent_back", "allowed", "scope_refused", "waived", "amended", "skipped", "resumed", "discarded")
 
 
 def apply(state: State, event: Event) -> None:

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.journal.types import State, TaskState
 
-STATE_VERSION = 4
+STATE_VERSION = 5
 
 
 def empty() -> State:
@@ -37,6 +37,7 @@ def empty() -> State:
             "commit": "per task",
             "grants": "default",
             "plans_accepted_by": "person",
+            "scope": "ask",
             "context": "",
             "tasks": [],
         },
@@ -51,6 +52,7 @@ def empty() -> State:
         "accepted": "",
         "commits": {"base": "", "known": []},
         "allowed": {},
+        "requests": [],
         "incidents": [],
     }
 

@@ -18,7 +18,7 @@ else:
 
 def graph_of(given: dict[str, object]) -> Graph:
     """A copy of `given`, so that amending a task changes no event. Raises Malformed."""
-    given = {"plans_accepted_by": "person", **given}  # a plan of 0.1.0 does not say
+    given = {"plans_accepted_by": "person", "scope": "ask", **given}  # older plans do not say
     need_fields(given, GRAPH_FIELDS, "graph")
     tasks = [dict(table(row)) for row in rows(given, "tasks")]
     for row in tasks:
@@ -66,7 +66,7 @@ FIELD_KINDS: dict[str, Callable[[object], bool]] = {
     "a list of criteria": _criteria,
 }
 GRAPH_FIELDS = {
-    **dict.fromkeys(("title", "goal", "commit", "grants", "plans_accepted_by", "context"), "text"),
+    **dict.fromkeys(("title", "goal", "commit", "grants", "scope", "plans_accepted_by", "context"), "text"),
     **dict.fromkeys(("setup", "verify", "verify_at_end"), "a list of texts"),
 }
 TASK_FIELDS = {

@@ -105,12 +105,6 @@ def _amended(state: State, event: Event) -> None:
             state["tasks"][member]["wave"] = number_ + 1
 
 
-def _allowed(state: State, event: Event) -> None:
-    path = text(event, "path")
-    task_of(state, text(event, "task"))
-    state["allowed"].setdefault(text(event, "task"), []).append(path)
-
-
 def _waived(state: State, event: Event) -> None:
     state["waivers"][text(event, "check")] = text(event, "why")
 
@@ -132,7 +126,6 @@ HANDLERS: dict[str, Callable[[State, Event], None]] = {
     "completed": _ended_plan,
     "aborted": _ended_plan,
     "amended": _amended,
-    "allowed": _allowed,
     "waived": _waived,
     "incident": _incident,
     "settings_changed": _note,

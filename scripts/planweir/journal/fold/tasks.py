@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from planweir.journal.fold.answers import begin_anew, take_answer
 from planweir.journal.fold.common import REVIEW_ROLES, end, end_work, free, hear, task_of
+from planweir.journal.fold.requests import lapse
 from planweir.journal.ready import MAIN
 from planweir.journal.transitions import Illegal
 from planweir.values import rows, sub, text, text_or, texts
@@ -116,6 +117,7 @@ def _sent_back(state: State, event: Event) -> None:
 
 
 def _closed(state: State, event: Event) -> None:
+    lapse(state, text(event, "task"))
     task_of(state, text(event, "task"))["why"] = ""
 
 
@@ -146,6 +148,7 @@ def _review_again(state: State, event: Event) -> None:
 
 def _skipped(state: State, event: Event) -> None:
     free(state, text(event, "task"))
+    lapse(state, text(event, "task"))
     task = task_of(state, text(event, "task"))
     task["why"] = text_or(event, "why")
     task["skip_to"] = text_or(event, "to")

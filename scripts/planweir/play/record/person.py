@@ -18,6 +18,8 @@ def typed(event: Event, before: Event) -> str | None:
     """
     if event.get("kind") == "allowed" and before.get("kind") in ("skipped", "allowed"):
         return None
+    if event.get("by") in ("plan", "answer"):  # the plan's own rule, or what an answer to a request brought
+        return None
     maker = VERBS.get(text_or(event, "kind"))
     if maker is not None:
         return f"/task-planner {maker(event)}"

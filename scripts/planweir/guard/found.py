@@ -1,0 +1,56 @@
+"""Files that `find … -delete` would take away: those below its folder that its names fit."""
+
+from __future__ import annotations
+
+import os
+
+from planweir.guard.case import matches
+from planweir.guard.paths import below, canonical
+from planweir.guard.scope import OUT, ask_ahead, out_of_scope, standing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.guard.case import Case
+    from planweir.guard.rules import Decision
+    from planweir.shell.scan import Program, Write
+
+# Tests of find's that are read here. With any other (-newer, -size, -not …) what it takes is not known, and others notice.
+_READ = frozenset("-name -iname -path -ipath -wholename -iwholename -type -delete -print -mindepth -depth -o -or -a -and ( )".split())
+_VALUES = frozenset("-name -iname -path -ipath -wholename -iwholename -type -mindepth".split())
+MOST_FILES = 5_000
+
+
+def found_elsewhere(write: Write, case: Case) -> Decision | None:
+    """The denial where one of them is not the task's."""
+    finders = [one for one in case.scan.programs if one.name == "find"]
+    if write.within is None or not finders or not all(_plain(one) for one in finders):
+        return None
+    top = canonical(write.within, case.cwd)
+    if not (below(top, case.project) or below(case.project, top)):
+        return None
+    hits: list[str] = []
+    for folder, folders, names in os.walk(top):
+        folders[:] = [one for one in folders if one != ".git"]
+        here = [os.path.join(folder, name) for name in names]
+        hits += [one for one in here if write.pattern is None or matches(one, write.pattern)]
+        if len(hits) > MOST_FILES:
+            return out_of_scope(hits[0], case.task, case.guard)
+    ask_ahead([(one, "delete") for one in hits], case.task, case.guard)
+    out = next((one for one in hits if standing(one, "delete", case.task, case.guard) == OUT), None)
+    return None if out is None else out_of_scope(out, case.task, case.guard)
+
+
+def _plain(program: Program) -> bool:
+    """Whether a call looks for files by their names and by nothing else."""
+    words = program.words[1:]
+    at = 0
+    while at < len(words) and (word := words[at]) is not None and not word.startswith(("-", "(")):
+        at += 1  # its folders
+    while at < len(words):
+        word = words[at]
+        if word is None or word not in _READ:
+            return False
+        if word == "-type" and words[at + 1 : at + 2] != ["f"]:
+            return False
+        at += 2 if word in _VALUES else 1
+    return True
