@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 
 from tests.redteam.ground import Ground
-from tests.redteam.inprocess import here
+from tests.redteam.inprocess import environment, here
 
 from planweir.gate.changes import owners
 from planweir.journal.store import Damaged, Journal
@@ -70,7 +70,6 @@ class Told:
     words: str
     incidents: tuple[str, ...]
     paths: frozenset[str]
-    mended: frozenset[str]
 
     def names(self, path: str) -> bool:
         """Is somebody told of this path (below the root)? Of our own files an incident need not name each."""
@@ -83,16 +82,16 @@ class Told:
 
 
 def noticed(ground: Ground, changed: list[str]) -> Told:
-    """Let the next hooks run, then ask who is told of what."""
+    """Let the next hooks run and the next gate look, then ask who is told of what."""
     before = len(_incidents(ground))
     hooks(ground, changed)
-    incidents = tuple(_incidents(ground)[before:])
     paths: set[str] = set()
-    with contextlib.suppress(Damaged, KeyError):
+    with environment(ground.env), contextlib.suppress(Damaged, KeyError):
         state = Journal(ground.places).state()
         paths = {path.rstrip("/") for path in owners(ground.places, state).nobody}
+    incidents = tuple(_incidents(ground)[before:])
     words = "; ".join([*incidents, *(sorted(paths) and [f"the gate names {' '.join(sorted(paths))}"])])
-    return Told(words, incidents, frozenset(paths), frozenset())
+    return Told(words, incidents, frozenset(paths))
 
 
 def hooks(ground: Ground, changed: list[str]) -> None:
@@ -127,4 +126,4 @@ def _incidents(ground: Ground) -> list[str]:
         events, _ = Journal(ground.places).events()
     except Damaged:
         return []
-    return [json.dumps(row) for row in events if row["kind"] in ("incident", "unexplained", "changed_unexplained", "settings_changed")]
+    return [json.dumps(row) for row in events if row["kind"] in ("incident", "unexplained")]
