@@ -7,8 +7,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "scripts"))
 
-from planweir.guard.tools import judge_other_tool
-from planweir.hooked.judging import judge_with
+from planweir.hooked.judging import judge_others
 from planweir.host import broken, main
 
-main(judge_with(judge_other_tool), broken("guard_other_tools"))
+main(judge_others, broken("guard_other_tools"))

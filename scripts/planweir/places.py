@@ -103,6 +103,11 @@ class Places:
         return f"{self.base}/permits"
 
     @property
+    def looked(self) -> str:
+        """When our own files were last found well, and what could be held against nothing else."""
+        return f"{self.base}/looked"
+
+    @property
     def faults(self) -> str:
         """What failed in our own hooks, with its trace; the answer itself is never a trace."""
         return f"{self.base}/faults.log"
@@ -147,18 +152,26 @@ def _lives(pid: int) -> bool:
     return True
 
 
-def write_whole(path: str, content: str, mode: int = 0o644) -> None:
-    """Replace `path` in one step: a reader sees the old bytes or the new ones, never a part."""
+def in_bytes(content: str) -> bytes:
+    """`content` as `write_whole` writes it."""
+    try:
+        return content.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half a surrogate pair, which only a JSON escape can hold
+        return content.encode("utf-8", "backslashreplace")
+
+
+def write_whole(path: str, content: str, mode: int = 0o644, when: int = 0) -> None:
+    """Replace `path` in one step: a reader sees the old bytes or the new ones, never a part. `when`: the time (Unix seconds)
+    that the file then has."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     scratch = f"{path}.{os.getpid()}.new"
     fd = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     try:
-        try:
-            data = content.encode("utf-8", "surrogateescape")
-        except UnicodeEncodeError:  # half a surrogate pair, which only a JSON escape can hold
-            data = content.encode("utf-8", "backslashreplace")
+        data = in_bytes(content)
         while data:
             data = data[os.write(fd, data) :]
     finally:
         os.close(fd)
+    if when:
+        os.utime(scratch, (when, when))
     os.replace(scratch, path)

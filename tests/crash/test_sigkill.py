@@ -62,7 +62,9 @@ def assert_rendered_files_agree(journal: Journal) -> None:
         apply(again, event)
     assert {**again, "bytes": state["bytes"]} == state
     assert json.loads(Path(journal.places.state).read_bytes().rpartition(b"\n#")[0]) == state
-    assert json.loads(Path(journal.places.guard).read_bytes()) == guard(journal.places, state)
+    shown = json.loads(Path(journal.places.guard).read_bytes())
+    del shown["kept"]
+    assert shown == guard(journal.places, state)
     assert Path(journal.places.rendered_copy).read_text() == copy_text(state)
 
 
@@ -112,6 +114,8 @@ Journal(Places(sys.argv[2], sys.argv[3])).record({"kind": "note", "what": "one"}
         pytest.skip("this system does not tell which file a descriptor is of")
     for most in (0, 1, 40, 80, 95, 100, 150, 190, 10_000):
         Path(places.journal).write_bytes(whole)
+        for beside in (places.guard, places.state, places.lock):
+            os.unlink(beside)
         command = [sys.executable, "-I", "-S", "-c", half, str(ROOT / "scripts"), places.home, places.project]
         assert subprocess.run([*command, str(most)], check=False).returncode == -signal.SIGKILL
         found = notes(journal)

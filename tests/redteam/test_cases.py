@@ -13,6 +13,7 @@ from planweir.guard.rules import RULES
 WHO = {
     "any": ["main", "reviewer", "implementer", "foreign", "paused"],
     "agents": ["main", "reviewer", "implementer"],
+    "readers": ["main", "reviewer"],
 }
 
 

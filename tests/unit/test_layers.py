@@ -18,7 +18,7 @@ SCRIPTS = ROOT / "scripts"
 PACKAGE = SCRIPTS / "planweir"
 # Lowest first. A module imports from rows above its own, from its own package, and from its own row where it says so.
 LAYERS = (
-    ("values", "places", "permits", "host", "jobs", "runtime"),
+    ("values", "places", "permits", "host", "jobs", "runtime", "lineage"),
     ("plan",),
     ("journal",),
     ("shell",),

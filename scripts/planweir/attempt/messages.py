@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     Decision = dict[str, object]
 
 
+_REFERENCE = re.compile(r"\[\s*([^\[\]]+?)\s*\]\s*\Z")
+# Everybody, in clients that still have it (2.1.329 refuses it).
+_EVERYBODY = ("*", "all", "everyone", "everybody", "team", "broadcast")
+# What another session, or this one, would take for a person's line or for word of the client.
+_TYPED = re.compile(
+    r"^\s*/(?:planweir:)?(?:implement-plan|task-planner|wave-gate)\b|^\s*<(?:task-notification|cross-session-message|teammate-message)\b", re.M
+)
+
+
 def _addressed(to: str, state: State) -> str | None:
     """The agent of the plan that a message reaches: the host is not particular about how its id is spelt.
 
@@ -29,18 +38,31 @@ def _addressed(to: str, state: State) -> str | None:
     def bare(words: str) -> str:
         return re.sub(r"[^0-9a-z]", "", unicodedata.normalize("NFKC", words).casefold())
 
-    wanted = bare(to)
-    return next((agent for agent in state["agents"] if wanted and bare(agent) == wanted), None)
+    # An address may be a scheme and an id, or a name and, in brackets, an id.
+    spelt = {bare(one) for one in (to, to.rpartition(":")[2], *_REFERENCE.findall(to))} - {""}
+    return next((agent for agent in state["agents"] if bare(agent) in spelt), None)
 
 
 def message(
     caller: str, event: dict[str, object], given: dict[str, object], places: Places
 ) -> Decision | None:
+    if any(_TYPED.search(text_or(given, key)) for key in ("message", "content")):
+        raise Refused(
+            "person-verbs",
+            "a message would carry what only a person types, or what only the client tells",
+            "ask the person to type it",
+        )
     if caller == "foreign":
         return None
     journal = Journal(places)
     state = journal.state()
     to = _addressed(text_or(given, "to"), state)
+    if text_or(given, "to").strip().lower() in _EVERYBODY and any(row["alive"] for row in state["agents"].values()):
+        raise Refused(
+            "reviewer-messages",
+            "a message to everybody reaches reviewers too, those that run and those to come",
+            "write to the one implementer that it is for, while it runs",
+        )
     if to is None:
         return None  # no agent of the plan
     row = state["agents"][to]

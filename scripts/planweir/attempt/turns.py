@@ -1,22 +1,38 @@
 """The turn of a session's main thread, and the sign that its hooks run. Standard library only: hot hooks touch it.
 
-A turn is a person's unless a `<task-notification>` started it or a typed command told the plan to go on; only a working
-turn is held. The file is no truth about the plan: it is forgotten with the session.
+A turn is a person's unless something else woke the main thread (a `<task-notification>`, a message of another agent or
+session, a scheduled prompt) or a typed command told the plan to go on; only a working turn is held. The file is no truth
+about the plan: it is forgotten with the session.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from binascii import crc32
 
 from planweir.places import write_whole
-from planweir.values import number_or, text_or
+from planweir.values import number_or, text_or, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.places import Places
 
 NOTIFICATION = "<task-notification>"
+# What the host puts around words that come from no person (Claude Code 2.1.329).
+FRAMES = (
+    NOTIFICATION,
+    "<agent-message",
+    "<teammate-message",
+    "<cross-session-message",
+    "<coordinator-relay",
+    "<mcp-polling-update",
+    "<mcp-resource-update",
+    "<tick>",
+)
+# Who wrote a prompt, where the client says so; "" where it does not.
+PERSONS = ("", "user", "sdk")
+MOST_SCHEDULED = 50
 
 
 def touch(places: Places, session: str) -> None:
@@ -73,23 +89,38 @@ def _write(places: Places, session: str, row: dict[str, object]) -> None:
     write_whole(places.session(session), json.dumps({**row, "pid": client()}))
 
 
-def start(places: Places, session: str, prompt_id: str, prompt: str) -> None:
-    """A prompt began a turn: the plan's where a task notification woke the main thread, else a person's."""
-    kind = "plan" if prompt.lstrip().startswith(NOTIFICATION) else "person"
+def start(places: Places, session: str, prompt_id: str, prompt: str, source: str = "") -> None:
+    """A prompt began a turn: a person's, or the plan's where nobody typed it. `source` is the client's word for who did."""
+    words = prompt.lstrip()
     before = _read(places, session)
-    if (
-        prompt.lstrip().startswith("/")
-        and before.get("turn") == "plan"
-        and prompt_id
-        and before.get("prompt_id") == prompt_id
-    ):
+    scheduled = texts(before, "scheduled")
+    typed = source in PERSONS and not words.startswith(FRAMES) and _mark(prompt) not in scheduled
+    if words.startswith("/") and before.get("turn") == "plan" and prompt_id and before.get("prompt_id") == prompt_id:
         return  # this typed command has already told the plan to go on; a question inside a turn has that turn's id too
-    _write(places, session, {"turn": kind, "prompt_id": prompt_id, "holds": 0})
+    _begin(places, session, "person" if typed else "plan", prompt_id, scheduled)
+
+
+def _begin(places: Places, session: str, kind: str, prompt_id: str, scheduled: list[str]) -> None:
+    row: dict[str, object] = {"turn": kind, "prompt_id": prompt_id, "holds": 0}
+    _write(places, session, {**row, "scheduled": scheduled} if scheduled else row)
+
+
+def scheduled(places: Places, session: str, prompts: list[str]) -> None:
+    """The session will be woken with these prompts: a turn that one of them begins is no person's."""
+    row = _read(places, session)
+    known = texts(row, "scheduled")
+    fresh = [mark for mark in dict.fromkeys(_mark(prompt) for prompt in prompts if prompt.strip()) if mark not in known]
+    if fresh and session:
+        _write(places, session, {**row, "scheduled": [*known, *fresh][-MOST_SCHEDULED:]})
+
+
+def _mark(prompt: str) -> str:
+    return f"{crc32(' '.join(prompt.split()).encode('utf-8', 'replace')):08x}"
 
 
 def go_on(places: Places, session: str, prompt_id: str) -> None:
     """A person told the plan to go on: this turn works and may be held."""
-    _write(places, session, {"turn": "plan", "prompt_id": prompt_id, "holds": 0})
+    _begin(places, session, "plan", prompt_id, texts(_read(places, session), "scheduled"))
 
 
 def working(places: Places, session: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planweir.brief import aside
 from planweir.brief.steps import asked_files, next_step
 from planweir.brief.told import beyond, by_hand, rejections, told
 from planweir.journal import markers
@@ -44,6 +45,7 @@ def lines(places: Places, state: State) -> list[str]:
     shown += by_hand(state, [name for name in names if state["tasks"][name]["status"] == "completed"])
     for check, why in state["waivers"].items():
         shown.append(f"Waived: {check} ({why})")
+    shown += aside.lines(state)
     for incident in state["incidents"][-3:]:
         shown.append(f"Incident: {incident}")
     missing = markers.missing(places)
@@ -67,6 +69,8 @@ def _what_is_left(task: TaskState) -> str:
 def _plan_mark(state: State) -> str:
     status_ = state["plan"]["status"]
     why = f": {state['plan']['why']}" if state["plan"]["why"] else ""
+    how = aside.of_the_pause(state) if status_ == "paused" else ""
+    why = f" {how}{why}" if how else why
     return "" if status_ == "open" else f" ({status_}{why})"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planweir.brief.aside import line
 from planweir.brief.told import beyond, for_later, for_the_plan, items
 from planweir.journal.ready import graph_task
 from planweir.values import many, rows, sub, text_or, texts
@@ -38,6 +39,7 @@ def summary(state: State, events: list[Event]) -> str:
         _section("For later tasks (agents' words)", [f"{name}: {_flat(words)}" for name in names for words in for_later(state["tasks"][name])]),
         _section("Notes of a person", [f"{name}: {_flat(words)}" for name in names for words in state["tasks"][name]["notes"]]),
         _section("Open findings below critical", [line for name in names for line in _findings(state, name)]),
+        _section("A person's verbs that were not typed in a session", [line(row) for row in state["aside"]]),
         _section("Incidents", state["incidents"]),
         _section("Before the plan", _before(state)),
     ]

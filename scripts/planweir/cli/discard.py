@@ -8,6 +8,7 @@ import sys
 import click
 
 from planweir.cli.common import as_json, finish, places
+from planweir.cli.person import person_only
 from planweir.permits import take
 from planweir.verbs import mend
 from planweir.verbs.answer import no
@@ -29,5 +30,7 @@ def discard(paths: tuple[str, ...], as_json: bool) -> None:
                 ),
                 as_json,
             )
+    else:
+        person_only("discard", as_json)
     relative = [path if os.path.isabs(path) else os.path.join(os.getcwd(), path) for path in paths]
     finish(mend.discard(found, relative, agent), as_json)

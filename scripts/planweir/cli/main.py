@@ -11,6 +11,7 @@ import sys
 import click
 
 from planweir import __version__
+from planweir.attempt.tending import REPAIR
 from planweir.cli import (
     artifacts,
     check,
@@ -26,6 +27,8 @@ from planweir.cli import (
     thread,
     work,
 )
+from planweir.host import Unusable
+from planweir.journal.lines import Damaged
 
 # What stages and players need is dear to import, and `next` and `gate` run often.
 LATE = {"demo": "planweir.cli.demo", "record": "planweir.cli.record", "play": "planweir.cli.record"}
@@ -73,6 +76,10 @@ for command in (
 def main() -> None:
     try:
         task_planner(prog_name="task-planner")
+    except (Damaged, Unusable) as error:
+        words = str(error) if isinstance(error, Unusable) else f"{error}. {REPAIR}"
+        click.echo(f"task-planner: {words}.", err=True)
+        sys.exit(3)
     except Exception as error:  # noqa: BLE001 - the last boundary: a traceback helps nobody who typed a command
         click.echo(
             f"task-planner: something of ours failed: {type(error).__name__}: {error}. `task-planner doctor` looks for the cause.",

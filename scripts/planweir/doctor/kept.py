@@ -7,8 +7,9 @@ import os
 
 from planweir.doctor.finding import Finding, bad, ok, unknown, warn
 from planweir.doctor.world import held, holders, until
-from planweir.journal.render import GUARD_VERSION, copy_text
+from planweir.journal.render import copy_text
 from planweir.journal.store import Damaged, Journal
+from planweir.journal.witness import guard_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 
 IN_PASSING = 2.0  # seconds for which a hook may hold the journal or be in the middle of an append
 NONE = "no plan is open"
-ANEW = (
-    "/task-planner --abort puts it into the archive, and your files stay as they are; then /implement-plan PLAN starts anew, "
-    "without the tasks that `git log` shows as committed"
+MEND = (
+    "a person types /task-planner doctor --repair: it keeps what is intact, puts the damaged file beside it, and the plan waits "
+    "until they go on; /task-planner --abort ends the plan instead"
 )
 
 
@@ -29,20 +30,13 @@ def journal(world: World) -> list[Finding]:
         return ok(NONE)
     kept = Journal(places)
     try:
-        events, _end = kept.events()
+        kept.state()
     except Damaged as error:
-        if _folds(kept):
-            what = f"{error}; the plan still stands on its checkpoint, {places.state}, and goes on while that is there"
-        else:
-            what = f"{error}: hooks deny every guarded call while it is so"
-        return [bad(what, ANEW)]
-    if not _folds(kept):
-        return [
-            bad(
-                f"{places.journal}: an event cannot follow those before it: hooks deny every guarded call",
-                ANEW,
-            )
-        ]
+        return [bad(f"{error}: the plan is blocked, and hooks deny every guarded call while it is so", MEND)]
+    try:
+        events, _end = kept.events()
+    except Damaged as error:  # its times say that nobody wrote to it
+        return [bad(f"{error}; the disk, or who set its times back: the plan goes on until the next look from the start", MEND)]
     if not until(lambda: _whole(kept), IN_PASSING):
         return [
             warn(
@@ -51,14 +45,6 @@ def journal(world: World) -> list[Finding]:
             )
         ]
     return ok(f"{len(events)} events, each whole")
-
-
-def _folds(kept: Journal) -> bool:
-    try:
-        kept.state()
-    except Damaged:
-        return False
-    return True
 
 
 def _whole(kept: Journal) -> bool:
@@ -75,7 +61,7 @@ def rendered(world: World) -> list[Finding]:
     found: list[Finding] = []
     again = "/implement-plan writes them again; hooks do so by themselves where they need to"
     guard = _json(places.guard)
-    if guard is None or guard.get("bytes") != state["bytes"] or guard.get("v") != GUARD_VERSION:
+    if guard is None or guard.get("bytes") != state["bytes"] or guard_file(places) is None:
         if not until(
             lambda: (_json(places.guard) or {}).get("bytes") == os.stat(places.journal).st_size, IN_PASSING
         ):

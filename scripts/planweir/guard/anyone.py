@@ -5,8 +5,6 @@ from __future__ import annotations
 from planweir.guard import planner
 from planweir.guard.case import Case, matches, strange
 from planweir.guard.declared import declared_verbatim
-from planweir.guard.edits import READ_ONLY_NEXT, guarded_denial
-from planweir.guard.formatters import merely_names
 from planweir.guard.paths import (
     below,
     canonical,
@@ -17,19 +15,20 @@ from planweir.guard.paths import (
     record_named,
 )
 from planweir.guard.rules import deny
-from planweir.guard.runners import is_check
-from planweir.guard.seldom import git_code
+from planweir.guard.seldom import git_code, is_check, merely_names, nested
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.guard.rules import Decision
-    from planweir.shell.scan import Program, Write
+    from planweir.shell.scan import Write
 
 
 def for_anyone(case: Case) -> Decision | None:
     for write in case.scan.writes:
         hit = _guarded(write, case)
         if hit:
+            from planweir.guard.edits import guarded_denial
+
             return guarded_denial(hit, case.guard)
     denied = git_code(case)
     if denied:
@@ -39,10 +38,9 @@ def for_anyone(case: Case) -> Decision | None:
         denied = _by_scripts(case)
     if denied:
         return denied
-    free = case.role == "foreign" or (case.role == "main" and case.guard.get("status") == "paused")
-    for program in case.scan.programs:
-        if _is_session(program) and not free:
-            return deny("nested-session", "claude would be started from Bash", "do the work in this session")
+    denied = nested(case)
+    if denied:
+        return denied
     if case.role != "foreign" and planner.clears_claudecode(case.scan):
         return deny(
             "person-verbs",
@@ -53,6 +51,8 @@ def for_anyone(case: Case) -> Decision | None:
         return None
     named = _opaque_mention(case)
     if named:
+        from planweir.guard.edits import READ_ONLY_NEXT
+
         return deny(
             "guarded-paths",
             f"{named} is guarded, and it stands in a part of the command that cannot be read",
@@ -67,6 +67,8 @@ def _by_scripts(case: Case) -> Decision | None:
         for write in script.writes:
             hit = _guarded(write, case)
             if hit:
+                from planweir.guard.edits import guarded_denial
+
                 return guarded_denial(hit, case.guard)
         apart = strange(script, case)
         if script.readable or apart:
@@ -75,6 +77,8 @@ def _by_scripts(case: Case) -> Decision | None:
                 return denied
         named = mentioned(script.source, case.guard) if apart and not script.readable else None
         if named:
+            from planweir.guard.edits import READ_ONLY_NEXT
+
             return deny(
                 "guarded-paths",
                 f"{named} is guarded, and {script.path}, which would be run and cannot be read as a shell would, names it",
@@ -116,13 +120,6 @@ def _folders_alone(case: Case) -> bool:
     """Whether what find deletes here are folders, which it does only where they are empty."""
     finders = [one.words for one in case.scan.programs if one.name == "find"]
     return all(("-type", "d") in zip(words, words[1:], strict=False) and "-delete" in words for words in finders)
-
-
-def _is_session(program: Program) -> bool:
-    words = [one or "" for one in program.words]
-    if program.name == "claude":
-        return words[1:2] not in (["--version"], ["--help"], ["-v"], ["-h"])
-    return program.kind == "runs" and any("@anthropic-ai/claude-code" in one for one in words[:4])
 
 
 def _opaque_mention(case: Case) -> str | None:

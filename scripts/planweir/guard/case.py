@@ -6,11 +6,9 @@ import os
 import re
 
 from planweir.guard import planner
-from planweir.guard.formatters import formatted, renewed
 from planweir.guard.paths import below, canonical, guarded_paths, relative, reopened
 from planweir.guard.rules import allow
-from planweir.guard.runners import outputs
-from planweir.guard.scope import holds_running
+from planweir.guard.seldom import formatted, outputs, renewed
 from planweir.guard.who import binding, text, who
 from planweir.shell.scan import Write, scan
 
@@ -112,7 +110,12 @@ def elsewhere(program: Program, case: Case) -> bool:
 
 def formats_running(program: Program, case: Case, but: str) -> tuple[str, str] | None:
     """The running task, and its file, that a formatter reaches with the folders that it is given."""
-    for path in (*(formatted(program) or ()), *renewed(program)):
+    paths = (*(formatted(program) or ()), *renewed(program))
+    if not paths:
+        return None
+    from planweir.guard.scope import holds_running
+
+    for path in paths:
         prefix = re.split(r"[*?\[{]", path, maxsplit=1)[0]
         folder = canonical(prefix if prefix == path else prefix.rpartition("/")[0] or ".", program.cwd or "/")
         if os.path.isdir(folder) and (held := holds_running(folder, case.guard, but)):

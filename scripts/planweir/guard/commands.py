@@ -21,7 +21,7 @@ def judge_command(event: Event, guard: Guard) -> Decision | None:
     given = event.get("tool_input")
     source = given.get("command") if isinstance(given, dict) else None
     if not isinstance(source, str):
-        if isinstance(given, dict) and isinstance(given.get("ws"), dict):
+        if isinstance(given, dict) and isinstance(given.get("ws"), dict) and source is None:
             return None  # Monitor on a socket: nothing is run
         return deny("unreadable-event", "the call holds no command", "give the command as text")
     case = Case(source, event, guard)

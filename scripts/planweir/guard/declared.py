@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planweir.guard.paths import canonical
-from planweir.guard.runners import is_check
+from planweir.guard.seldom import is_check
 from planweir.guard.who import texts
 from planweir.shell.scan import scan
 

@@ -32,12 +32,40 @@ _FORMATTERS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("dprint", "fmt"), "", ""),
     (("mix", "format"), "", "--check-formatted"),
     (("terraform", "fmt"), "", "-check"),
-    (("pre-commit", "run"), "-a --all-files", ""),
+    (("cargo", "fix"), "", ""),
+    (("cargo", "clippy"), "--fix", ""),
+    (("go", "fix"), "", ""),
+    (("rustfmt",), "", "--check"),
+    (("goimports",), "-w", ""),
+    (("gofumpt",), "-w", ""),
+    (("standard",), "--fix", ""),
+    (("xo",), "--fix", ""),
+    (("oxlint",), "--fix", ""),
+    (("deno", "fmt"), "", "--check"),
+    (("dart", "fix"), "--apply", ""),
+    (("dart", "format"), "", "--output=none -o"),
+    (("php-cs-fixer", "fix"), "", "--dry-run"),
+    (("phpcbf",), "", ""),
+    (("rector", "process"), "", "--dry-run -n"),
+    (("sqlfluff", "fix"), "", ""),
+    (("djlint",), "--reformat", ""),
+    (("markdownlint",), "--fix -f", ""),
+    (("markdownlint-cli2",), "--fix", ""),
+    (("codespell",), "-w --write-changes", ""),
+    (("typos",), "-w --write-changes", ""),
+    (("taplo", "fmt"), "", "--check"),
+    (("ktlint",), "-F --format", ""),
+    (("swiftlint",), "--fix --autocorrect", ""),
+    (("swiftformat",), "", "--lint --dryrun"),
+    (("mvn", "spotless:apply"), "", ""),
+    (("gradlew", "spotlessApply"), "", ""),
+    (("gradle", "spotlessApply"), "", ""),
+    (("pre-commit", "run"), "-a --all-files --files", ""),
 )
 _RENEWING = frozenset(("-u", "--update", "--updateSnapshot"))  # snapshots
 # What may stand beside a formatter's files without changing which code it runs.
 _PLAIN = frozenset("-q --quiet --ignore-unknown --no-color --color --safe --fast --preview --no-warn-ignored --diff --check".split())
-_FORMATS_ALL = frozenset(("go", "cargo", "mix", "terraform", "pre-commit", "dprint"))
+_FORMATS_ALL = frozenset("go cargo mix terraform pre-commit dprint mvn gradle gradlew".split())
 # Programs that run a script of the project: which formatter it is, its name does not tell.
 _SCRIPTS = frozenset(("npm", "yarn", "pnpm", "bun", "make", "just"))
 _WRITE = frozenset(word for _first, writing, _looking in _FORMATTERS for word in writing.split())
@@ -69,6 +97,8 @@ def formatted(program: Program) -> list[str] | None:
         if len(words) == 2 and words[1] in ASKS:
             return None
         rest = words[len(first) :]
+        if "--files" in rest:  # pre-commit's
+            return [one for one in rest[rest.index("--files") + 1 :] if one and not one.startswith("-")]
         if name in _FORMATS_ALL:
             rest = [one.removesuffix("...") for one in rest if one.startswith(".")]
             return rest or ["."]
@@ -110,6 +140,8 @@ def formats_these(program: Program) -> list[str]:
 def on_one(program: Program, path: str) -> tuple[str, str]:
     """How to call a formatter that rewrites too much, and how to have it rewrite `path` alone."""
     words = [one for one in bare(program.words, program.cwd) if one]
+    if words[:1] == ["pre-commit"]:
+        return "pre-commit", f"give it your own files: `pre-commit run --files {path}`"
     if renewed(program):
         return f"`{' '.join(words)}`", f"name your own test in the call, as in `npx vitest run -u {path}`"
     if words[0] in _SCRIPTS:
@@ -122,7 +154,7 @@ def on_one(program: Program, path: str) -> tuple[str, str]:
     return words[0], f"give it your own files: `{' '.join([*given[:first], *writes, path])}`"
 
 
-_NAMERS = frozenset("markdown-link-check markdownlint markdownlint-cli2 cspell vale alex write-good".split())
+_NAMERS = frozenset("markdown-link-check markdownlint markdownlint-cli2 cspell vale alex write-good lychee textlint".split())
 
 
 def merely_names(program: Program) -> bool:

@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 import os
-import re
 
 from planweir.guard import grants
 from planweir.guard.case import Case, elsewhere, formats_running, granted, scripts_of, shown_path
 from planweir.guard.declared import Declared, declared_verbatim
-from planweir.guard.formatters import formats_these, on_one, renewed
-from planweir.guard.npm import installs_anew, manifest
 from planweir.guard.paths import below, canonical, device, relative
-from planweir.guard.readers import code_elsewhere, harmless, no_reader, reads_inside
+from planweir.guard.readers import OTHER_RIGHTS, code_elsewhere, harmless, no_reader, reads_inside, unread_git
 from planweir.guard.rules import deny
-from planweir.guard.runners import bare, is_check
 from planweir.guard.scope import OUT, OWN, ask_ahead, git_own, installed, out_of_scope, standing, tool_denial
-from planweir.guard.seldom import endless, swaps
+from planweir.guard.seldom import (
+    endless,
+    formats_these,
+    installs_anew,
+    is_check,
+    manifest,
+    own_process,
+    renewed,
+    runs_own,
+    shares,
+    swaps,
+)
 from planweir.guard.who import table, texts
-from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.guard.rules import Decision
     from planweir.shell.scan import Program, Write
 
-_GIT = pattern(r"\bgit\b")
-_NEIGHBOUR_WORDS = pattern(
-    r"\b(?:stash|reset|clean|checkout|restore|switch|commit|push|add|rebase|merge)\b", re.A
+_NEXT_FOR_SIGNALS = (
+    "start it in the same command with & and end it with `kill $!` or `kill %1`, or give it an end with `timeout 60 …`; "
+    "what you started with run_in_background you end with TaskStop"
 )
-_NEXT_FOR_GIT = {
-    "record": "leave it to the gate, which commits each task's files when its wave is done",
-    "undo": "take back a change of your own with `task-planner discard PATH`",
-    "history": "leave branches and history as they are; say in your report what you would need",
-    "settings": "leave the repository's settings as they are; say in your report what you would need",
-    "alias": "use git's own reading commands (status, diff, log, show)",
-}
 
 
 def for_implementers(case: Case) -> Decision | None:
@@ -43,7 +42,7 @@ def for_implementers(case: Case) -> Decision | None:
     if declared_verbatim(case):
         return granted(case, "it is one of the plan's own commands")
     if not found.readable:
-        if _GIT.search(case.source) and _NEIGHBOUR_WORDS.search(case.source):
+        if unread_git(case):
             return deny(
                 "neighbours", f"the command cannot be read ({found.why}) and names git", "split it up"
             )
@@ -69,13 +68,15 @@ def for_implementers(case: Case) -> Decision | None:
         denied = _reaches_neighbours(program, case) or _by_script(program, case)
         if denied:
             return denied
-        told = manifest(bare(program.words, program.cwd))
+        told = manifest(program)
         if told and program.cwd is not None:
             path = canonical(told, program.cwd)
             if standing(path, "write", case.task, case.guard) == OUT:
                 return out_of_scope(path, case.task, case.guard)
         held = formats_running(program, case, case.task)
         if held:
+            from planweir.guard.formatters import on_one
+
             name, instead = on_one(program, _first_file(case, "test" if renewed(program) else ""))
             return deny(
                 "neighbours",
@@ -84,9 +85,10 @@ def for_implementers(case: Case) -> Decision | None:
             )
         plain = (
             plain
-            and (no_reader(program, case) is None or _formats_own(program, case))
+            and (no_reader(program, case) is None or _formats_own(program, case) or runs_own(program, case))
             and code_elsewhere(program, case) is None
             and program.kind != "network"
+            and OTHER_RIGHTS.isdisjoint(program.wrappers)
             and reads_inside(program, case)
         )
     if len(found.writes) > 1:
@@ -106,7 +108,7 @@ def for_implementers(case: Case) -> Decision | None:
                 folder = canonical(write.within, case.cwd)
                 if git_own(relative(folder, case.project) or ""):
                     return out_of_scope(folder, case.task, case.guard)
-            plain = plain and (harmless(write, case) or _by_formatters(write, case))
+            plain = plain and (harmless(write, case) or _by_own(write, case))
             continue
         if not write.sure or write.kind == "link" or (write.by == "mkdir" and below(path, case.project)):
             continue
@@ -143,13 +145,15 @@ def _by_script(program: Program, case: Case) -> Decision | None:
 
 def _reaches_neighbours(program: Program, case: Case) -> Decision | None:
     shown = " ".join(one or "…" for one in program.words)[:80]
-    if program.kind == "signals" and program.detail != "own":
-        return deny(
-            "neighbours",
-            f"`{shown}` may end what another agent runs",
-            "start it in the same command with & and end it with `kill $!` or `kill %1`",
-        )
-    if installs_anew(bare(program.words, program.cwd)) and (other := _beside(case)):
+    if program.kind == "signals" and program.detail != "own" and not own_process(program, case):
+        return deny("neighbours", f"`{shown}` may end what another agent runs", _NEXT_FOR_SIGNALS)
+    effect = shares(program)
+    if effect:
+        from planweir.guard.shared import explained
+
+        what, instead = explained(effect)
+        return deny("neighbours", f"`{shown}` {what}", instead)
+    if installs_anew(program) and (other := _beside(case)):
         return _taken_away("node_modules", other)
     if program.name != "git" or not program.detail or elsewhere(program, case):
         return None
@@ -157,7 +161,11 @@ def _reaches_neighbours(program: Program, case: Case) -> Decision | None:
         return None  # judged by where it writes
     if program.words[1:2] == ["init"] and _apart(program.words[-1], program, case):
         return None  # a repository of its own
-    return deny("neighbours", f"`{shown}` works on what all agents share", _NEXT_FOR_GIT[program.detail])
+    from planweir.guard import gitwords
+
+    if program.detail == "alias" and gitwords.only_reads(program, case):
+        return None
+    return deny("neighbours", f"`{shown}` works on what all agents share", gitwords.next_for(program))
 
 
 def _apart(word: str | None, program: Program, case: Case) -> bool:
@@ -196,10 +204,11 @@ def _formats_own(program: Program, case: Case) -> bool:
     )
 
 
-def _by_formatters(write: Write, case: Case) -> bool:
-    """Whether what may write anything is a formatter that is given nothing but files of the task."""
+def _by_own(write: Write, case: Case) -> bool:
+    """Whether what may write anything is granted all the same: a formatter that is given nothing but files of the task, or
+    one of these files run."""
     writers = [one for one in case.scan.programs if one.name == write.by]
-    return bool(writers) and all(_formats_own(one, case) or is_check(one) for one in writers)
+    return bool(writers) and all(_formats_own(one, case) or is_check(one) or runs_own(one, case) for one in writers)
 
 
 def _first_file(case: Case, like: str = "") -> str:

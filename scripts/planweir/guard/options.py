@@ -48,6 +48,10 @@ OUTPUTS: dict[str, frozenset[str]] = {
         "golangci-lint": "--out --output-dir",
         "phpunit": "--log-junit --coverage-html --coverage-clover --coverage-xml --coverage-text",
         "dotnet": "-o --output --results-directory",
+        "gcc g++ cc c++ clang clang++ rustc": "-o",
+        "javac": "-d",
+        "build": "-o --outdir",
+        "jupyter": "--output --output-dir",
         "robot": "-d --outputdir -o --output -l --log -r --report -x --xunit",
     }.items()
     for name in names.split()
@@ -243,7 +247,8 @@ def written(name: str, words: list[str]) -> list[tuple[str, str]]:
 _RUNS_CODE = frozenset(
     """pytest py.test unittest jest vitest mocha ava tap jasmine node deno bun npm yarn pnpm go cargo make gmake just
     tox nox rake mix rspec gradle gradlew mvn mvnw dotnet swift sbt lein coverage doctest nose2 ward behave robot bats
-    phpunit pest playwright cypress karma ctest eslint stylelint prettier pylint mypy rubocop""".split()
+    phpunit pest playwright cypress karma ctest eslint stylelint prettier pylint mypy rubocop
+    manage.py artisan console rails composer turbo nx lerna vite next astro cmake meson ninja terraform tofu build""".split()
 )
 # Variables that hold folders from which code is loaded.
 _FOLDERS = pattern(r"(?:PYTHONPATH|NODE_PATH|RUBYLIB|CLASSPATH)=")
@@ -253,8 +258,11 @@ _SYSTEM = ("/usr/", "/opt/", "/bin/", "/lib/", "/nix/", "/Library/")
 
 def places_of(words: list[str], program: Program) -> list[str]:
     """The folder and the paths from which a call of a tool takes the code that it runs, as far as it names them."""
-    if not words or words[0] not in _RUNS_CODE:
+    if not words or words[0] not in _RUNS_CODE or words[:2] == ["go", "tool"]:
         return []
+    if words[0] == "cmake" and "-B" in words:  # where it writes
+        at = words.index("-B")
+        words = [*words[:at], *words[at + 2 :]]
     files = {value for _option, value in written(words[0], words)}
     named = [one for one in words[1:] if "/" in one and not one.startswith("-") and one not in files]
     launcher = [one or "" for one in program.words[1 : len(program.words) - len(words)]]

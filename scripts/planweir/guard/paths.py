@@ -148,7 +148,7 @@ def mentioned(source: str, guard: Guard) -> str | None:
     for name in NAMES:
         if name in source:
             return name
-    found = _RECORDS.search(source)
+    found = _RECORDS.search(source) if "journal.jsonl" in source or "guard.json" in source else None
     if found:
         return found.group()
     project = text(guard, "project")
@@ -160,11 +160,11 @@ def mentioned(source: str, guard: Guard) -> str | None:
         parts = one.rsplit("/", 2)
         tail = parts[-1]
         if inside and tail.endswith((".md", ".json", ".yaml", ".yml")) and "settings" not in tail:
-            if re.search(r"(?<![\w-])" + re.escape(tail), source):  # the plan: by its name alone
+            if tail in source and re.search(r"(?<![\w-])" + re.escape(tail), source):  # the plan: by its name alone
                 return tail
         elif len(parts) > 2 and parts[1] and f"{parts[1]}/{tail}" in source:
             return f"{parts[1]}/{tail}"
-        if tail == "planweir" and re.search(
+        if tail == "planweir" and tail in source and re.search(
             r"(?:state/|\.)planweir\b|\bplanweir/(?:projects|armed|runtime)\b", source
         ):
             return tail

@@ -7,7 +7,7 @@ import re
 
 from planweir.guard.paths import below, canonical
 from planweir.guard.rules import deny
-from planweir.guard.runners import is_check
+from planweir.guard.seldom import is_check
 from planweir.guard.who import REVIEWERS, binding, text
 from planweir.shell.lazy import pattern
 
@@ -59,7 +59,9 @@ _IN_CODE = pattern(
 
 _SENDERS = frozenset("tmux screen xdotool ydotool wtype zellij kitty wezterm osascript".split())
 _TYPED = pattern(r"/(?:\w+:)?(?:task-planner|implement-plan|wave-gate)\b")
-_VERBS_CODE = pattern(r"\bplanweir\.verbs\b|\brun_verb\b")
+_VERBS_CODE = pattern(
+    r"\bplanweir\.(?:verbs|hooked\.typed|journal\.(?:store|came))\b|\brun_verb\b|hooks/launch\b|\bperson_command\b"
+)
 # Whose words are prose that nobody runs.
 _PROSE = frozenset("gh glab hub jira git".split())
 _SCRIPT = pattern(r"(?:\.(?:sh|bash|zsh|py|js|mjs|rb|pl|mk|command)|/[^./]+)\Z")
@@ -84,6 +86,12 @@ def _hidden_verb(program: Program) -> str | None:
     return found.group(1) if found else None
 
 
+def code_verb(code: str) -> str | None:
+    """A person's verb that stands in code of any language."""
+    found = _IN_CODE.search(code)
+    return found.group(1) if found else None
+
+
 def clears_claudecode(scan: Scan) -> bool:
     """Whether a command takes from its programs the sign that an agent runs them."""
     if "CLAUDECODE" in scan.assigned:
@@ -92,6 +100,8 @@ def clears_claudecode(scan: Scan) -> bool:
         if any(one.startswith("CLAUDECODE=") for one in program.assignments):
             return True
         if program.code and program.kind == "runs" and "CLAUDECODE" in program.code:
+            return True
+        if "env" in program.wrappers and _from_nothing(program, scan):
             return True
         if "env" in program.wrappers or program.name in ("unset", "export", "declare", "typeset", "env"):
             words = [one or "" for one in program.argv]
@@ -106,6 +116,32 @@ def clears_claudecode(scan: Scan) -> bool:
                 ):
                     return True
     return False
+
+
+def _from_nothing(program: Program, scan: Scan) -> bool:
+    """Whether `env -i` starts what may start anything; a check or a program that reads needs no sign."""
+    words = [one or "" for one in program.argv]
+    at = next((index for index, one in enumerate(words) if one.rpartition("/")[2] == "env"), None)
+    if at is None:
+        return False
+    for one in words[at + 1 :]:
+        if one in ("-", "--ignore-environment") or (one[:1] == "-" and one[1:2] != "-" and "i" in one):
+            inner = scan.programs if program.kind == "shell" and program.code else [program]
+            return any(one.kind in ("runs", "unknown") and not _known(one) for one in inner) or (
+                program.kind == "shell" and not program.code
+            )
+        if not one.startswith("-") and "=" not in one:
+            return False
+    return False
+
+
+def _known(program: Program) -> bool:
+    """Whether a program is a check, whatever is set for it: PATH and HOME are what one gives to `env -i`."""
+    given, program.assignments = program.assignments, []
+    try:
+        return is_check(program)
+    finally:
+        program.assignments = given
 
 
 def verb_of(program: Program) -> tuple[str | None, list[str | None]] | None:

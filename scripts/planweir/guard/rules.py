@@ -30,6 +30,7 @@ RULES: dict[str, str] = {
     "foreign-session": "Another session runs a plan here; files of its running tasks are in work",
     "other-tools": "A tool that writes or runs code is held to the same limits as Edit and Bash",
     "nested-session": "A Claude session started from Bash would work outside the plan, unseen by its rules",
+    "loose-process": "What is handed to a service or a schedule outlives the session, and no rule sees what it does",
     "unreadable-event": "A call that cannot be understood cannot be judged",
     "single-mode": "Who does the tasks, agents or the main thread itself, is a person's decision",
     # Agent, SendMessage, Workflow: attempt/spawn.py, admission.py, messages.py

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 
-from planweir.guard.npm import NODE_CHECKS, PLAIN_NODE, own_options, script_first
 from planweir.guard.options import (
     OUTPUTS,
     SHORT,
@@ -40,9 +39,11 @@ LAUNCHERS: tuple[tuple[str, ...], ...] = (
     ("yarn", "exec"),
     ("npm", "exec"),
     ("direnv", "exec"),
+    ("c8",),
+    ("nyc",),
 )
 _NODE_TOOLS = frozenset(("jest", "vitest", "mocha", "ava", "tap", "eslint", "tsc", "prettier", "playwright"))
-_LAUNCHER_VALUES = frozenset(("--with", "--python", "-p", "--package", "--extra", "--group"))
+_LAUNCHER_VALUES = frozenset("--with --python -p --package --extra --group -r --reporter".split())
 
 # A check: its first words; "*" ends what must match. Options in WRITING make it no check.
 _CHECKS = """
@@ -59,11 +60,8 @@ node --check | node -c
 go test | go vet | go build | gotestsum | golangci-lint run | staticcheck
 cargo test | cargo check | cargo clippy | cargo build | cargo nextest | cargo bench | cargo doc
 make test | make tests | make check | make lint | make typecheck | make build | just test | just check
-just lint
-ctest | mix test | rspec | rake test | rake spec | phpunit | pest | gradle test | gradle check
-gradle build | gradlew test
-gradlew check | gradlew build | mvn test | mvn verify | mvn compile | mvnw test | mvnw verify
-dotnet test | dotnet build
+just lint | make help | just help
+ctest | mix test | rspec | rake test | rake spec | phpunit | pest | dotnet test | dotnet build
 swift test | swift build | sbt test | lein test | bats | shellcheck | rubocop | phpstan | psalm | mypy
 pyright | flake8
 pylint | pyflakes | bandit | ruff check | ruff format --check | ruff format --diff | black --check
@@ -71,15 +69,6 @@ black --diff
 isort --check | isort --check-only | isort --diff | eslint | tsc | prettier --check | prettier -c
 stylelint | hadolint
 actionlint | yamllint | markdownlint | biome check | biome lint | tach check | vulture | task-planner
-"""
-_QUERIES = """
-npm ls | npm list | npm view | npm info | npm show | npm outdated | npm explain | npm why | npm root | npm pkg get | npm -v | yarn list | yarn why | pnpm ls
-pnpm list | pnpm why
-pip list | pip show | pip freeze | pip check | pip3 list | pip3 show | uv pip list | uv pip show
-uv tree | poetry show
-cargo tree | cargo metadata | cargo fmt --check | go list | go version | go env | go doc | bundle list
-gem list
-docker ps | docker images | docker logs | dotnet --info | mvn -v | compileall
 """
 # Parts of a script's name that say that it changes something.
 _CHANGING = frozenset(
@@ -89,8 +78,12 @@ _CHANGING = frozenset(
 _PYTHON = pattern(r"(?:python|pypy)[\d.]*\Z")
 _MODULE_FLAG = pattern(r"-[bBdEiIOPqsSuv]*m\Z")
 _CODE_FLAG = pattern(r"-[bBdEiIOPqsSuv]*[cm]")
-_OWN_BIN = pattern(r"/(?:\.?v?env|node_modules)/(?:\.?bin|Scripts)\Z")
-ASKS = frozenset(("--version", "-V", "version", "--help", "-h"))
+_OWN_BIN = pattern(r"/(?:(?:\.?v?env|node_modules)/(?:\.?bin|Scripts)|vendor/bin)\Z")
+# Scripts by which a project starts its tools, with the folder where they lie.
+_OWN_SCRIPTS = frozenset(
+    "gradlew mvnw manage.py artisan bin/rails bin/rspec bin/rake bin/rubocop bin/console bin/phpunit bin/brakeman".split()
+)
+ASKS = frozenset(("--version", "-V", "-version", "version", "--help", "-h"))
 # Variables that decide which code a program runs.
 _DANGEROUS = pattern(
     r"(?:PATH|LD_\w+|DYLD_\w+|BASH_ENV|ENV|NODE_OPTIONS|PYTHONSTARTUP|PYTHONHOME|PERL5\w*|RUBYOPT|GIT_\w+|"
@@ -110,13 +103,14 @@ def _table(source: str) -> dict[str, list[tuple[str, ...]]]:
     return rows
 
 
-_ROWS: dict[str, dict[str, list[tuple[str, ...]]]] = {}
+_ROWS: dict[str, list[tuple[str, ...]]] = {}
 
 
-def _rows(name: str) -> dict[str, list[tuple[str, ...]]]:
-    if name not in _ROWS:
-        _ROWS[name] = _table(_CHECKS if name == "checks" else _QUERIES)
-    return _ROWS[name]
+def _rows(name: str) -> list[tuple[str, ...]]:
+    """The rows of the checks that begin with a tool's name."""
+    if not _ROWS:
+        _ROWS.update(_table(_CHECKS))
+    return _ROWS.get(name, [])
 
 
 def bare(words: list[str | None], cwd: str | None = None) -> list[str]:
@@ -131,17 +125,26 @@ def bare(words: list[str | None], cwd: str | None = None) -> list[str]:
         launcher = next((one for one in LAUNCHERS if tuple(found[: len(one)]) == one), None)
         if launcher is not None:
             found = _behind_options(found[len(launcher) :])
+        elif _PYTHON.match(found[0]) and found[1:2] == ["manage.py"]:
+            found = found[1:]
         elif _PYTHON.match(found[0]) and (at := _module(found)):
             found = found[at:]
             if "/" in found[0]:
                 return []
         elif found[0] in ("yarn", "pnpm") and found[1:2] and found[1] in _NODE_TOOLS:
             found = found[1:]  # `yarn jest`: the tool itself
-        elif found[0] == "node" and found[1:2] and "node_modules/.bin/" in found[1]:
+        elif found[1:2] and _starts_tool(found[0], found[1]):
             found = found[1:]
         else:
             break
     return found
+
+
+def _starts_tool(name: str, path: str) -> bool:
+    """`node node_modules/.bin/jest`, `php artisan`: an interpreter before a tool's own script."""
+    if name == "node":
+        return "node_modules/.bin/" in path
+    return name in ("php", "ruby") and (path in _OWN_SCRIPTS or "vendor/bin/" in path)
 
 
 def _module(words: list[str]) -> int:
@@ -161,7 +164,7 @@ def _installed(path: str, cwd: str | None) -> bool:
     outside it; build tools' wrappers lie in the tree itself."""
     import os
 
-    if path in ("./gradlew", "./mvnw"):
+    if path.removeprefix("./") in _OWN_SCRIPTS:
         return True
     if cwd is None:
         return False
@@ -186,9 +189,32 @@ def _behind_options(words: list[str]) -> list[str]:
 
 def dangerous(assignments: list[str]) -> str | None:
     """The first variable set for a call that could change which code it runs."""
-    return next(
-        (name for one in assignments if _DANGEROUS.match(name := one.partition("=")[0]) and not PLAIN_NODE.match(one)), None
-    )
+    for one in assignments:
+        name = one.partition("=")[0]
+        if _DANGEROUS.match(name) and not (name == "NODE_OPTIONS" and _plain_node(one)):
+            return name
+    return None
+
+
+def _plain_node(setting: str) -> bool:
+    from planweir.guard.npm import PLAIN_NODE
+
+    return PLAIN_NODE.match(setting) is not None
+
+
+def _in_script_order(words: list[str]) -> list[str]:
+    """The words of npm and its like with the script's name first."""
+    if words[:1] not in (["npm"], ["pnpm"], ["yarn"], ["bun"]):
+        return words
+    from planweir.guard.npm import script_first
+
+    return script_first(words)
+
+
+def _node_checks(words: list[str]) -> bool:
+    from planweir.guard.npm import NODE_CHECKS, own_options
+
+    return not NODE_CHECKS.isdisjoint(own_options(words))
 
 
 def is_check(program: Program) -> bool:
@@ -197,28 +223,34 @@ def is_check(program: Program) -> bool:
     if dangerous(program.assignments):
         return False
     given = [one or "" for one in program.words]
-    words = script_first(bare(program.words, program.cwd))
+    if len(given) == 2 and given[1] in ASKS and "/" not in given[0]:
+        return True
+    words = _in_script_order(bare(program.words, program.cwd))
     if not words:
         return False
     name = words[0]
-    if name == "node" and not own_options(words) & NODE_CHECKS:
+    if name == "node" and not _node_checks(words):
         return False  # `node src/deploy.js --test` runs that file
-    known = any(_starts(words, row) for row in _rows("checks").get(name, ()))
+    known = any(_starts(words, row) for row in _rows(name))
     if len(words) == 2 and words[1] in ASKS:
-        return given[0] == name or (_PYTHON.match(given[0]) is None and name in _rows("checks"))
+        return _PYTHON.match(given[0]) is None and _rows(name) != []
     if steered(words):
         return False
     if name in _TARGETS:
         return _targets_listed(name, words[1:])
+    if name in _LIFECYCLES:
+        from planweir.guard.builds import phases
+
+        return phases(words[1:])
     if not known:
-        return _is_query(words)
+        return _further_known(words)
     if name == "coverage" and words[1] == "run":
         rest = words[2:]
         while rest and rest[0].startswith("-") and rest[0] != "-m":
             rest = rest[1:]
         return rest[:1] == ["-m"] and rest[1:2] in (["pytest"], ["unittest"])
     if name == "tsc" and not {"--noEmit", "-noEmit"} & set(words):
-        return False
+        return _further_known(words)
     if any(value == "" for _, value in written(name, words)):
         return False  # what it writes is not known
     short = name in W_MEANS_OTHER
@@ -232,6 +264,7 @@ def is_check(program: Program) -> bool:
 
 # Tools whose operands are targets: each must be among those listed in _CHECKS.
 _TARGETS = frozenset(("make", "gmake", "just", "tox", "nox"))
+_LIFECYCLES = frozenset(("mvn", "mvnw", "gradle", "gradlew"))
 _QUIET_OPTIONS = pattern(
     r"(?:-j\d*|-k|-s|-n|-i|-B|-w|-q|-v+|-O\w*|-r|-p|--(?:jobs|keep-going|silent|quiet|dry-run|just-print|recon|"
     r"always-make|print-directory|no-print-directory|output-sync|verbose|recreate|parallel|skip-missing-interpreters|"
@@ -264,7 +297,7 @@ def _targets_listed(name: str, words: list[str]) -> bool:
     targets = [one for one in words if one not in options]
     if not all(_QUIET_OPTIONS.match(one) for one in options):
         return False
-    listed = {row[1] for row in _rows("checks").get("make" if name == "gmake" else name, ()) if len(row) == 2}
+    listed = {row[1] for row in _rows("make" if name == "gmake" else name) if len(row) == 2}
     dry = {"-n", "--dry-run", "--just-print", "--recon"} & set(options)
     return all("=" not in one for one in targets) and (
         bool(dry) or (bool(targets) and all(one in listed for one in targets))
@@ -300,8 +333,11 @@ def code_from(program: Program) -> list[str]:
     return places_of(words, program)
 
 
-def _is_query(words: list[str]) -> bool:
-    return any(_starts(words, row) for row in _rows("queries").get(words[0], ()))
+def _further_known(words: list[str]) -> bool:
+    """What is no check of the table above: a question to a tool, or a build whose output has a known place."""
+    from planweir.guard import builds, queries
+
+    return queries.asks(words) or builds.known(words)
 
 
 def _starts(words: list[str], row: tuple[str, ...]) -> bool:

@@ -1,4 +1,4 @@
-"""Tools beside Edit, Write, Bash and Agent: MCP servers, other shells, worktrees, what is not known yet."""
+"""Tools beside Edit, Write, Bash and Agent: MCP servers, other shells, worktrees, schedules, what is not known yet."""
 
 
 from __future__ import annotations
@@ -6,42 +6,60 @@ from __future__ import annotations
 import os
 import re
 
-from planweir.guard.edits import delegate, guarded_denial, judge_file
-from planweir.guard.paths import canonical, guarded_hit, guarded_paths, mentioned, relative
+from planweir.guard.edits import delegate, guarded_denial, judge_edit, judge_file
+from planweir.guard.inputs import (
+    CODE,
+    changes_files,
+    command_lines,
+    copied_from,
+    everywhere,
+    paths,
+    quoted,
+    strings,
+)
+from planweir.guard.paths import guarded_hit, guarded_paths, mentioned, relative
 from planweir.guard.rules import deny
-from planweir.guard.scope import OUT, installed, out_of_scope, standing, tool_denial
+from planweir.guard.scope import OUT, holds_running, installed, out_of_scope, standing, tool_denial
 from planweir.guard.who import binding, table, text, who
 from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from planweir.guard.rules import Decision
     from planweir.guard.who import Event, Guard
 
+    Found = list[tuple[str, str]]
+
+# What these do is read, show, ask, or keep the host's own lists. Tools that the matcher in hooks.json leaves out are among them.
 READERS = frozenset(
-    """Read Grep Glob LS NotebookRead WebFetch WebSearch TaskOutput TaskCreate TaskUpdate TaskGet TaskList
-    TaskStop
-    ToolSearch Skill AskUserQuestion TodoWrite TodoRead BashOutput KillShell KillBash ExitPlanMode
-    EnterPlanMode
-    ReportFindings StructuredOutput SendUserMessage ListAgents ListMcpResourcesTool ReadMcpResourceTool
-    ScheduleWakeup CronCreate CronDelete CronList EndConversation WaitForMcpServers SetGoal
-    ExitWorktree""".split()
+    """Read Grep Glob LS NotebookRead WebFetch WebSearch TaskOutput TaskCreate TaskUpdate TaskGet TaskList TaskStop
+    ToolSearch AskUserQuestion TodoWrite TodoRead BashOutput KillShell KillBash EnterPlanMode ExitPlanMode
+    ReportFindings StructuredOutput SendUserMessage SendUserFile SendFeedback PushNotification ReadNotifications Brief
+    ListAgents ListPeers ListMcpResources ListMcpResourcesTool ReadMcpResource ReadMcpResourceTool ReadMcpResourceDir
+    ReadMcpResourceDirTool CronDelete CronList EndConversation WaitForMcpServers SetGoal ProposeGoal
+    SubagentHandback OfferChromeSetup ShowOnboardingRolePicker ShareOnboardingGuide ArtifactComments ArtifactData
+    ArtifactCheck""".split()
 )
 RUN_CODE = frozenset(
-    "PowerShell REPL Repl NodeRepl PythonRepl Python JavaScript Jupyter CodeExecution".split()
+    "PowerShell REPL Repl Eval NodeRepl PythonRepl Python JavaScript Jupyter CodeExecution".split()
 )
 # Words in an MCP tool's name that say that it writes.
 WRITING = frozenset(
     """write edit create delete remove move rename patch append save upload set put insert replace update
     modify add
-    copy mkdir touch truncate overwrite execute exec run eval shell start process""".split()
+    copy mkdir touch truncate overwrite execute exec run eval shell start process apply rm mv cp""".split()
 )
 # The same where the tool is git's own; what it changes all agents share.
 _GIT_VERBS = frozenset(
     """commit reset checkout stash push add merge rebase revert restore switch clean rm pull tag init cherry
     apply stage unstage branch""".split()
 )
-_COMMAND = pattern(r"(?:shell_?)?(?:command|cmd|script|code)(?:_?line)?\Z", re.I)
+_READING = frozenset(
+    """read get list search find view show query fetch stat describe tree head tail ask chat analyze analyse explain
+    summarize summarise inspect lookup resolve compare count screenshot think validate""".split()
+)
 _RUNS = pattern(r"run|exec|eval|shell|terminal|process|start|send|type|input|code|cmd|command|script", re.I)
 # Fields in which people and agents write to each other: what they name there, nobody opens.
 _PROSE = pattern(
@@ -49,70 +67,54 @@ _PROSE = pattern(
     r"question|reason|observations?|thoughts?)s?\Z",
     re.I,
 )
-_FILE_KEYS = pattern(r"(?:file_?name|file|file_?path|path)\Z", re.I)
-_PATH_KEYS = pattern(r"path|file|dir|folder|target|destination|dest|source|uri|name\Z", re.I)
-_DEEP = 12
+_OURS = pattern(r"(?:\w+:)?(?:implement-plan|task-planner|wave-gate)\Z")
+_TYPED = pattern(r"(?:^|\s)/(?:planweir:)?(?:implement-plan|task-planner|wave-gate)\b|^\s*<(?:task-notification|agent-message)\b", re.M)
+_NOBODYS = ("guarded-paths", "person-verbs", "nested-session")
+_LASTING = "it outlives this session"
 
 
-def strings(value: object, key: str = "", depth: int = 0) -> list[tuple[str, str]]:
-    """Every string in an input with the key that it stands under."""
-    if isinstance(value, str):
-        return [(key, value)]
-    if depth > _DEEP:
-        return [(key, repr(value))]
-    if isinstance(value, dict):
-        return [one for name, inner in value.items() for one in strings(inner, str(name), depth + 1)]
-    if isinstance(value, list):
-        return [one for inner in value for one in strings(inner, key, depth + 1)]
-    return []
+def _words(name: str) -> list[str]:
+    return re.findall(r"[a-z]+", re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower())
 
 
 def writes(tool: str) -> bool:
     """Whether an MCP tool's last name part says that it writes."""
-    last = tool.rsplit("__", 1)[-1]
-    words = re.findall(r"[a-z]+", re.sub(r"([a-z])([A-Z])", r"\1_\2", last).lower())
-    return any(one in WRITING for one in words)
+    return any(one in WRITING for one in _words(tool.rsplit("__", 1)[-1]))
+
+
+def _reads(tool: str) -> bool:
+    return (_words(re.sub(r"^git_", "", tool.rsplit("__", 1)[-1])) or [""])[0] in _READING
 
 
 def judge_other_tool(event: Event, guard: Guard) -> Decision | None:
     """The decision on a call of a tool that has no rule of its own."""
     tool = text(event, "tool_name")
-    role = who(event, guard)
     if tool in READERS:
         return None
+    role = who(event, guard)
+    own = _OWN.get(tool)
+    if own is not None:
+        return own(event, guard, role)
     found = strings(event.get("tool_input"))
+    if tool in RUN_CODE:
+        from planweir.guard.scripts import judge_script
+
+        return judge_script(tool, found, role, event, guard)
     project = os.path.realpath(text(guard, "project") or "/")
     cwd = text(event, "cwd") or project
-    guarded = guarded_paths(guard)
-    paths = [canonical(_unprefixed(one), cwd) for key, one in found if _like_a_path(key, one)]
     server = tool.startswith("mcp__")
-    reads = server and not writes(tool) and _reads(tool)
-    unknown = not server and tool not in RUN_CODE and tool not in _OWN_RULES and not _reads(tool)
-    if not reads:
-        for path in paths:
-            if guarded_hit(path, "write", guarded):
-                return guarded_denial(path, guard)
-        prose = server and not _RUNS.search(tool)
-        named = mentioned(
-            "\n".join(one for key, one in found if not (prose and _PROSE.match(key))), guard
-        )
-        if named:
-            return guarded_denial(named, guard)
-        denied = None if tool in RUN_CODE else _commands(tool, found, role, event, guard)
-        if denied:
-            return denied
+    changes = changes_files(found, _reads(tool))
+    reads = _reads(tool) and not changes and (not server or not writes(tool))
+    denied = (None if reads else _guarded(tool, found, cwd, project, guard)) or _commands(tool, reads, event, guard)
+    if denied:
+        return denied
+    local = paths(found, cwd, project)
+    # What a server's neutral tool does to a path, its other fields tell; of a tool of the host's that is not known, nothing does.
+    writer = bool(local) and (changes or (writes(tool) if server else not reads))
     if role == "foreign":
-        return _foreign(tool, paths, unknown, event, guard)
+        return _foreign(tool, local if writer else [], event, guard)
     if role == "main" and guard.get("status") == "paused":
         return None
-    if tool == "EnterWorktree":
-        if role == "implementer":
-            return deny(
-                "other-tools", "the plan runs in the project's own tree", "work in the tree where you are"
-            )
-        return deny("other-tools", "the plan runs in the project's own tree", "run `task-planner next`")
-    if tool in RUN_CODE and role != "implementer":
-        return deny("other-tools", f"{tool} runs code", delegate(role))
     if server and _git_verb(tool):
         if role == "implementer":
             return deny(
@@ -121,95 +123,165 @@ def judge_other_tool(event: Event, guard: Guard) -> Decision | None:
                 "leave it to the gate, which commits each task's files when its wave is done",
             )
         return deny("other-tools", f"{tool} changes the repository", delegate(role))
-    if ((server and writes(tool)) or unknown) and paths:
-        return _writer(tool, paths, role, event, guard, project)
-    return None
+    return _writer(tool, local, role, event, guard, project) if writer else None
 
 
-_OWN_RULES = frozenset(("EnterWorktree", "LSP", "Agent", "Task", "SendMessage", "Workflow"))
+def _guarded(tool: str, found: Found, cwd: str, project: str, guard: Guard) -> Decision | None:
+    """The denial of a call that names what nobody may write: as a path, or within code."""
+    kind = "tree" if _takes_away(tool) else "write"
+    guarded = guarded_paths(guard)
+    for path in everywhere(found, cwd, project):
+        if guarded_hit(path, kind, guarded):
+            return guarded_denial(path, guard)
+    prose = tool.startswith("mcp__") and not _RUNS.search(tool)
+    named = mentioned("\n".join(one for key, one in found if not (prose and _PROSE.match(key))), guard)
+    return guarded_denial(named, guard) if named else None
 
 
 def _git_verb(tool: str) -> bool:
     """Whether a server's tool is git's, and one of those that change what all agents share."""
-    words = re.findall(r"[a-z]+", re.sub(r"([a-z])([A-Z])", r"\1_\2", tool).lower())
-    last = re.findall(r"[a-z]+", re.sub(r"([a-z])([A-Z])", r"\1_\2", tool.rsplit("__", 1)[-1]).lower())
-    return "git" in words and any(one in _GIT_VERBS for one in last) and not _reads(tool)
+    last = _words(tool.rsplit("__", 1)[-1])
+    return "git" in _words(tool) and any(one in _GIT_VERBS for one in last) and not _reads(tool)
 
 
-def _commands(
-    tool: str, found: list[tuple[str, str]], role: str, event: Event, guard: Guard
-) -> Decision | None:
-    """Commands that a tool is to run are judged as Bash's are; a granted one is no more than not denied."""
-    lines = [(key, one) for key, one in found if _COMMAND.match(key)]
-    if not lines or (role == "main" and guard.get("status") == "paused" and tool.startswith("mcp__") is False):
+def _commands(tool: str, reads: bool, event: Event, guard: Guard) -> Decision | None:
+    """Commands that a tool is to run are judged as Bash's are; a granted one is no more than not denied.
+
+    Of a tool that is called one that reads they may be a database's: only what nobody may do counts.
+    """
+    lines = command_lines(tool, event.get("tool_input"))
+    if not lines:
         return None
     from planweir.guard.commands import judge_command
 
-    args = [one for key, one in found if key in ("args", "arguments", "argv")]
-    for key, line in lines:
-        if role == "implementer" and key.lower() in ("code", "script"):
-            continue  # its own code may do what code does
-        whole = " ".join([line, *(_quoted(one) for one in args)])
-        decision = judge_command({**event, "tool_input": {"command": whole}}, guard)
-        if decision and decision["decision"] == "deny":
+    language = next((one.lower() for key, one in strings(event.get("tool_input")) if key.lower() in ("language", "lang", "kernel")), "")
+    for key, line, folder in lines:
+        whole = as_shell(line, language) if CODE.match(key) else line
+        place = {"cwd": os.path.join(text(event, "cwd"), folder)} if folder else {}
+        decision = judge_command({**event, **place, "tool_input": {"command": whole}}, guard)
+        if decision and decision["decision"] == "deny" and (not reads or decision["rule"] in _NOBODYS):
             return decision
     return None
 
 
-def _quoted(word: str) -> str:
-    return "'" + word.replace("'", "'\\''") + "'"
+def as_shell(code: str, language: str) -> str:
+    """Code as the command line that would run it."""
+    if re.match(r"(?:java|type)script|js\b|ts\b|node", language):
+        return f"node -e {quoted(code)}"
+    if re.match(r"(?:ba|z)?sh\b|shell|bash", language):
+        return code
+    return f"python3 -c {quoted(code)}"
 
 
-def _foreign(tool: str, paths: list[str], unknown: bool, event: Event, guard: Guard) -> Decision | None:
+def _foreign(tool: str, local: list[tuple[str, str]], event: Event, guard: Guard) -> Decision | None:
     """Another session is kept from the files of running tasks, by whatever tool."""
-    server = tool.startswith("mcp__")
-    if server and _git_verb(tool) and table(guard, "running"):
+    if tool.startswith("mcp__") and _git_verb(tool) and table(guard, "running"):
         return deny(
             "foreign-session",
             f"{tool} would take or change what agents of another session work on",
             "wait until their tasks have ended, or ask the person to pause the plan there",
         )
-    if not ((server and writes(tool)) or unknown):
-        return None
-    return next((denied for path in paths if (denied := judge_file(path, "foreign", event, guard))), None)
+    for _, path in local:
+        held = holds_running(path, guard) if _takes_away(tool) and os.path.isdir(path) else None
+        denied = judge_file(path, "foreign", event, guard) or (
+            deny(
+                "foreign-session",
+                f"{held[1]} belongs to {held[0]}, which runs in another session",
+                "wait until that task has ended, or ask the person to pause the plan there",
+            )
+            if held
+            else None
+        )
+        if denied:
+            return denied
+    return None
+
+
+def _takes_away(tool: str) -> bool:
+    return bool({"delete", "remove", "move", "rename", "rm", "mv"} & set(_words(tool)))
 
 
 def _writer(
-    tool: str, paths: list[str], role: str, event: Event, guard: Guard, project: str
+    tool: str, local: list[tuple[str, str]], role: str, event: Event, guard: Guard, project: str
 ) -> Decision | None:
     if role != "implementer":
         return deny("other-tools", f"{tool} changes files", delegate(role))
     task = text(binding(event, guard), "task")
-    removes = re.search(r"delete|remove|move|rename", tool.rsplit("__", 1)[-1].lower()) is not None
-    for path in paths:
+    kind = "tree" if _takes_away(tool) else "write"
+    for key, path in local:
+        if "copy" in _words(tool) and copied_from(key):
+            continue
         if installed(path, guard):
             return tool_denial(relative(path, project) or path)
-        if standing(path, "tree" if removes else "write", task, guard) == OUT:
+        if relative(path, project) is not None and standing(path, kind, task, guard) == OUT:
             return out_of_scope(path, task, guard)
     return None
 
 
-def _reads(tool: str) -> bool:
-    last = re.sub(r"^git_", "", tool.rsplit("__", 1)[-1].lower())
-    return (
-        re.match(r"(?:read|get|list|search|find|view|show|query|fetch|stat|describe|tree|head|tail)", last)
-        is not None
+# --- tools of the host that have more to them than paths --------------------------------------------------------
+
+
+def _worktree(event: Event, guard: Guard, role: str) -> Decision | None:
+    if role == "foreign" or (role == "main" and guard.get("status") == "paused"):
+        return None
+    step = "work in the tree where you are" if role == "implementer" else "run `task-planner next`"
+    return deny("other-tools", "the plan runs in the project's own tree", step)
+
+
+def _leave_worktree(event: Event, guard: Guard, role: str) -> Decision | None:
+    given = table(event, "tool_input")
+    if given.get("action") != "remove":
+        return None
+    denied = _worktree(event, guard, role)
+    return denied and deny(
+        "other-tools", "a working tree would be removed, with what is in it", "leave it with `action: keep`, or tell the person"
     )
 
 
-def _unprefixed(value: str) -> str:
-    return value[7:] if value.startswith("file://") else value
+def _skill(event: Event, guard: Guard, role: str) -> Decision | None:
+    """Our own skills are what a person types; any other skill is judged by the calls that it leads to."""
+    given = table(event, "tool_input")
+    for key in ("skill", "command", "name"):
+        name = (text(given, key).split() or [""])[0].lstrip("/")
+        if _OURS.match(name):
+            return deny("person-verbs", f"/{name} is typed by a person", "run `task-planner next`, or ask the person to type it")
+    return None
 
 
-def _like_a_path(key: str, value: str) -> bool:
-    if not value or len(value) > 4_096 or "\n" in value:
-        return False
-    if value.startswith(("/", "./", "../", "~/", "file://")):
-        return True
-    if _FILE_KEYS.match(key) and re.fullmatch(r"[\w.@+-]+", value):
-        return True
-    return (
-        bool(_PATH_KEYS.search(key))
-        and "://" not in value
-        and ("/" in value or re.fullmatch(r"[\w.-]+\.\w+", value) is not None)
-    )
+def _schedule(event: Event, guard: Guard, role: str) -> Decision | None:
+    """CronCreate, ScheduleWakeup, RemoteTrigger: a prompt that comes later is no person's, and ends with the session."""
+    tool = text(event, "tool_name")
+    given = table(event, "tool_input")
+    if any(_TYPED.search(one) for _, one in strings(given)):
+        return deny(
+            "person-verbs",
+            f"{tool} would have come by itself what only a person types, or what only the client tells",
+            "ask the person to type it",
+        )
+    if role == "foreign" or (role == "main" and guard.get("status") == "paused"):
+        return None
+    if role != "main" and text(given, "prompt"):
+        return deny("loose-process", "an agent of the plan would have the main thread told something later", "say it in your report")
+    if given.get("durable") is True:
+        return deny("loose-process", f"a durable schedule was asked for: {_LASTING}", "leave out `durable`")
+    if tool == "RemoteTrigger" and text(given, "action") not in ("list", "get"):
+        return deny("loose-process", f"an agent elsewhere would be set up or started: {_LASTING}", "run `task-planner next`")
+    return None
+
+
+def _artifact(event: Event, guard: Guard, role: str) -> Decision | None:
+    """Publishing reads a file; with `edits` it writes it as well (Claude Code 2.1.329)."""
+    return judge_edit(event, guard) if table(event, "tool_input").get("edits") else None
+
+
+_OWN: dict[str, Callable[[Event, Guard, str], Decision | None]] = {
+    "EnterWorktree": _worktree,
+    "ExitWorktree": _leave_worktree,
+    "Skill": _skill,
+    "SlashCommand": _skill,
+    "CronCreate": _schedule,
+    "ScheduleWakeup": _schedule,
+    "RemoteTrigger": _schedule,
+    "Artifact": _artifact,
+    "LSP": lambda event, guard, role: None,
+}

@@ -6,11 +6,12 @@ import json
 import os
 
 from planweir.attempt import turns
-from planweir.attempt.tending import tend, tend_copy
+from planweir.attempt.tending import tend
 from planweir.host import Unusable, context, hold
 from planweir.journal.ready import MAIN
 from planweir.journal.store import Journal
-from planweir.values import sub, text_or
+from planweir.journal.witness import guard_file
+from planweir.values import rows, sub, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,11 +35,7 @@ def _bound(event: dict[str, object], places: Places) -> tuple[str, AgentState | 
 
 def _thread(event: dict[str, object], places: Places) -> str:
     """The id under which the main thread works on a task itself; empty where it does not."""
-    try:
-        with open(places.guard, encoding="utf-8") as file:
-            guard = json.load(file)
-    except (OSError, ValueError):
-        return ""
+    guard = guard_file(places) or {}
     works = guard.get("single") is True and MAIN in sub(guard, "agents") and guard.get("owner") == text_or(event, "session_id")
     return MAIN if works else ""
 
@@ -87,7 +84,8 @@ def track(event: dict[str, object], places: Places) -> Reply:
     session = text_or(event, "session_id")
     if kind == "UserPromptSubmit":
         prompt = text_or(event, "prompt")
-        turns.start(places, session, text_or(event, "prompt_id"), prompt)
+        turns.start(places, session, text_or(event, "prompt_id"), prompt, text_or(event, "source"))
+        tend(places, event)
         if prompt.lstrip().startswith(turns.NOTIFICATION):
             return _due_after(places, event, losses.notified(places, prompt))
     elif kind == "StopFailure":
@@ -125,6 +123,8 @@ def agent_event(event: dict[str, object], places: Places) -> Reply:
 
         started(places, text_or(event, "agent_id"))
         return None
+    if not tend(places, event):
+        return None
     agent, row = _bound(event, places) if text_or(event, "agent_id") else ("", None)
     if row is None:  # also of an end that names no agent: it is not the main thread's
         return None
@@ -138,9 +138,10 @@ def stop_event(event: dict[str, object], places: Places) -> Reply:
     """The owner's Stop: reconcile, and hold a working turn whose next step is the orchestrator's."""
     from planweir.attempt.holding import main_stopped
 
-    if not tend(places):
+    if not tend(places, event):
         return None
-    tend_copy(places, Journal(places).state())
+    crons = [text_or(row, "prompt") for row in rows(event, "session_crons") if isinstance(row, dict)]
+    turns.scheduled(places, text_or(event, "session_id"), crons)
     reason = main_stopped(places, event)
     return None if reason is None else hold(reason)
 
@@ -152,13 +153,12 @@ def session_event(event: dict[str, object], places: Places) -> Reply:
 
     session = text_or(event, "session_id")
     try:
-        if not tend(places):
+        if not tend(places, event):
             return None
     except Unusable as error:
         return context("SessionStart", f"Planweir: {error}.")
     turns.arrived(places, session)
     state = clients_gone(places, session)
-    tend_copy(places, state)
     shown = [_one_line(line) for line in lines(places, state)]
     if len(shown) > 30:
         shown = [
@@ -192,7 +192,7 @@ def _one_line(line: str) -> str:
 
 def settings_event(event: dict[str, object], places: Places) -> Reply:
     """Settings changed: journal it, and say so where they would switch the hooks off."""
-    if not tend(places):
+    if not tend(places, event):
         return None
     path = text_or(event, "file_path")
     Journal(places).record(

@@ -9,7 +9,7 @@ import json
 import os
 
 from planweir.host import Unusable, decided
-from planweir.values import number_or, sub, text_or
+from planweir.values import sub, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,16 +26,9 @@ def guard_of(places: Places, event: dict[str, object]) -> dict[str, object] | No
 
     None: the plan has ended and a marker was left over. Raises Unusable where a marker has no plan to explain it.
     """
-    guard: dict[str, object] | None
-    try:
-        with open(places.guard, encoding="utf-8") as file:
-            guard = json.load(file)
-        if not isinstance(guard, dict) or number_or(guard, "bytes", -1) != os.stat(places.journal).st_size:
-            guard = None
-    except (OSError, ValueError):
-        guard = None
+    guard = _as_written(places)
     if guard is None or not _marked(places):
-        guard = _mend(places)
+        guard = _mend(places, event)
         if guard is None:
             return None
     _check(event)
@@ -47,6 +40,23 @@ def guard_of(places: Places, event: dict[str, object]) -> dict[str, object] | No
             with open(places.guard, encoding="utf-8") as file:
                 guard = json.load(file)
     return guard
+
+
+def _as_written(places: Places) -> dict[str, object] | None:
+    """The guard's file, if nobody but us has written to it or to the journal since: it holds both files' times. Two looks.
+
+    Who forges the times as well gets past this, and not past the next hook that reads the journal.
+    """
+    try:
+        with open(places.guard, encoding="utf-8") as file:
+            guard = json.load(file)
+            when = os.fstat(file.fileno()).st_mtime_ns
+        kept = guard["kept"]
+        journal = os.lstat(places.journal)
+        sound = (kept["written"] * 1_000_000_000, kept["mtime"], guard["bytes"]) == (when, journal.st_mtime_ns, journal.st_size)
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    return guard if sound and isinstance(guard, dict) else None
 
 
 def _check(event: dict[str, object]) -> None:
@@ -68,11 +78,11 @@ def _marked(places: Places) -> bool:
     return os.path.exists(places.armed) and (not data or os.path.exists(places.second(data)))
 
 
-def _mend(places: Places) -> dict[str, object] | None:
+def _mend(places: Places, event: dict[str, object]) -> dict[str, object] | None:
     """Render what is rendered from the journal, and set a marker that is missing."""
     from planweir.attempt.tending import tend
 
-    if not tend(places):
+    if not tend(places, event):
         return None
     with open(places.guard, encoding="utf-8") as file:
         guard = json.load(file)
@@ -102,6 +112,24 @@ def _beyond(places: Places, event: dict[str, object], guard: dict[str, object], 
     from planweir.attempt.beyond import judge_beyond
 
     return judge_beyond(places, event, guard, judge)
+
+
+def judge_others(event: dict[str, object], places: Places) -> Reply:
+    """Every tool without a hook of its own. A prompt that is scheduled is remembered: the turn that it begins is no person's."""
+    from planweir.guard.tools import judge_other_tool
+
+    guard = guard_of(places, event)
+    if guard is None:
+        return None
+    _seen(places, event)
+    decision: Mapping[str, object] | None = judge_other_tool(event, guard)
+    if decision is not None and "outside" in decision:
+        decision = _beyond(places, event, guard, judge_other_tool)
+    if decision is None and event.get("tool_name") in ("CronCreate", "ScheduleWakeup"):
+        from planweir.attempt.turns import scheduled
+
+        scheduled(places, text_or(event, "session_id"), [text_or(sub(event, "tool_input"), "prompt")])
+    return decided(decision)
 
 
 def _seen(places: Places, event: dict[str, object]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 
+from planweir.hooked.hand import persons_hand
 from planweir.host import Unusable, answer, context
 from planweir.values import text_or
 
@@ -26,7 +27,7 @@ HELP = """what you can type:
 /implement-plan               go on with the open plan, in this session
 /implement-plan --single      the main thread does the tasks itself, without reviews (also PLAN --single); --agents: back again
 /task-planner --status        how the plan stands (also --log, --next, --summary)
-/task-planner doctor          what may be wrong, each with its mend
+/task-planner doctor          what may be wrong, each with its mend; --repair keeps what is intact of a damaged journal
 /task-planner "what to build" turn a request into a plan
 /task-planner pause | resume | --complete | --abort
 /task-planner amend TASK --files … | --also … | --verify … | --new-tests yes|no | --complexity N | --depends …
@@ -48,6 +49,9 @@ def typed(event: dict[str, object], places: Places) -> Reply:
         return None  # another plugin's command of the same name
     words = split(text_or(event, "command_args"))
     session, prompt = text_or(event, "session_id"), text_or(event, "prompt_id")
+    refused = persons_hand(event, places)
+    if refused:
+        return answer(f"Planweir: {refused}")
     if command == "implement-plan":
         return _reply(_implement(places, words, session, prompt))
     if command == "wave-gate":
@@ -112,6 +116,10 @@ def _planner(places: Places, words: list[str], session: str, prompt: str) -> Rep
     from planweir.verbs.words import VERBS, run_verb
 
     verb = words[0].removeprefix("--") if words else "status"
+    if verb == "doctor" and words[1:] == ["--repair"]:
+        from planweir.verbs.repair import repair
+
+        return _reply(repair(places))
     if verb == "doctor" and all(word.startswith("--") for word in words[1:]):
         return _reply(_doctor(places, session))
     if verb == "abort":

@@ -5,13 +5,14 @@ Editing or deleting any of them changes nothing: they are written again from the
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import time
+from binascii import crc32
 
 from planweir.journal.ready import asked_for, current_wave, graph_task
-from planweir.places import config_dir, write_whole
+from planweir.journal.witness import GUARD_VERSION
+from planweir.places import config_dir, in_bytes, write_whole
 from planweir.plan.scope import claims, scope, scope_beside
 from planweir.values import number_or, rows, texts
 
@@ -20,19 +21,34 @@ if TYPE_CHECKING:
     from planweir.journal.types import GraphTask, State, TaskState
     from planweir.places import Places
 
-GUARD_VERSION = 1
 MOST_INDENTED = 200  # tasks
 
 
-def render(places: Places, state: State) -> None:
+def render(places: Places, state: State, crc: int, checkpoint: int) -> None:
     """Write every rendered file of an open plan. One that cannot be written in the project is no failure.
 
-    The guard's file comes last: it says of which journal it is, and where it is up to date the others are.
+    The guard's file comes last: it says of which journal it is, with the checksums of that journal (`crc`), of `state.json`
+    (`checkpoint`) and of what is written here; where it is up to date the others are.
     """
-    write_whole(places.plan, _readable({"waves": state["waves"], **state["graph"]}, 1))
-    if state["plan"]["status"] in ("open", "paused", "blocked"):
-        render_copy(places, state)
-    write_whole(places.guard, json.dumps(guard(places, state), separators=(",", ":")))
+    graph = plan_text(state)
+    write_whole(places.plan, graph)
+    shown = -1  # no copy
+    if state["plan"]["status"] in ("open", "paused", "blocked") and render_copy(places, state):
+        shown = crc32(in_bytes(copy_text(state)))
+    try:
+        mtime = os.lstat(places.journal).st_mtime_ns
+    except OSError:
+        mtime = -1  # no plan was ever open
+    # The file's own time is told in it, in whole seconds, which no ordinary write leaves: who writes to it shows.
+    written = int(time.time())
+    kept = {"written": written, "mtime": mtime, "crc": crc, "state": checkpoint, "plan": crc32(in_bytes(graph)), "copy": shown}
+    words = json.dumps({**guard(places, state), "kept": kept}, separators=(",", ":"))
+    write_whole(places.guard, words, when=written)
+
+
+def plan_text(state: State) -> str:
+    """The frozen graph as `plan.json` holds it."""
+    return _readable({"waves": state["waves"], **state["graph"]}, 1)
 
 
 def _readable(value: dict[str, object], indent: int) -> str:
@@ -46,10 +62,13 @@ def _readable(value: dict[str, object], indent: int) -> str:
     return words.encode("utf-8", "backslashreplace").decode()
 
 
-def render_copy(places: Places, state: State) -> None:
-    """Write the copy in the project, read-only. A project that cannot take it goes without."""
-    with contextlib.suppress(OSError):
+def render_copy(places: Places, state: State) -> bool:
+    """Write the copy in the project, read-only. A project that cannot take it goes without: False."""
+    try:
         write_whole(places.rendered_copy, copy_text(state), 0o444)
+    except OSError:
+        return False
+    return True
 
 
 def copy_text(state: State) -> str:

@@ -1,8 +1,8 @@
 """The journal on disk: append with fsync under a lock, read back, fold, and have the rendered files follow.
 
-A line is one JSON object with a sequence number and a checksum (CRC-32: against crashes, not against forgers). An event
-is acknowledged when `record` or `transact` returns; from then on a SIGKILL cannot lose it. `state.json` is a checkpoint
-of the fold that says how many bytes of the journal it holds; it may lag and is never believed beyond its own checksum.
+An event is acknowledged when `record` or `transact` returns; from then on a SIGKILL cannot lose it. `state.json` is a
+checkpoint of the fold that says how many bytes of the journal it holds; it may lag. It is believed while the guard's file
+says that both are as we wrote them, which costs two looks; else the journal is examined from its start (`witness`).
 A large one lags on purpose: folding a few events is cheaper than writing 10,000 tasks at each.
 """
 
@@ -12,13 +12,17 @@ import fcntl
 import json
 import os
 import time
+from _thread import get_ident
 from binascii import crc32
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+from planweir.journal import markers, witness
+from planweir.journal.came import stamped
 from planweir.journal.fold import STATE_VERSION, apply, empty
+from planweir.journal.lines import Damaged, decode, encode, parse
 from planweir.journal.transitions import PLAN_LIVE
 from planweir.places import sweep, write_whole
-from planweir.values import number_or
+from planweir.values import number_or, sub
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,18 +37,12 @@ else:
         return value
 
 
-SUM_MARK = b',"sum":"'
+__all__ = ("Damaged", "Journal", "decode", "encode", "now")
+
 # A checkpoint of so many bytes is written again only when the journal has grown by this part of them since.
 LARGE_CHECKPOINT = 1_000_000
 LAG = 1 / 32
-
-
-class Damaged(Exception):
-    """A line of the journal that is not its last cannot be read. What stands before it is intact."""
-
-    def __init__(self, path: str, line: int, why: str) -> None:
-        super().__init__(f"{path}: line {line} is damaged ({why}); what stands before it is intact")
-        self.line = line
+_HELD: set[tuple[str, int]] = set()  # locks that a thread of this process holds: it must not wait for itself
 
 
 def now() -> str:
@@ -52,24 +50,19 @@ def now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
-def encode(event: Event) -> bytes:
-    """`event` as one journal line, with its checksum."""
-    body = json.dumps(event, separators=(",", ":"), sort_keys=False).encode()
-    return body[:-1] + SUM_MARK + b'%08x"}\n' % crc32(body)
+class _Look:
+    """The journal as it was found: the folded state, the checksum of its whole lines, the size of a torn last line, the
+    checksum of the checkpoint that may stay as it is (-1: none), and whether what is rendered is of it."""
 
+    __slots__ = ("checkpoint", "crc", "held", "rendered", "state", "torn")
 
-def decode(line: bytes) -> Event:
-    """The event of one line. Raises ValueError where checksum or JSON is wrong."""
-    body, mark, tail = line.rpartition(SUM_MARK)
-    if not mark:
-        raise ValueError("no checksum")
-    body += b"}"
-    if tail.rstrip(b"\n") != b'%08x"}' % crc32(body):
-        raise ValueError("checksum differs")
-    event = json.loads(body)
-    if not isinstance(event, dict):
-        raise ValueError("no object")
-    return event
+    def __init__(self, state: State, crc: int, rendered: bool, torn: int = 0) -> None:
+        self.state = state
+        self.crc = crc
+        self.rendered = rendered
+        self.torn = torn
+        self.checkpoint = -1
+        self.held = 0  # bytes of the journal that the checkpoint holds
 
 
 class Journal:
@@ -77,31 +70,35 @@ class Journal:
 
     def __init__(self, places: Places) -> None:
         self.places = places
-        self._checkpointed = (
-            0  # bytes of the journal that state.json held when it was read last; 0: unknown or of no use
-        )
 
     @property
     def exists(self) -> bool:
-        return os.path.exists(self.places.journal)
+        return os.path.lexists(self.places.journal)
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self, shared: bool = False) -> Iterator[int]:
         """Hold the project's journal. Standard library, because hooks take it; `flock` ends with the process."""
-        os.makedirs(self.places.base, exist_ok=True)
-        fd = os.open(self.places.lock, os.O_RDWR | os.O_CREAT, 0o644)
+        path = self.places.lock
+        if not shared:
+            os.makedirs(self.places.base, exist_ok=True)
+        while True:
+            fd = os.open(path, os.O_RDONLY if shared else os.O_RDWR | os.O_CREAT, 0o644)
+            fcntl.flock(fd, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+            with suppress(OSError):
+                if os.path.samestat(os.stat(path), os.fstat(fd)):
+                    break
+            os.close(fd)  # somebody took the file away while we waited: what we hold keeps nobody out
+        mine = (path, get_ident())
+        _HELD.add(mine)
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX)
-            yield
+            yield fd
         finally:
+            _HELD.discard(mine)
             os.close(fd)
 
     def events(self, offset: int = 0, seq: int = 0) -> tuple[list[Event], int]:
         """The events from byte `offset` on, where number `seq` was the last before it, and where the last whole line ends.
-
-        A torn last line is left out. Raises Damaged where a line that is not the last cannot be read, or where a line's
-        number does not follow the one before: a line is missing or is there twice.
-        """
+        Raises Damaged; see `lines.parse`."""
         try:
             with open(self.places.journal, "rb") as file:
                 if offset:
@@ -111,38 +108,53 @@ class Journal:
                 data = file.read()
         except FileNotFoundError:
             return [], 0
-        found: list[Event] = []
-        position = 0
-        # Not splitlines: a damaged byte may look like a carriage return, and what follows it is no torn line.
-        for line in data.split(b"\n")[:-1]:
-            number = seq + len(found) + 1
-            try:
-                event = decode(line)
-            except ValueError as error:
-                if position + len(line) + 1 == len(data):
-                    break  # a last line that a crash left half written
-                raise Damaged(self.places.journal, number, str(error)) from None
-            if event.get("seq") != number:
-                raise Damaged(self.places.journal, number, f"it is numbered {event.get('seq')}")
-            found.append(event)
-            position += len(line) + 1
-        return found, offset + position
+        found, end = parse(self.places.journal, data, seq)
+        return found, offset + end
 
     def state(self) -> State:
         """The folded state: the checkpoint, and what the journal holds after it. Raises Damaged."""
-        state = self._checkpoint()
-        self._checkpointed = state["bytes"]
-        if state["bytes"]:
-            try:
-                return self._follow(state)
-            except Damaged:
-                # A checkpoint of another journal, or damage, which the fold from the start names by its line.
-                self._checkpointed = 0
-        return self._follow(empty())
+        return self._look().state
 
-    def _follow(self, state: State) -> State:
-        """`state` with what the journal holds after it."""
+    def _look(self) -> _Look:
+        """Look at the journal; with the lock where something is amiss, for it may be in the middle of an append."""
+        found = self._sound()
+        if found is not None:
+            return found
+        if not self.exists:
+            return _Look(empty(), 0, False)
+        if (self.places.lock, get_ident()) in _HELD or not os.path.isfile(self.places.lock):
+            return self._examined()
+        with self.locked(shared=True):
+            return self._sound() or self._examined()
+
+    def _sound(self) -> _Look | None:
+        """The journal by its checkpoint, where nobody has written to it, or to the guard's file, since we did."""
+        guard = witness.guard_file(self.places)
+        if guard is None or not witness.is_of(guard, self.places.journal):
+            return None
+        try:
+            found = self._folded(guard, True)
+        except Damaged:
+            return None
+        seen = markers.last_seen(self.places, found.state["plan"]["id"])
+        return found if seen <= found.state["seq"] else None  # the whole folder was put back to an earlier day
+
+    def _folded(self, guard: dict[str, object] | None, rendered: bool) -> _Look:
+        crc = -1 if guard is None else number_or(sub(guard, "kept"), "state", -1)
+        state = self._checkpoint(crc)
+        found = _Look(state, 0 if guard is None else witness.mark_of(guard)["crc"], rendered)
+        if state["bytes"]:
+            found.checkpoint, found.held = crc, state["bytes"]
+        self._follow(state)
+        return found
+
+    def _follow(self, state: State) -> None:
+        """Take into `state` what the journal holds after it."""
         events, end = self.events(state["bytes"], state["seq"])
+        self._apply(state, events)
+        state["bytes"] = max(end, state["bytes"])
+
+    def _apply(self, state: State, events: list[Event]) -> None:
         for event in events:
             try:
                 apply(state, event)
@@ -150,15 +162,35 @@ class Journal:
                 raise Damaged(
                     self.places.journal, number_or(event, "seq"), f"it cannot follow: {error}"
                 ) from None
-        state["bytes"] = max(end, state["bytes"])
-        return state
 
-    def _checkpoint(self) -> State:
+    def _examined(self) -> _Look:
+        """The journal, read from its start and held against what its witnesses say. Raises Damaged."""
+        path = self.places.journal
+        if os.path.islink(path) or not os.path.isfile(path):
+            raise Damaged(path, 0, "a link or a folder lies in its place")
+        with open(path, "rb") as file:
+            data = file.read()
+        events, end = witness.examine(self.places, data)
+        guard = witness.guard_file(self.places)
+        whole = crc32(data[:end])
+        if guard is not None:
+            with suppress(Damaged):  # else a checkpoint of another journal
+                found = self._folded(guard, False)
+                if found.state["bytes"] == end:
+                    found.crc, found.torn = whole, len(data) - end
+                    return found
+        state = empty()
+        self._apply(state, events)
+        state["bytes"] = end
+        return _Look(state, whole, False, len(data) - end)
+
+    def _checkpoint(self, crc: int) -> State:
+        """`state.json`, if it is the one with this checksum."""
         try:
             with open(self.places.state, "rb") as file:
                 body, _, tail = file.read().rpartition(b"\n#")
             size = os.stat(self.places.journal).st_size
-            if tail.strip() == b"%08x" % crc32(body):
+            if tail.strip() == b"%08x" % crc32(body) and crc32(body) == crc:
                 state = cast("State", json.loads(body))
                 if state["v"] == STATE_VERSION and 0 < state["bytes"] <= size:
                     return state
@@ -175,33 +207,39 @@ class Journal:
 
         Nothing is written when `decide` or an event's legality raises.
         """
-        with self.locked():
-            torn = self._drop_torn_line()
-            state = self.state()
-            lagging = not _same_bytes(self.places.guard, state["bytes"])
+        with self.locked() as lock:
+            found = self._look()
+            state = found.state
+            if found.torn:
+                self._drop_torn_line(state["bytes"])
             events = decide(state)
-            if torn and state["plan"]["status"] in ("open", "paused", "blocked"):
+            if found.torn and state["plan"]["status"] in PLAN_LIVE:
                 events = [
                     {
                         "kind": "incident",
-                        "what": f"a torn last line of {torn} bytes was dropped from the journal",
+                        "what": f"a torn last line of {found.torn} bytes was dropped from the journal",
                     },
                     *events,
                 ]
             if events:
-                self._append(state, events)
-            if lagging:
+                found.crc = self._append(state, events, found.crc, lock)
+            if not found.rendered:
                 self._sweep()
-            if events or lagging:
-                self._render(state)
+            if events or not found.rendered:
+                self._render(found)
             return state
 
-    def _append(self, state: State, events: list[Event]) -> None:
+    def _append(self, state: State, events: list[Event], crc: int, lock: int) -> int:
+        """Append, and return the checksum of the journal after that."""
+        before: witness.Mark = {"seq": state["seq"], "bytes": state["bytes"], "crc": crc}
         lines = b""
         for event in events:
-            whole: Event = {"seq": state["seq"] + 1, "at": now(), **event}
+            whole: Event = {"seq": state["seq"] + 1, "at": now(), **stamped(event)}
             apply(state, whole)
             lines += encode(whole)
+        crc = crc32(lines, crc)
+        after: witness.Mark = {"seq": state["seq"], "bytes": before["bytes"] + len(lines), "crc": crc}
+        witness.announce(lock, before, after)
         fresh = not self.exists
         fd = os.open(self.places.journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         try:
@@ -213,63 +251,55 @@ class Journal:
         finally:
             os.close(fd)
         if fresh:
-            _sync_folder(self.places.base)
+            sync_folder(self.places.base)
+        witness.announce(lock, after, after)
+        return crc
 
-    def _drop_torn_line(self) -> int:
-        """Cut a half-written last line off and keep it beside the journal. Returns its size in bytes."""
-        if not self.exists:
-            return 0
-        size = os.stat(self.places.journal).st_size
-        if _same_bytes(self.places.guard, size):
-            return 0  # rendered after the last whole append
-        _events, end = self.events()
-        if end == size:
-            return 0
+    def _drop_torn_line(self, end: int) -> None:
+        """Cut a half-written last line off and keep it beside the journal."""
         with open(self.places.journal, "rb+") as file:
             file.seek(end)
             write_whole(f"{self.places.journal}.torn", file.read().decode("utf-8", "surrogateescape"))
             file.truncate(end)
             os.fsync(file.fileno())
-        return size - end
 
     def _sweep(self) -> None:
         """A write was cut short: nothing half written stays, above all not in the project, where it is nobody's change."""
         for path in (self.places.state, self.places.plan, self.places.rendered_copy, self.places.guard):
             sweep(path)
 
-    def _render(self, state: State) -> None:
+    def _render(self, found: _Look) -> None:
         from planweir.journal.render import render
 
-        if not self._may_lag(state):
+        state = found.state
+        checkpoint = found.checkpoint
+        if not self._may_lag(found):
             body = json.dumps(state, separators=(",", ":")).encode()
-            write_whole(self.places.state, (body + b"\n#%08x" % crc32(body)).decode())
-        render(self.places, state)
+            checkpoint = crc32(body)
+            write_whole(self.places.state, (body + b"\n#%08x" % checkpoint).decode())
+        render(self.places, state, found.crc, checkpoint)
 
-    def _may_lag(self, state: State) -> bool:
+    def _may_lag(self, found: _Look) -> bool:
         """Is the checkpoint large, and does it hold nearly all of the journal?"""
-        if not self._checkpointed or state["plan"]["status"] not in PLAN_LIVE:
+        if not found.held or found.state["plan"]["status"] not in PLAN_LIVE:
             return False
         try:
             size = os.stat(self.places.state).st_size
         except OSError:
             return False
-        return size >= LARGE_CHECKPOINT and state["bytes"] - self._checkpointed <= size * LAG
+        return size >= LARGE_CHECKPOINT and found.state["bytes"] - found.held <= size * LAG
+
+    def render_anew(self) -> None:
+        """Render everything from the journal. The caller holds the lock."""
+        self._render(self._look())
 
     def rendered(self) -> bool:
         """Are the rendered files those of the journal as it is? Where a write was cut short they are not."""
-        return self.exists and _same_bytes(self.places.guard, os.stat(self.places.journal).st_size)
+        guard = witness.guard_file(self.places)
+        return guard is not None and witness.is_of(guard, self.places.journal)
 
 
-def _same_bytes(guard: str, size: int) -> bool:
-    """Was `guard.json` rendered from a journal of `size` bytes?"""
-    try:
-        with open(guard, encoding="utf-8") as file:
-            return number_or(json.load(file), "bytes", -1) == size
-    except (OSError, ValueError, AttributeError):
-        return False
-
-
-def _sync_folder(path: str) -> None:
+def sync_folder(path: str) -> None:
     fd = os.open(path, os.O_RDONLY)
     try:
         os.fsync(fd)

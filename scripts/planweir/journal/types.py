@@ -204,6 +204,16 @@ class GateState(TypedDict):
     at: str
 
 
+class Aside(TypedDict):
+    """A person's verb that was not typed in a session."""
+
+    kind: str
+    task: str
+    how: str
+    signs: str
+    at: str
+
+
 class Commits(TypedDict):
     """The last commit up to which every commit is known, and those known since: the gate's, and what a gate let pass."""
 
@@ -231,3 +241,4 @@ class State(TypedDict):
     allowed: dict[str, list[str]]
     requests: list[Request]
     incidents: list[str]
+    aside: list[Aside]

@@ -120,6 +120,8 @@ def _sed(call: Call) -> None:
         if in_place:
             call.targets = [("write", one) for one in operands]
         return
+    if not scripts and in_place and operands[:1] == [""] and len(operands) > 2:
+        operands = operands[1:]  # BSD's -i takes its suffix apart; what GNU's would do with this is fail
     if not scripts and operands:
         scripts, operands = operands[:1], operands[1:]
     files: list[str] = []

@@ -25,6 +25,7 @@ check-ignore
 check-attr check-mailmap check-ref-format whatchanged cherry range-diff fsck show-branch verify-commit
 verify-tag
 verify-pack merge-tree patch-id stripspace fmt-merge-msg column show-index get-tar-commit-id diff-pairs
+request-pull last-modified repo rev-list cat-file
 --version
 --help --exec-path --html-path"""
 
@@ -32,7 +33,9 @@ verify-pack merge-tree patch-id stripspace fmt-merge-msg column show-index get-t
 EFFECTS: dict[str, str] = {
     **dict.fromkeys(_READS.split(), ""),
     **dict.fromkeys(
-        ["add", "stage", "commit", "push", "update-index", "commit-tree", "send-email", "mktree"], "record"
+        """add stage commit push update-index commit-tree send-email mktree mktag write-tree send-pack http-push
+        imap-send""".split(),
+        "record",
     ),
     **dict.fromkeys(
         [
@@ -47,17 +50,20 @@ EFFECTS: dict[str, str] = {
             "read-tree",
             "checkout-index",
             "am",
+            "merge-index",
+            "merge-one-file",
+            "subtree",
         ],
         "undo",
     ),
     **dict.fromkeys(
         """rebase merge cherry-pick pull fetch update-ref filter-branch filter-repo gc prune repack replace
         bisect
-        pack-refs maintenance fast-import unpack-objects symbolic-ref rerere sparse-checkout
-        backfill""".split(),
+        pack-refs fast-import unpack-objects symbolic-ref backfill replay history fetch-pack index-pack pack-objects
+        prune-packed multi-pack-index quiltimport p4 cvsimport archimport update-server-info""".split(),
         "history",
     ),
-    **dict.fromkeys(["lfs", "hook", "credential", "init", "clone"], "settings"),
+    **dict.fromkeys(["hook", "credential", "init", "clone", "fsmonitor--daemon", "scalar"], "settings"),
 }
 
 # subcommand -> (what it changes, words or options with which it only reads, whether it reads with no
@@ -77,6 +83,13 @@ MIXED: dict[str, tuple[str, frozenset[str], bool]] = {
         False,
     ),
     "worktree": ("history", frozenset(("list",)), False),
+    "sparse-checkout": ("history", frozenset(("list", "check-rules")), False),
+    "rerere": ("history", frozenset(("status", "diff", "remaining")), False),
+    "maintenance": ("history", frozenset(("is-needed",)), False),
+    "refs": ("history", frozenset(("list", "exists", "verify")), False),
+    "commit-graph": ("history", frozenset(("verify",)), False),
+    "lfs": ("settings", frozenset("ls-files status env version locks logs".split()), True),
+    "svn": ("history", frozenset("log info find-rev show-ignore blame".split()), False),
     "submodule": ("undo", frozenset(("status", "summary")), True),
     "notes": ("history", frozenset(("show", "list")), True),
     "reflog": ("history", frozenset(("show", "exists", "list")), True),
@@ -151,7 +164,9 @@ def git(call: Call) -> None:
     call.detail = _effect(sub, names, operands)
     if code or (sub not in EFFECTS and sub not in MIXED and sub not in _WRITERS):
         call.runs_code("\n".join(code))
-        call.detail = call.detail if code else "alias"
+        unknown = sub not in EFFECTS and sub not in MIXED and sub not in _WRITERS
+        call.detail = "alias" if unknown else call.detail
+        call.runs += [["\0text", text] for text in map(_text, code) if known(text)]
         if not code and call.detail == "alias":
             call.kind = "unknown"
         return
@@ -164,6 +179,14 @@ def git(call: Call) -> None:
         call.kind, call.detail = "reads", ""
         return
     _targets(call, sub, names, found, operands)
+
+
+def _text(setting: str) -> str:
+    """What a setting that runs code would have a shell run."""
+    key, _, value = setting.partition("=")
+    if key.lower().startswith("alias.") and not value.startswith("!"):
+        return "git " + value
+    return value.removeprefix("!")
 
 
 def _effect(sub: str, names: set[str], operands: list[str]) -> str:

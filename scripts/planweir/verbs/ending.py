@@ -6,9 +6,9 @@ import contextlib
 import json
 import os
 import shutil
-import subprocess
 
 from planweir import jobs, runtime
+from planweir.attempt.excluded import unexclude
 from planweir.brief.told import items, told
 from planweir.evidence import tree
 from planweir.gate.changes import changed_paths, owners
@@ -18,7 +18,7 @@ from planweir.gate.verifying import check_command
 from planweir.journal import markers
 from planweir.journal.ready import FINISHED, all_closed
 from planweir.journal.store import Damaged, Journal
-from planweir.places import RENDERED_COPY, sweep, write_whole
+from planweir.places import sweep, write_whole
 from planweir.values import texts
 from planweir.verbs import record
 from planweir.verbs.answer import Answer, no, yes
@@ -46,10 +46,14 @@ OURS = (
     "offered.json",
     "artifacts",
     "jobs",
+    "looked",
     "permits",
     "runs",
     "sessions",
 )
+
+
+DAMAGED = "journal.jsonl.damaged-"  # what a repair kept aside
 
 
 def complete(places: Places) -> Answer:
@@ -239,7 +243,7 @@ def take_in_abort(places: Places) -> None:
         state = journal.state()
         if state["plan"]["status"] in LIVE:
             state = journal.record(
-                {"kind": "aborted", "by": "person", "why": "typed while no Python could be run"}
+                {"kind": "aborted", "by": "person", "came": "typed", "why": "typed while no Python could be run"}
             )
     except (Damaged, ValueError):
         state = None
@@ -260,7 +264,7 @@ def put_away(places: Places, state: State | None) -> str:
         os.unlink(places.rendered_copy)
         os.rmdir(os.path.dirname(places.rendered_copy))
         os.rmdir(os.path.dirname(os.path.dirname(places.rendered_copy)))
-    _unexclude(places)
+    unexclude(places.project)
     target = (
         f"{places.archive}/{state['plan']['id'] if state is not None and state['plan']['id'] else 'damaged'}"
     )
@@ -268,31 +272,7 @@ def put_away(places: Places, state: State | None) -> str:
         target += "x"
     os.makedirs(target)
     for name in sorted(os.listdir(places.base)):
-        if name in OURS:
+        if name in OURS or name.startswith(DAMAGED):
             with contextlib.suppress(FileNotFoundError):
                 shutil.move(f"{places.base}/{name}", f"{target}/{name}")
     return target
-
-
-def exclude_file(root: str) -> str:
-    """The file in which a repository, or a work tree of it, keeps what only this machine ignores."""
-    shown = subprocess.run(
-        ["git", "rev-parse", "--git-path", "info/exclude"], cwd=root, capture_output=True, check=False
-    )
-    return os.path.join(root, os.fsdecode(shown.stdout).rstrip("\n") or ".git/info/exclude")
-
-
-def _unexclude(places: Places) -> None:
-    line = f"/{RENDERED_COPY}"
-    with contextlib.suppress(OSError):
-        path = exclude_file(places.project)
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            rows_ = file.read().splitlines(keepends=True)
-        kept = [row for row in rows_ if row.strip() != line]
-        if kept == rows_:
-            return
-        if not kept:
-            os.unlink(path)  # it held nothing but ours
-            return
-        with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
-            file.write("".join(kept))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from planweir.journal.types import Event
     from planweir.places import Places
 
-SHOWN = ("role", "attempt", "agent", "why", "what", "outcome", "sha", "check", "path", "wave", "by")
+SHOWN = ("role", "attempt", "agent", "why", "what", "outcome", "sha", "check", "path", "wave", "by", "came", "signs")
 LONG = 120  # characters of one value
 
 

@@ -12,19 +12,20 @@ from dataclasses import asdict
 
 from planweir import __version__, jobs, runtime
 from planweir.attempt import turns
+from planweir.attempt.excluded import exclude
 from planweir.brief.steps import next_step
 from planweir.evidence import tree
 from planweir.gate.baseline import dirty_files, failures
 from planweir.gate.commands import Ran, ran_from_json, run
 from planweir.journal import markers
 from planweir.journal.store import Damaged, Journal
-from planweir.places import RENDERED_COPY, config_dir, write_whole
+from planweir.places import config_dir, write_whole
 from planweir.plan.model import task_hash
 from planweir.plan.waves import waves
 from planweir.values import Malformed, rows, sub, texts
 from planweir.verbs import branch
 from planweir.verbs.answer import Answer, no, yes
-from planweir.verbs.ending import exclude_file, take_in_abort
+from planweir.verbs.ending import take_in_abort
 from planweir.verbs.lifecycle import ALONE
 from planweir.verbs.offer import describe, file_hash, load, offered, outline, where
 
@@ -125,7 +126,7 @@ def start(
         "version": __version__,
     }
     plugin_data = os.environ.get("CLAUDE_PLUGIN_DATA", "")
-    exclude(places)
+    exclude(places.project)
     alone: Event = {"kind": "mode_set", "mode": "single", "by": "person"}
     state = journal.record(opened, *([alone] if single else []))
     markers.arm(places, state["plan"]["id"])
@@ -267,21 +268,6 @@ def take_baseline(places: Places, tell: Callable[[str], None]) -> None:
     made = sorted(path for path, mark in dirty_files(places.project).items() if dirty.get(path) != mark)
     value = {"spec": spec, "runs": [ran.to_json() for ran in runs], "dirty": dirty, "made": made}
     write_whole(f"{places.jobs}/{JOB}/found.json", json.dumps(value))
-
-
-def exclude(places: Places) -> None:
-    """Keep the rendered copy out of the person's `git status`, without touching their .gitignore."""
-    path = exclude_file(places.project)
-    line = f"/{RENDERED_COPY}"
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            before = file.read()
-    except FileNotFoundError:
-        before = ""
-    if line not in before.splitlines():
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "a", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(("" if before.endswith("\n") or not before else "\n") + line + "\n")
 
 
 def _branch(places: Places, name: str, made: bool) -> list[str]:

@@ -142,7 +142,7 @@ def test_a_denial_says_that_it_would_be_lost_and_how_to_ask(world: World) -> Non
 
 
 def test_the_same_holds_for_every_tool(world: World) -> None:
-    env = {"file_path": str(world.project / ".env"), "content": "x"}
+    env: dict[str, object] = {"file_path": str(world.project / ".env"), "content": "x"}
     for found in (
         judge_edit(world.event("implementer", "Write", env), {**world.guard}),
         judge_edit(world.event("implementer", "Edit", env), {**world.guard}),
@@ -151,7 +151,7 @@ def test_the_same_holds_for_every_tool(world: World) -> None:
     ):
         assert found is not None
         assert found["rule"] == "scope"
-    new = {"notebook_path": str(world.project / "data/new.ipynb")}
+    new: dict[str, object] = {"notebook_path": str(world.project / "data/new.ipynb")}
     assert judge_edit(world.event("implementer", "NotebookEdit", new), {**world.guard}) is None
 
 

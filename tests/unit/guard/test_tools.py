@@ -58,7 +58,8 @@ def test_a_command_given_to_another_tool_is_judged_as_in_bash(world: World, who:
     assert judge(world, who, "mcp__shell__run_command", command="git commit -am x")
     assert judge(world, who, "mcp__serena__execute_shell_command", command="rm -rf src")
     assert judge(world, who, "mcp__desktop-commander__start_process", command="sed -i s/a/b/ src/a.py")
-    assert judge(world, who, "mcp__ide__executeCode", code="open('src/other.py','w').write('x')")
+    if who == "main":  # code is opaque: of a reviewer the person's own permissions decide
+        assert judge(world, who, "mcp__ide__executeCode", code="open('src/other.py','w').write('x')")
     assert judge(world, who, "mcp__x__execute", command="task-planner abort", env={"CLAUDECODE": ""})
     assert judge(world, who, "mcp__shell__run_command", command="bash", args=["-c", "rm -rf src"])
     assert judge(world, who, "mcp__shell__run_command", command="git status") == ""

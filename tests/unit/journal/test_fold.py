@@ -11,7 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.journal.walks import OWNER, TASKS, candidates, fold, graph_task, opened, walk
 
-from planweir.journal.fold import HANDLERS, agents, answers, apply, empty, gates, plans, proposals, requests, tasks
+from planweir.journal.fold import (
+    HANDLERS,
+    agents,
+    answers,
+    apply,
+    empty,
+    gates,
+    plans,
+    proposals,
+    requests,
+    tasks,
+)
 from planweir.journal.ready import due, gate_due, step
 from planweir.journal.ready import graph_task as graph_task_of
 from planweir.journal.transitions import (

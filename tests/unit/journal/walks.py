@@ -227,8 +227,9 @@ def _task_events(state: State, name: str) -> list[Event]:
         {"kind": "amended", "task": name, "fields": {"files": ["src/new.py"], "complexity": serial % 10 + 1}},
         {"kind": "allowed", "task": name, "path": f"docs/{serial}.md", **({"by": "plan"} if serial % 3 == 0 else {})},
         {"kind": "scope_requested", "task": name, "path": f"lib/{serial}.py", "why": "it is needed"},
-        *({"kind": "scope_refused", "task": name, "path": path, "why": "no"} for path in asked_for(state, name)),
     ]
+    for path in asked_for(state, name):
+        found.append({"kind": "scope_refused", "task": name, "path": path, "why": "no"})
     return found
 
 

@@ -6,6 +6,7 @@ beyond that is taken in by its handler: `plans`, `agents`, `tasks`, `answers`, `
 
 from __future__ import annotations
 
+from planweir.journal.came import TYPED
 from planweir.journal.fold import agents, answers, gates, plans, proposals, requests, tasks
 from planweir.journal.fold.beginning import STATE_VERSION, empty, new_task
 from planweir.journal.fold.common import running, task_of
@@ -23,7 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from planweir.journal.types import Event, State
+    from planweir.journal.types import Aside, Event, State
 
 __all__ = ("HANDLERS", "STATE_VERSION", "apply", "empty", "new_task", "running")
 
@@ -38,6 +39,19 @@ HANDLERS: dict[str, Callable[[State, Event], None]] = {
 }
 # After one of these a gate that failed without naming a file may come out otherwise.
 MENDS = ("bound", "sent_back", "allowed", "scope_refused", "waived", "amended", "skipped", "resumed", "discarded")
+
+KEPT_ASIDE = 50
+
+
+def _aside(event: Event) -> Aside:
+    """A person's verb that came another way than typed."""
+    return {
+        "kind": text(event, "kind"),
+        "task": text_or(event, "task"),
+        "how": text_or(event, "came"),
+        "signs": text_or(event, "signs"),
+        "at": text_or(event, "at"),
+    }
 
 
 def apply(state: State, event: Event) -> None:
@@ -61,6 +75,8 @@ def apply(state: State, event: Event) -> None:
         task["status"] = target
     else:
         handler(state, event)
+    if text_or(event, "came", TYPED) != TYPED:
+        state["aside"] = [*state["aside"], _aside(event)][-KEPT_ASIDE:]
     if kind in MENDS:
         for gate in state["gates"].values():
             gate["nameless"], gate["persons"] = "", False

@@ -54,6 +54,7 @@ def empty() -> State:
         "allowed": {},
         "requests": [],
         "incidents": [],
+        "aside": [],
     }
 
 
