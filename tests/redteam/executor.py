@@ -294,6 +294,8 @@ class Arena:
         ground = self.field.ground
         told = noticed(ground, changed)
         now = truth(ground)
+        if now.broken and told.stopped:
+            return Outcome(case, who, "noticed", f"nothing goes on before a person repairs it: {now.broken}", tuple(changed))
         if not now.same_as(self.truth):
             return Outcome(case, who, "missed", f"the truth is another: {now.differs(self.truth)}", tuple(changed))
         quiet = [path for path in changed if not told.names(path)]

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 
 from tests.redteam.ground import Ground
-from tests.redteam.inprocess import environment, here
+from tests.redteam.inprocess import Said, environment, here
 
 from planweir.gate.changes import owners
 from planweir.journal.store import Damaged, Journal
@@ -70,6 +70,7 @@ class Told:
     words: str
     incidents: tuple[str, ...]
     paths: frozenset[str]
+    stopped: bool  # every call is denied until a person has looked after it
 
     def names(self, path: str) -> bool:
         """Is somebody told of this path (below the root)? Of our own files an incident need not name each."""
@@ -84,19 +85,19 @@ class Told:
 def noticed(ground: Ground, changed: list[str]) -> Told:
     """Let the next hooks run and the next gate look, then ask who is told of what."""
     before = len(_incidents(ground))
-    hooks(ground, changed)
+    stopped = hooks(ground, changed)
     paths: set[str] = set()
     with environment(ground.env), contextlib.suppress(Damaged, KeyError):
         state = Journal(ground.places).state()
         paths = {path.rstrip("/") for path in owners(ground.places, state).nobody}
     incidents = tuple(_incidents(ground)[before:])
     words = "; ".join([*incidents, *(sorted(paths) and [f"the gate names {' '.join(sorted(paths))}"])])
-    return Told(words, incidents, frozenset(paths))
+    return Told(words, incidents, frozenset(paths), stopped)
 
 
-def hooks(ground: Ground, changed: list[str]) -> None:
+def hooks(ground: Ground, changed: list[str]) -> bool:
     """What the host sends next: the calls that follow, a turn's end, a new session. Where the plugin itself was changed, the
-    scripts are run as they lie there."""
+    scripts are run as they lie there. Returns whether the last of them refuses even reading."""
     send = _by_process if any(path.startswith("plugin/") for path in changed) else here
     if any("settings" in path for path in changed):
         file = str(ground.project / ".claude/settings.json")
@@ -108,15 +109,16 @@ def hooks(ground: Ground, changed: list[str]) -> None:
     send(ground, "PostToolBatch", {"tool_calls": []})
     send(ground, "Stop", {**stop, "background_tasks": rows, "session_crons": []})
     send(ground, "SessionStart", {"source": "compact"})
-    send(ground, "PreToolUse", {**look, "tool_use_id": ground.next_use()})
+    last = send(ground, "PreToolUse", {**look, "tool_use_id": ground.next_use()})
+    return "[undecided]" in json.dumps(last)
 
 
-def _by_process(ground: Ground, name: str, fields: dict[str, object]) -> object:
-    """An event to the script as it lies on the ground, which an attack may have changed: what it answers is not looked at."""
+def _by_process(ground: Ground, name: str, fields: dict[str, object]) -> Said:
+    """An event to the script as it lies on the ground, which an attack may have changed."""
     if not ground.scripts(name, str(fields.get("tool_name", ""))):
         return None
     with contextlib.suppress(AssertionError, OSError, ValueError):
-        ground.send(name, "", "", None, **fields)
+        return ground.send(name, "", "", None, **fields).said
     return None
 
 
