@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from pathlib import Path
 
 from tests.hooks.stage import DONE, OWNER, PLUGIN, Stage
@@ -247,7 +248,8 @@ class Ground(Stage):
 
 
 class Field:
-    """A ground that is laid once and put back as it was after each fight."""
+    """A ground that is laid once and put back as it was after each fight. Only what was touched is put back: most of a ground
+    is the plugin."""
 
     def __init__(self, root: Path) -> None:
         self.live = Path(os.path.realpath(root)) / "ground"
@@ -256,11 +258,59 @@ class Field:
         self.ground.lay()
         self.uses = self.ground.uses
         shutil.copytree(self.live, self.kept, symlinks=True)
+        self.marks = _marks(self.live)
 
     def restore(self) -> Ground:
-        """The ground as it was laid. Times of files are kept, as git's index knows them."""
-        shutil.rmtree(self.live)
-        shutil.copytree(self.kept, self.live, symlinks=True)
+        """The ground as it was laid. Times of files are kept, as git's index and our own files know them."""
+        now = _marks(self.live)
+        for path in sorted((path for path in now if self.marks.get(path) != now[path]), reverse=True):
+            folder = stat.S_ISDIR(now[path][0]) and stat.S_ISDIR(self.marks.get(path, (0,))[0])
+            if not folder:  # of a folder that stays, the permissions are put back
+                _remove(f"{self.live}/{path}")
+        again = sorted(path for path in self.marks if self.marks[path] != now.get(path))
+        for path in again:
+            whole, kept = f"{self.live}/{path}", f"{self.kept}/{path}"
+            if os.path.isdir(kept) and not os.path.islink(kept):
+                os.makedirs(whole, exist_ok=True)
+                shutil.copystat(kept, whole)
+            else:
+                shutil.copy2(kept, whole, follow_symlinks=False)
+        self.marks |= _marks(self.live, again)
         self.ground.uses = self.uses
         return self.ground
 
+
+def _marks(top: Path, only: list[str] | None = None) -> dict[str, tuple[int, ...]]:
+    """What tells that a path was touched: of a folder its permissions, of all else also inode and time of change."""
+    found: dict[str, tuple[int, ...]] = {}
+    paths = only if only is not None else _below(str(top), "")
+    for path in paths:
+        known = os.lstat(f"{top}/{path}")
+        if stat.S_ISDIR(known.st_mode):
+            found[path] = (known.st_mode,)
+        else:
+            found[path] = (known.st_mode, known.st_ino, known.st_ctime_ns, known.st_nlink)
+    return found
+
+
+def _below(top: str, inside: str) -> list[str]:
+    """Every path below a folder; one that was locked is opened."""
+    folder = f"{top}/{inside}"
+    if not os.access(folder, os.R_OK | os.X_OK):
+        os.chmod(folder, 0o700)
+    found: list[str] = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            path = f"{inside}/{entry.name}".lstrip("/")
+            found.append(path)
+            if entry.is_dir(follow_symlinks=False):
+                found += _below(top, path)
+    return found
+
+
+def _remove(path: str) -> None:
+    """A file, or a folder with what is left in it."""
+    if os.path.islink(path) or not os.path.isdir(path):
+        os.unlink(path)
+    elif os.path.exists(path):
+        shutil.rmtree(path)
