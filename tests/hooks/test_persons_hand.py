@@ -243,7 +243,7 @@ def test_a_prompt_of_a_person_is(stage: Stage, source: str) -> None:
 def held(stage: Stage, **prompt: object) -> bool:
     """Is the turn that this prompt began held, as a working turn is and a person's is not?"""
     stage.prompts += 1
-    stage.send("UserPromptSubmit", **prompt)
+    stage.finish(stage.start("UserPromptSubmit", "", "", None, **prompt))
     return stage.main_stop().blocked
 
 
