@@ -17,6 +17,14 @@ from planweir.gate.changes import owners
 from planweir.journal.store import Damaged, Journal
 
 
+# The files that the host watches, and what it calls them.
+SETTINGS = {
+    "app/.claude/settings.json": "project_settings",
+    "app/.claude/settings.local.json": "local_settings",
+    "user/.claude/settings.json": "user_settings",
+}
+
+
 @dataclass(frozen=True)
 class Truth:
     """What the plan is and how far its tasks are, as the journal folds; `broken` where it does not."""
@@ -99,9 +107,10 @@ def hooks(ground: Ground, changed: list[str]) -> bool:
     """What the host sends next: the calls that follow, a turn's end, a new session. Where the plugin itself was changed, the
     scripts are run as they lie there. Returns whether the last of them refuses even reading."""
     send = _by_process if any(path.startswith("plugin/") for path in changed) else here
-    if any("settings" in path for path in changed):
-        file = str(ground.project / ".claude/settings.json")
-        send(ground, "ConfigChange", {"source": "project_settings", "file_path": file})
+    for path in changed:
+        source = SETTINGS.get(path)
+        if source:
+            send(ground, "ConfigChange", {"source": source, "file_path": str(ground.root / path)})
     look: dict[str, object] = {"tool_name": "Bash", "tool_input": {"command": "ls", "description": "x"}}
     rows = [ground.task_row(agent) for agent in ground.agents if agent in ground.callers.values()]
     stop: dict[str, object] = {"stop_hook_active": False, "last_assistant_message": "all done"}
@@ -128,4 +137,4 @@ def _incidents(ground: Ground) -> list[str]:
         events, _ = Journal(ground.places).events()
     except Damaged:
         return []
-    return [json.dumps(row) for row in events if row["kind"] in ("incident", "unexplained")]
+    return [json.dumps(row) for row in events if row["kind"] in ("incident", "unexplained", "settings_changed")]
