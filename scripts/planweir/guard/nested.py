@@ -72,10 +72,11 @@ def judge_nested(case: Case) -> Decision | None:
             continue
         if is_session(program):
             return deny("nested-session", "claude would be started from Bash", "do the work in this session")
-        if _is_loose(program):
+        service = _loose(program)
+        if service:
             return deny(
                 "loose-process",
-                f"{program.name} would have a service of the machine run it",
+                f"{service} would have a service of the machine run it",
                 "run it in this shell (in the background with &, or by the tool's run_in_background)",
             )
     return None
@@ -126,8 +127,9 @@ def reaches_socket(case: Case) -> bool:
     return not case.scan.readable and _SOCKET in case.source
 
 
-def _is_loose(program: Program) -> bool:
-    looks = _LOOSE.get(program.name)
-    if looks is None or program.kind == "reads":
-        return False
-    return not any(one in looks for one in program.words[1:3])
+def _loose(program: Program) -> str:
+    """The program by which a call hands work to a service of the machine; empty if it does not."""
+    if program.name in _LOOSE and program.kind == "reads":
+        return ""
+    name = next((one for one in (program.name, *program.wrappers) if one in _LOOSE), "")
+    return name if name and not any(one in _LOOSE[name] for one in program.argv[1:3]) else ""

@@ -8,6 +8,7 @@ work tree), "history" (moves branches and refs), "settings" (configuration, remo
 from __future__ import annotations
 
 from planweir.shell.call import Call
+from planweir.shell.lazy import pattern
 from planweir.shell.marks import known
 from planweir.shell.printed import toplevel
 from planweir.shell.programs import options
@@ -157,6 +158,8 @@ def git(call: Call) -> None:
         call.kind = "reads"
         return
     sub, rest = args[i], args[i + 1 :]
+    if any(one.startswith("ext::") for one in rest) or (sub == "grep" and any(_PAGES.match(one) for one in rest)):
+        code.append("!" + " ".join(rest))
     found, operands = options(
         rest, frozenset(("-o", "--output", "--source", "-s")) if sub != "log" else frozenset()
     )
@@ -179,6 +182,9 @@ def git(call: Call) -> None:
         call.kind, call.detail = "reads", ""
         return
     _targets(call, sub, names, found, operands)
+
+
+_PAGES = pattern(r"-\w*O|--open-files-in-pager")  # git grep: the program that opens what is found
 
 
 def _text(setting: str) -> str:

@@ -55,6 +55,10 @@ def options(args: list[str], values: frozenset[str]) -> tuple[list[tuple[str, st
     return found, operands
 
 
+# Whose options are words behind one dash (`-fno-plt`), save -o, which may be glued to its value.
+_LONG = frozenset("gcc g++ cc c++ clang clang++ ld as rustc".split())
+
+
 def by_row(
     name: str, row: Row, args: list[str], state: State, written: bool
 ) -> tuple[str, list[Target], str | None]:
@@ -62,6 +66,8 @@ def by_row(
 
     written: the line has written something before, so that what lies in folders is not known.
     """
+    if name in _LONG:
+        args = [one for one in args if len(one) < 3 or not one.startswith("-") or one[1] == "o"]
     found, operands = options(args, row.values)
     names = {option for option, _ in found}
     targets: list[Target] = [("write", value) for option, value in found if option in row.out and value not in ("", "-")]
