@@ -16,7 +16,6 @@ from tests.redteam.inprocess import Said, environment, here
 from planweir.gate.changes import owners
 from planweir.journal.store import Damaged, Journal
 
-
 # The files that the host watches, and what it calls them.
 SETTINGS = {
     "app/.claude/settings.json": "project_settings",

@@ -67,7 +67,7 @@ def by_row(
     written: the line has written something before, so that what lies in folders is not known.
     """
     if name in _LONG:
-        args = [one for one in args if len(one) < 3 or not one.startswith("-") or one[1] == "o"]
+        args = [one for one in args if len(one) < 3 or not one.startswith("-") or one[1] == "o" or one in row.values]
     found, operands = options(args, row.values)
     names = {option for option, _ in found}
     targets: list[Target] = [("write", value) for option, value in found if option in row.out and value not in ("", "-")]

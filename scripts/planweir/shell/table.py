@@ -163,10 +163,10 @@ mawk runs by=editing
 nawk runs by=editing
 ed runs operands=all values=-p
 red runs operands=all values=-p
-ex runs operands=all values=-c,-S,-u,-s,--cmd code=-c,--cmd
-vi runs operands=all values=-c,-S,-u,-s,-i,-U,--cmd out=-w,-W code=-c,--cmd
-vim runs operands=all values=-c,-S,-u,-s,-i,-U,--cmd out=-w,-W code=-c,--cmd
-nvim runs operands=all values=-c,-S,-u,-s,-i,-l,--cmd out=-w,-W code=-c,--cmd
+ex runs operands=all values=-c,-S,-u,--cmd code=-c,--cmd
+vi runs operands=all values=-c,-S,-u,-i,-U,--cmd out=-w,-W code=-c,--cmd
+vim runs operands=all values=-c,-S,-u,-i,-U,--cmd out=-w,-W code=-c,--cmd
+nvim runs operands=all values=-c,-S,-u,-i,-l,--cmd out=-w,-W code=-c,--cmd
 kak runs operands=all values=-e,-E,-f,-k,-s,-p code=-e,-E,-f
 emacs runs operands=all values=-l,-f,-u,-L,--eval,--load,--funcall,--visit code=--eval,-f,--funcall
 emacsclient runs operands=all values=-e,-s,-f,--eval code=-e,--eval
