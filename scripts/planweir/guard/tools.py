@@ -60,6 +60,7 @@ _READING = frozenset(
     """read get list search find view show query fetch stat describe tree head tail ask chat analyze analyse explain
     summarize summarise inspect lookup resolve compare count screenshot think validate""".split()
 )
+_ADDRESS = pattern(r"https?://\S+\Z")  # of a page: what it ends in is no file here
 _RUNS = pattern(r"run|exec|eval|shell|terminal|process|start|send|type|input|code|cmd|command|script", re.I)
 # Fields in which people and agents write to each other: what they name there, nobody opens.
 _PROSE = pattern(
