@@ -153,6 +153,8 @@ def no_reader(program: Program, case: Case) -> str | None:
         return f"`{shown}` would leave {left}, which git does not ignore" if left else None
     if program.kind == "writes" and not program.detail:
         return None  # judged by what it writes
+    if case.role == "reviewer":
+        return f"`{shown}` changes something"  # told only where that is known
     return f"`{shown}` is not among the reading commands and known checks"
 
 
