@@ -131,7 +131,8 @@ def _zip(call: Call) -> None:
         call.kind = "writes"
     taken = operands[1:] if names & {"-m", "--move"} else []
     made = [value for name, value in found if name in ("-O", "--out")] or operands[:1]
-    call.targets = [("write", one) for one in made if one != "-"] + [("tree", one) for one in taken]
+    made = [one if "." in one.rsplit("/", 1)[-1] else one + ".zip" for one in made if one != "-"]
+    call.targets = [("write", one) for one in made] + [("tree", one) for one in taken]
 
 
 def _patch(call: Call) -> None:
