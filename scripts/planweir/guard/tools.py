@@ -135,7 +135,7 @@ def _guarded(tool: str, found: Found, cwd: str, project: str, guard: Guard) -> D
         if guarded_hit(path, kind, guarded):
             return guarded_denial(path, guard)
     prose = tool.startswith("mcp__") and not _RUNS.search(tool)
-    told = [one for key, one in found if not (prose and _PROSE.match(key) or _ADDRESS.match(one))]
+    told = [one for key, one in found if not ((prose and _PROSE.match(key)) or _ADDRESS.match(one))]
     named = mentioned("\n".join(told), guard)
     return guarded_denial(named, guard) if named else None
 

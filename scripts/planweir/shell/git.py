@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from planweir.shell.call import Call
+from planweir.shell.lazy import pattern
 from planweir.shell.marks import known
 from planweir.shell.printed import toplevel
 from planweir.shell.programs import by_row, options
