@@ -13,8 +13,34 @@ _OF_SESSIONS = ("claude", "CLAUDE_CODE_M", ".sock")
 _LOOSE = frozenset(("at", "batch", "crontab", "systemd-run", "launchctl"))
 _SETTING = ("=", "for", "select")
 _SETTERS = frozenset(("read", "mapfile", "readarray", "getopts", "printf"))
-_GIT_SETTINGS = ("config", "-c", "GIT_CONFIG")
+_GIT_SETTINGS = ("config", "-c", "GIT_CONFIG", "--template")
 _HOOKS = ("husky", "pre-commit", "lefthook", "overcommit", "simple-git-hooks", "lfs")
+# Words by which a call may be one of shared.py's.
+_SHARING = frozenset(
+    """pre-commit lint-staged nano-staged pretty-quick lefthook overcommit husky simple-git-hooks yorkie jj sl hg svn hub gt
+    git-town stg git-branchless git-machete git-absorb git-flow git-cz cz commitizen aicommits opencommit oco gcz gh glab
+    lazygit gitui gitk git-gui gitg magit publish unpublish deprecate dist-tag version release yank upload push deploy
+    release:prepare release:perform publishToMavenCentral hex.publish changeset changesets lerna semantic-release release-it
+    standard-version np bumpversion bump2version bump-my-version auto commit-and-tag-version goreleaser kill-port fkill
+    fkill-cli fuser kill-server pm2""".split()
+)
+# Words by which a call may be a formatter's, a package manager's, a build's.
+_FORMATTING = frozenset(
+    """black ruff isort prettier eslint stylelint biome rubocop autopep8 autoflake yapf docformatter pyupgrade fmt gofmt
+    dprint format fix --fix pre-commit rustfmt goimports gofumpt standard xo oxlint phpcbf process sqlfluff djlint markdownlint
+    markdownlint-cli2 codespell typos ktlint swiftlint swiftformat spotless:apply spotlessApply npm yarn pnpm bun make
+    just""".split()
+)
+_PACKAGES = frozenset("npm pnpm yarn bun cargo uv poetry pdm composer".split())
+_BUILDING = frozenset(
+    """build run-script tsc webpack rollup tsup sphinx-build cmake ninja make meson gcc g++ cc c++ clang clang++ rustc
+    javac parcel""".split()
+)
+_RENEWING = frozenset(("-u", "--update", "--updateSnapshot"))
+_NAMING = frozenset(
+    "markdown-link-check markdownlint markdownlint-cli2 cspell vale alex write-good lychee textlint docker podman".split()
+)
+_QUIET = ("reads", "shell")
 
 
 def git_code(case: Case) -> Decision | None:
@@ -39,34 +65,6 @@ def nested(case: Case) -> Decision | None:
     from planweir.guard import nested
 
     return nested.judge_nested(case)
-# Words by which a call may be one of shared.py's.
-_SHARING = frozenset(
-    """pre-commit lint-staged nano-staged pretty-quick lefthook overcommit husky simple-git-hooks yorkie jj sl hg svn hub gt
-    git-town stg git-branchless git-machete git-absorb git-flow git-cz cz commitizen aicommits opencommit oco gcz gh glab
-    lazygit gitui gitk git-gui gitg magit publish unpublish deprecate dist-tag version release yank upload push deploy
-    release:prepare release:perform publishToMavenCentral hex.publish changeset changesets lerna semantic-release release-it
-    standard-version np bumpversion bump2version bump-my-version auto commit-and-tag-version goreleaser kill-port fkill
-    fkill-cli fuser kill-server pm2""".split()
-)
-
-
-# Words by which a call may be a formatter's, a package manager's, a build's.
-_FORMATTING = frozenset(
-    """black ruff isort prettier eslint stylelint biome rubocop autopep8 autoflake yapf docformatter pyupgrade fmt gofmt
-    dprint format fix --fix pre-commit rustfmt goimports gofumpt standard xo oxlint phpcbf process sqlfluff djlint markdownlint
-    markdownlint-cli2 codespell typos ktlint swiftlint swiftformat spotless:apply spotlessApply npm yarn pnpm bun make
-    just""".split()
-)
-_PACKAGES = frozenset("npm pnpm yarn bun cargo uv poetry pdm composer".split())
-_BUILDING = frozenset(
-    """build run-script tsc webpack rollup tsup sphinx-build cmake ninja make meson gcc g++ cc c++ clang clang++ rustc
-    javac parcel""".split()
-)
-_RENEWING = frozenset(("-u", "--update", "--updateSnapshot"))
-_NAMING = frozenset(
-    "markdown-link-check markdownlint markdownlint-cli2 cspell vale alex write-good lychee textlint docker podman".split()
-)
-_QUIET = ("reads", "shell")
 
 
 def _named(program: Program, words: frozenset[str]) -> bool:
@@ -258,3 +256,16 @@ def makes_output(program: Program, case: Case) -> bool:
 
     words = bare(program.words, program.cwd)
     return bool(words) and in_output(program, words, case.project, case.cwd)
+
+
+def loads_elsewhere(program: Program, case: Case) -> str:
+    """The folder outside the project from which a setting would have an interpreter load code; empty if there is none."""
+    from planweir.guard.options import FOLDERS
+    from planweir.guard.paths import below, canonical
+
+    for one in program.assignments:
+        if FOLDERS.match(one):
+            for folder in one.partition("=")[2].split(":"):
+                if folder and not below(canonical(folder, program.cwd or case.cwd), case.project):
+                    return folder
+    return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planweir.shell.call import Call
 from planweir.shell.marks import known
-from planweir.shell.programs import options
+from planweir.shell.programs import beside, options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -135,11 +135,13 @@ def _patch(call: Call) -> None:
         return
     if operands:
         call.targets += [("write", folder + "/" + operands[0] if not operands[0].startswith("/") else operands[0])]
+        call.targets += [("write", beside(one)) for _, one in call.targets]
         return
     listed = next((value for name, value in found if name in ("-i", "--input")), None)
     text = call.stdin if listed is None else call.content(listed if listed.startswith("/") else folder + "/" + listed)
     strip = next((value for name, value in found if name in ("-p", "--strip")), "")
     call.targets += patch_targets(text, strip, folder)
+    call.targets += [("write", beside(one)) for how, one in call.targets if how == "write"]  # .orig, .rej
 
 
 def patch_targets(text: str | None, strip: str, folder: str) -> list[tuple[str, str]]:

@@ -90,11 +90,36 @@ def _script(call: Call) -> None:
     if codes and call.name in ("node", "nodejs") and _NODE_READS.fullmatch("\n".join(codes)):
         call.kind, call.code = "reads", "\n".join(codes)
         return
+    if _only_reads(call, codes, operands, in_place, i):
+        call.kind, call.code = "reads", "\n".join(codes) or call.stdin
+        return
     call.runs_code("\n".join(codes) if codes else None if operands else call.stdin)
     if in_place:
         call.targets = [("write", one) for one in (operands if codes else operands[1:])]
     elif not codes and operands:
         call.detail = "script:" + operands[0]
+
+
+_PERL_OPTIONS = pattern(r"-[nplaw0-9]*[eE]?\Z|-F.+\Z|-[nplaw]*0[0-7]*[eE]?\Z")
+
+
+def _only_reads(call: Call, codes: list[str], operands: list[str], in_place: bool, end: int) -> bool:
+    """Whether code that stands in the command surely only reads."""
+    if in_place or not all(known(one) for one in (*codes, *operands)):
+        return False
+    if call.name in ("node", "nodejs"):
+        code = "\n".join(codes) if codes else call.stdin if not operands or operands == ["-"] else None
+        plain = all(one in ("-e", "-p", "-pe", "--eval", "--print", "-", "--input-type=module") or one in codes for one in call.args[:end])
+        if code is None or not plain or not known(code):
+            return False
+        from planweir.shell.scripted import js_only_reads
+
+        return js_only_reads(code)
+    if call.name == "perl" and codes and all(_PERL_OPTIONS.match(one) or one in codes for one in call.args[:end]):
+        from planweir.shell.scripted import perl_only_reads
+
+        return perl_only_reads("\n".join(codes), operands)
+    return False
 
 
 HANDLERS: dict[str, Callable[[Call], None]] = {

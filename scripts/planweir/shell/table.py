@@ -67,7 +67,7 @@ rg reads runs=--pre,--hostname-bin
 iconv reads values=-f,-t out=-o,--output
 xmllint reads values=--xpath,--schema out=--output,-o
 pygmentize reads values=-l,-f out=-o
-mktemp reads values=-p,--suffix,--tmpdir
+mktemp reads operands=made values=-p,--suffix,--tmpdir unless=-u,--dry-run
 base64 reads values=-w,-b out=-o,--output
 history reads out=-w,-a
 date reads odd=-s,--set values=-d,-f,-r
@@ -214,6 +214,14 @@ find reads by=searching
 fd reads by=searching
 fdfind reads by=searching
 git reads by=git
+git-merge-file writes operands=first values=-L unless=-p,--stdout
+git-unpack-file writes operands=cwd how=spread
+git-mailinfo writes operands=all values=--encoding
+git-mailsplit writes operands=cwd how=spread values=-b,-d,-f into=-o
+git-fast-export reads out=--export-marks
+git-pack-objects writes operands=last unless=--stdout
+git-index-pack writes operands=first out=-o
+git-credential-store writes out=--file
 # -- from elsewhere
 curl network by=network
 wget network by=network
