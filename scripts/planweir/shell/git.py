@@ -194,6 +194,7 @@ def git(call: Call) -> None:
     names = {name for name, _ in found}
     call.detail = _effect(sub, names, operands)
     texts = [value for name, value in found if name in _COMMANDS.get(sub, ()) and value]
+    code += [one for one in rest if one.startswith("ext::")]  # a remote that is a command
     if sub == "submodule" and operands[:1] == ["foreach"]:
         texts.append(" ".join(operands[1:]))
     elif sub == "bisect" and operands[:1] == ["run"]:
