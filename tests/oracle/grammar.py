@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable
 
 from hypothesis import strategies as st
-
 from tests.oracle.choice import DEEPEST, UPS, Choice
 from tests.oracle.quoting import double, quoted, single
 from tests.oracle.writers import word, writer
@@ -59,8 +58,8 @@ def _with_words(choice: Choice) -> str:
             f"x={one}; if true; then x=n2; fi; touch \"$x\"", f"x={one}; f() {{ x=n2; }}; f; touch \"$x\"", f"x=$(touch {one}; echo n3); touch $x", f"export x={one}; bash -c 'touch \"$x\"'",
             f"x={one}; unset x; touch \"${{x:-n4}}\"", f"x=n1; x={one} true; touch \"$x\"", f"x={one}; readonly x; touch \"$x\"", f"x={one}; for x in n5; do :; done; touch \"$x\"",
             f"x={one}; true && x=n6; touch \"$x\"", f"x={one}; false && x=n7; touch \"$x\"", f"x={one}; echo | x=n8; touch \"$x\"", f"f() {{ local x=n9; }}; x={one}; f; touch \"$x\"",
-            f"select x in {one}; do touch \"$x\"; break; done <<< 1", f"printf '%s\\n' {many} > lst; while IFS= read -r l; do touch \"$l.r\"; done < lst", f"i=0; while [ $i -lt 2 ]; do touch q$i; i=$((i + 1)); done",
-            f"touch \"${{x:={one}}}\"; touch \"$x\".2", f"let 'x = 3 + 4'; touch n$x", f"((x = 5)); touch n$x", f"x=3; ((x++)); touch n$x", f"n=1; touch n$((n + 1)) n$n",
+            f"select x in {one}; do touch \"$x\"; break; done <<< 1", f"printf '%s\\n' {many} > lst; while IFS= read -r l; do touch \"$l.r\"; done < lst", "i=0; while [ $i -lt 2 ]; do touch q$i; i=$((i + 1)); done",
+            f"touch \"${{x:={one}}}\"; touch \"$x\".2", "let 'x = 3 + 4'; touch n$x", "((x = 5)); touch n$x", "x=3; ((x++)); touch n$x", "n=1; touch n$((n + 1)) n$n",
         )
     )  # fmt: skip
 

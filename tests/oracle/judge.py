@@ -9,9 +9,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from planweir.shell.scan import Scan, Write, scan
 from tests.oracle.recorder import Batch, Run, canonical
 from tests.oracle.world import environment, project
+
+from planweir.shell.scan import Scan, Write, scan
 
 BATCH = 25  # commands under one recorder
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from tests.oracle.grammar import command_lines, seeded
 from tests.oracle.judge import Verdict, judged
 

@@ -8,11 +8,11 @@ from time import process_time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.oracle.grammar import command_lines, seeded
+from tests.oracle.nasty import KINDS
 
 from planweir.shell.limits import MAX_SIZE
 from planweir.shell.scan import Scan, scan
-from tests.oracle.grammar import command_lines, seeded
-from tests.oracle.nasty import KINDS
 
 BUDGET = 0.05  # seconds of the processor for 100 kB; the benchmark prints what it takes
 BUSY = 6  # a machine that does other things at the same time makes each second of the processor dearer

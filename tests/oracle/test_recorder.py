@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-
 from tests.oracle.recorder import Batch, Run, recorder, sandbox
 from tests.oracle.world import HERE, project
 

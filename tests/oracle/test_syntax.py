@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import subprocess
 
-from planweir.shell.scan import scan
 from tests.oracle.grammar import seeded
 from tests.oracle.world import HERE
+
+from planweir.shell.scan import scan
 
 COUNT = 1_500
 SEED = 4
@@ -42,7 +43,7 @@ CONSTRUCTS = (
     "select x in a b; do break; done", "case $x in a|b) ;; (c) echo;; *) : ;& d) ;;& esac", "case x in esac", "case in in in) ;; esac",
     "if a; then b; elif c; then d; else e; fi", "while a; b; do c; done", "until a\ndo b\ndone", "{ a; b; }", "( a; b )", "((a=1)) && b", "[[ a == b && ( c < d || ! e ) ]]",
     "[[ $a =~ ^(x|y)$ ]]", "[[ a =~ \\( ]]", "[[ -f a\n&& -d b ]]", "f() { a; }", "f () ( a )", "function f { a; }", "function f() { a; } > x", "f() if a; then b; fi", "f() [[ a ]]",
-    "coproc a b", "coproc N { a; }", "time a", "time -p a | b", "! a", "! ! a", "time ! a", "a | ! b", "a |& b", "a & b &", "a\n\n\nb", "a;b;", "# c", "a # c\nb",
+    "coproc a b", "coproc N { a; }", "time a", "time -p a | b", "! a", "! ! a", "time ! a", "a |& b", "a & b &", "a\n\n\nb", "a;b;", "# c", "a # c\nb",
     "a <<E\nx\nE", "a <<-E\n\tx\n\tE", "a <<'E F'\nx\nE F", "a <<E; b <<F\nx\nE\ny\nF", "a <<E && b\nx\nE\nc", "a <<E\nx", "a <<<b", "a <<< 'b c' d", "$(a <<E\nx\nE\n)", "a $(b <<E\n)\nE\n)",
     "a > b 2>&1 < c", "a >| b", "a <> b", "a &> b", "a &>> b", "a >& b", "a {x}> b", "a 3>&- 4<&0", "> a", "a=b > c", "a > b c > d", "exec 3> a", "a=b", "a+=b c=d e", "a=(b c [3]=d)", "a[1]=b",
     "declare -a a=(b c)", "local a=(b)", "declare -A a=([b]=c)", "a=$(b) c=`d`", "echo ${a} ${a:-b} ${a:=b} ${a:+b} ${a:?b}", "echo ${#a} ${#a[@]} ${!a} ${!a@} ${!a[@]} ${a@Q}", "echo ${a/b/c} ${a//b} ${a#b} ${a%%b} ${a^} ${a,,}",

@@ -54,8 +54,8 @@ _RANGES = {
     "space": r"\s", "blank": r" \t", "punct": r"!-/:-@\\[-`{-~", "xdigit": "0-9a-fA-F", "word": r"\w", "print": " -~\u00a0-\uffff",
     "graph": "!-~\u00a1-\uffff", "cntrl": "\\x00-\\x1f",
 }  # fmt: skip
-_BRACE = pattern("[" + OPEN + COMMA + CLOSE + "]")
 _BLANK = pattern(r"[ \t\n]+")
+_BRACE_MARKS = pattern("[" + OPEN + COMMA + CLOSE + "]")
 
 
 class Expander:
@@ -347,31 +347,34 @@ def _trimmed_around(value: str, op: str, pattern: str) -> str:
 
 def _first_brace(text: str, tick: Callable[[], None]) -> tuple[str, list[str], str] | None:
     """The outermost brace expansion that comes first: what is before it, its choices, what is behind it."""
-    waiting: list[list[int]] = []  # open ones: where each begins, and its commas
-    first: list[int] | None = None
-    for match in _BRACE.finditer(text):
+    opened: list[list[int]] = []  # of each brace that is open: where it and its commas stand
+    found: dict[int, tuple[list[int], int]] = {}
+    for match in _BRACE_MARKS.finditer(text, text.find(OPEN)):
         tick()
         char = match.group()
         if char == OPEN:
-            waiting.append([match.start()])
-        elif waiting:
-            waiting[-1].append(match.start())
-            if char == CLOSE:
-                done = waiting.pop()
-                expands = len(done) > 2 or _RANGE.match(text[done[0] + 1 : done[1]])
-                if expands and (first is None or done[0] < first[0]):
-                    first = done
-                if first is not None and not waiting:
-                    break
-    if first is None:
-        return None
-    options = [text[a + 1 : b] for a, b in pairwise(first)]
+            opened.append([match.start()])
+        elif opened and char == COMMA:
+            opened[-1].append(match.start())
+        elif opened:
+            commas = opened.pop()
+            found[commas[0]] = (commas, match.start())
+            if not opened and (choice := _choice(text, *found[commas[0]])):
+                return choice
+    # What is never closed is text; what is closed inside of it, or inside one that is no choice, may be one.
+    for start in sorted(found):
+        if choice := _choice(text, *found[start]):
+            return choice
+    return None
+
+
+def _choice(text: str, commas: list[int], end: int) -> tuple[str, list[str], str] | None:
+    if len(commas) > MAX_BRACES:
+        raise Dear("its braces make too many words")
+    options = [text[a + 1 : b] for a, b in pairwise((*commas, end))]
     if len(options) == 1:
-        options = _range(options[0])
-        if not options:  # {a..3}: literal, but there may be more behind it
-            rest = _first_brace(text[first[-1] + 1 :], tick)
-            return rest and (text[: first[-1] + 1] + rest[0], rest[1], rest[2])
-    return text[: first[0]], options, text[first[-1] + 1 :]
+        options = _range(options[0]) if len(options[0]) < 60 else []
+    return (text[: commas[0]], options, text[end + 1 :]) if options else None
 
 
 def _range(inside: str) -> list[str]:

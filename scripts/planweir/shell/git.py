@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from planweir.shell.call import Call
+from planweir.shell.lazy import pattern
 from planweir.shell.marks import known
 from planweir.shell.printed import toplevel
 from planweir.shell.programs import by_row, options
@@ -186,11 +187,14 @@ def git(call: Call) -> None:
         call.kind = "reads"
         return
     sub, rest = args[i], args[i + 1 :]
+    if any(one.startswith("ext::") for one in rest) or (sub == "grep" and any(_PAGES.match(one) for one in rest)):
+        code.append("!" + " ".join(rest))
     takes = set(_TAKES.get(sub, "").split()) | _COMMANDS.get(sub, frozenset()) | {"--output"}
     found, operands = options(rest, frozenset(takes))
     names = {name for name, _ in found}
     call.detail = _effect(sub, names, operands)
     texts = [value for name, value in found if name in _COMMANDS.get(sub, ()) and value]
+    code += [one for one in rest if one.startswith("ext::")]  # a remote that is a command
     if sub == "submodule" and operands[:1] == ["foreach"]:
         texts.append(" ".join(operands[1:]))
     elif sub == "bisect" and operands[:1] == ["run"]:
@@ -243,6 +247,9 @@ def _before(call: Call) -> tuple[int, str | None, list[str]]:
                     call.runs.append(["\0text", _text(value)])
         i += 1
     return i, root, code
+
+
+_PAGES = pattern(r"-\w*O|--open-files-in-pager")  # git grep: the program that opens what is found
 
 
 def _text(setting: str) -> str:

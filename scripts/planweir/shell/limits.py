@@ -5,7 +5,6 @@ from __future__ import annotations
 from time import monotonic, process_time
 
 DEADLINE = 0.2  # seconds of our own work for one command line: a busy machine makes no command unreadable
-LARGE, LARGE_DEADLINE = 16_000, 0.045  # characters from which on a line costs time by its size, and what it may cost
 LATEST = 5.0  # seconds on the clock, whatever they went into; the host gives the hook 20
 MAX_SIZE = 400_000  # characters of a command line
 MAX_STEPS = 30_000  # of reading and following it; what is dear is so on every machine, however fast

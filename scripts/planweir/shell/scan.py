@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from planweir.shell.limits import LARGE, LARGE_DEADLINE, MAX_SIZE, Dear, Limit, Unreadable
+from planweir.shell.limits import MAX_SIZE, Dear, Limit, Unreadable
 from planweir.shell.marks import known
 
 CERTAIN, POSSIBLE, OPAQUE = "certain", "possible", "opaque"
@@ -145,7 +145,7 @@ def scan(command: str, cwd: str, env: dict[str, str] | None = None, deadline: fl
     """Reads a command line as bash would in the folder `cwd`.
 
     env: the variables that the shell would have (default: this process's own). deadline: seconds that it may take
-    (default: limits.DEADLINE, for a large one limits.LARGE_DEADLINE). Never raises: what cannot be read has readable False.
+    (default limits.DEADLINE). Never raises: what cannot be read has readable False.
     """
     from planweir.shell.walk import Walk
 
@@ -154,8 +154,6 @@ def scan(command: str, cwd: str, env: dict[str, str] | None = None, deadline: fl
         _given_up(result, "it is too long")
         return result
     try:
-        if deadline is None and len(command) >= LARGE:
-            deadline = LARGE_DEADLINE
         Walk(result, Limit(deadline)).text(command, cwd, dict(os.environ) if env is None else env)
     except Dear as error:
         _given_up(result, str(error))

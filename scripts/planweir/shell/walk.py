@@ -130,8 +130,8 @@ class Walk:
             self._node(node.items[0][1], state, flow)
             return
         first: dict[str, str | list[str] | None] | None = None  # variables when only the first had run
-        failed = state.folders  # where the shell is if the last command failed
         last = max((index for index, (op, item) in enumerate(node.items) if op == "||" and not _gives_up(item)), default=0)
+        failed = state.folders  # where the shell is if the last command failed
         for index, (op, item) in enumerate(node.items):
             one = flow
             if index == 1:
@@ -362,6 +362,12 @@ class Walk:
             for how, path in targets:
                 note_write(self.result, self.limit, how, path, by, at)
 
+    def _less_sure(self, start: int, elsewhere: bool) -> None:
+        """What is written from a folder where the shell may be, but likelier is not."""
+        for write in self.result.writes[start:] if elsewhere else ():
+            if write.certainty == CERTAIN:
+                write.certainty = POSSIBLE
+
     def _program(
         self,
         argv: list[str],
@@ -404,7 +410,10 @@ class Walk:
             return
         program.kind = row.kind
         if row.by:
-            self._judged(program, name, row, args, at, flow, stdin)
+            for base in reversed(at.folders):
+                start = len(result.writes)
+                self._judged(program, name, row, args, at.at_base(base) if at.others else at, flow, stdin)
+                self._less_sure(start, base != at.cwd)
         elif row.kind != "reads" or row.out or row.runs or row.odd or row.operands:
             from planweir.shell.programs import by_row
 
@@ -415,8 +424,7 @@ class Walk:
                 program.kind, targets, program.code = by_row(name, row, args, alone, written)
                 start = len(result.writes)
                 self.changed(targets, name, alone)
-                for write in result.writes[start:] if base != at.cwd else ():
-                    write.certainty = POSSIBLE if write.path else write.certainty
+                self._less_sure(start, base != at.cwd)
             for how, one in targets:
                 if (how in ("tree", "delete") or name == "chmod") and known(one) and (path := place(at.cwd, one)):
                     state.gone.add(path)
