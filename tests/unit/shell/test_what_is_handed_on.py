@@ -76,7 +76,7 @@ HANDED: list[tuple[str, set[str]]] = [
     ("some-program | xargs rm", {"?"}),
     ("cp -r x/. .", {"docs/plan.md", "new.txt"}),
     ("cp -r x/* .", {"docs/plan.md", "new.txt"}),
-    ("rsync -a x/ ./", {"docs/plan.md", "new.txt"}),
+    ("rsync -r x/ ./", {"docs/plan.md", "new.txt"}),
     ("mkdir x/y; cp -r x/. .", {"x/y", "/:?"}),
     ("tar xzf a.tgz --strip-components=1", {"docs/plan.md", "new.txt"}),
     ("tar xzf a.tgz -C src", {"src/x/docs/plan.md", "src/x/new.txt"}),
