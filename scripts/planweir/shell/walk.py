@@ -448,6 +448,7 @@ class Walk:
         """A program that needs more than its row."""
         from planweir.shell.call import Call, handler
 
+        self.limit.tick(12)
         call = Call(name, args, stdin, at, self)
         handler(name, row.by)(call)
         program.kind, program.code, program.detail = call.kind, call.code, call.detail
