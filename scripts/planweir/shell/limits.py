@@ -7,7 +7,7 @@ from time import monotonic, process_time
 DEADLINE = 0.2  # seconds of our own work for one command line: a busy machine makes no command unreadable
 LATEST = 5.0  # seconds on the clock, whatever they went into; the host gives the hook 20
 MAX_SIZE = 400_000  # characters of a command line
-MAX_STEPS = 30_000  # of reading and following it; what is dear is so on every machine, however fast
+MAX_STEPS = 27_000  # of reading and following it; what is dear is so on every machine, however fast
 MAX_SUM = 2_000  # characters of an arithmetic expression
 MAX_NESTING = 24  # substitutions, groups, `bash -c` inside each other
 MAX_BRACES = 256  # words that one brace expansion may make
@@ -39,12 +39,12 @@ class Limit:
         self.steps = MAX_STEPS
         self._countdown = 0
 
-    def tick(self) -> None:
-        """Called in every loop; looks at the clock each 16th time."""
-        self._countdown -= 1
+    def tick(self, cost: int = 1) -> None:
+        """Called in every loop, with what the step costs; looks at the clock each 16th time."""
+        self._countdown -= cost
         if self._countdown < 0:
+            self.steps -= 16 - self._countdown
             self._countdown = 16
-            self.steps -= 16
             if self.steps < 0:
                 raise Dear("it is too long to be followed")
             if process_time() > self.until or monotonic() > self.latest:

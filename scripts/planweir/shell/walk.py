@@ -169,7 +169,8 @@ class Walk:
             start = len(self.result.programs)
             given, told = one.stdin, len(self.result.writes)
             self._node(command, state.copy() if last else state, one)
-            carried = self._printed(start, given, told)
+            matters = self._nested or not all(map(_only_reads, node.commands[index + 1 :]))
+            carried = self._printed(start, given, told) if matters else None
         self._carried = carried
 
     def _branches(self, node: Branches, state: State, flow: Flow) -> None:
@@ -447,6 +448,7 @@ class Walk:
         """A program that needs more than its row."""
         from planweir.shell.call import Call, handler
 
+        self.limit.tick(12)
         call = Call(name, args, stdin, at, self)
         handler(name, row.by)(call)
         program.kind, program.code, program.detail = call.kind, call.code, call.detail
@@ -567,6 +569,14 @@ class Walk:
 def _is_pipeline(nodes: list[Node]) -> bool:
     only = nodes[0] if len(nodes) == 1 else None
     return isinstance(only, AndOr) and len(only.items) == 1 and isinstance(only.items[0][1], Pipeline)
+
+
+def _only_reads(node: Node) -> bool:
+    """Whether a command only reads what it is given, and shows it: `head`, `wc`."""
+    if not isinstance(node, Simple) or node.redirections or not node.words:
+        return False
+    row = row_of(plain_word(node.words[0]))
+    return row.kind == "reads" and not row.by
 
 
 def _lines(text: str) -> list[str]:
