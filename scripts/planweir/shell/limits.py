@@ -13,7 +13,7 @@ MAX_NESTING = 24  # substitutions, groups, `bash -c` inside each other
 MAX_BRACES = 256  # words that one brace expansion may make
 MAX_GLOB = 400  # names that one pattern may look at
 MAX_PROGRAMS = 3_000
-MAX_WRITES = 1_500
+MAX_WRITES = 1_200
 MAX_FOLDERS = 8  # folders that the shell may be in after a `cd` that may have failed
 MAX_TEXT = 500_000  # characters that one word may grow to
 MAX_TURNS = 24  # rounds of a `for` loop that are followed one by one
@@ -40,7 +40,7 @@ class Limit:
         self._countdown = 0
 
     def tick(self) -> None:
-        """Called in every loop; looks at the clock each 16th time."""
+        """Called in every loop; looks at the clock each 32nd time."""
         self._countdown -= 1
         if self._countdown < 0:
             self._countdown = 32
