@@ -50,6 +50,12 @@ class Limit:
             if process_time() > self.until or monotonic() > self.latest:
                 raise Dear("reading it took too long")
 
+    def spend(self, steps: int) -> None:
+        """What costs as much as so many steps."""
+        self.steps -= steps
+        if self.steps < 0:
+            raise Dear("it is too long to be followed")
+
     def deeper(self) -> None:
         self.depth += 1
         if self.depth > MAX_NESTING:
