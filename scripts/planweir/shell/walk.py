@@ -234,6 +234,7 @@ class Walk:
 
     def _guessed(self, node: Loop, state: State, flow: Flow) -> None:
         """A loop of which nobody knows how often it is run."""
+        self.limit.spend(100)  # it is walked twice, and so is each loop in it
         # What the body sets at its end is what it starts with the next time: what it sets is not known in it.
         trial = state.copy()
         held = len(self.result.programs), len(self.result.writes)
