@@ -1,7 +1,7 @@
 """What the largest cases cost: `python benchmarks/scale.py [--check]`.
 
-A transcript of 100 MB at an agent's end, a plan of 10,000 tasks, 200 hooks at once, 31 plans in a row. Seconds are those of
-the processor, of the whole process tree; memory is that of its largest process. With --check the exit status is 1 where a
+A transcript of 100 MB at an agent's end, a plan of 10,000 tasks, looks at 50,000 files, 200 hooks at once, 31 plans in a row.
+Seconds are those of the processor, of the whole process tree; those of looks are by the clock; memory is that of its largest process. With --check the exit status is 1 where a
 budget is not kept; a busy machine keeps them less well than a quiet one.
 """
 
@@ -19,6 +19,7 @@ sys.path[:0] = [str(TOP), str(TOP / "scripts")]
 
 from tests.crash import test_large_transcript as transcripts  # noqa: E402
 from tests.crash import test_many_hooks, test_thirty_plans  # noqa: E402
+from tests.crash.fifty_thousand import Wide  # noqa: E402
 from tests.crash.large import SHAPES, write  # noqa: E402
 from tests.crash.ten_thousand import Large  # noqa: E402
 from tests.hooks.stage import DONE, HELLO, Stage, opened  # noqa: E402
@@ -63,6 +64,10 @@ def main() -> int:
         for figure in Large(folder).figures():
             table.row(f"10,000 tasks: {figure.name}", figure.spent.cpu, figure.budget, figure.spent.rss)
 
+    def wide(folder: Path) -> None:
+        for look in Wide(folder).figures():
+            table.row(f"50,000 files: {look.name} *", look.seconds, look.budget)
+
     def many(folder: Path) -> None:
         began = time.monotonic()
         test_many_hooks.test_two_hundred_hooks_of_every_kind_at_once_lose_nothing(folder)
@@ -78,7 +83,7 @@ def main() -> int:
 
     for shape in SHAPES:
         in_a_folder(lambda folder, shape=shape: transcript(folder, shape))  # type: ignore[misc]
-    for work in (large, many, thirty):
+    for work in (large, wide, many, thirty):
         in_a_folder(work)
     return 0 if table.kept or not options.check else 1
 

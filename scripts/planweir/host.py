@@ -110,10 +110,10 @@ def main(handler: Handler, on_failure: Callable[[str], Reply]) -> None:
         places = Places(home(), project)
         reply = handler(event, places)
     except (Unusable, Malformed) as error:
-        _note(places, str(error))
+        note(places, str(error))
         reply = on_failure(str(error))
     except Exception as error:  # noqa: BLE001 - the last boundary: an error of ours must become a decision
-        _note(places, f"{type(error).__name__}: {error}")
+        note(places, f"{type(error).__name__}: {error}")
         reply = on_failure(f"{type(error).__name__}: {error}")
     if reply is not None:
         sys.stdout.write(json.dumps(reply))
@@ -124,7 +124,7 @@ def main(handler: Handler, on_failure: Callable[[str], Reply]) -> None:
 MOST_FAULTS = 256 * 1024  # bytes
 
 
-def _note(places: Places | None, why: str) -> None:
+def note(places: Places | None, why: str) -> None:
     """Keep what failed in the plan's folder: a hook that only records must not fail without a trace."""
     import time
     import traceback

@@ -103,6 +103,11 @@ class Places:
         return f"{self.base}/permits"
 
     @property
+    def notice(self) -> str:
+        """What the last look at the tree saw, and git's cache for the next."""
+        return f"{self.base}/notice"
+
+    @property
     def looked(self) -> str:
         """When our own files were last found well, and what could be held against nothing else."""
         return f"{self.base}/looked"

@@ -26,6 +26,7 @@ LAYERS = (
     ("evidence",),
     ("review",),
     ("brief",),
+    ("notice",),
     ("attempt",),
     ("gate",),
     ("verbs",),

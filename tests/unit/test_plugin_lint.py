@@ -292,6 +292,7 @@ def test_every_tool_that_can_write_or_start_something_is_judged() -> None:
     [
         ("PostToolUse", ("Bash", "Agent", "TaskStop")),
         ("PostToolUseFailure", ("Bash", "Agent", "Task")),
+        ("PostToolBatch", ("",)),
         ("UserPromptSubmit", ("",)),
         ("StopFailure", lint.MATCHED_VALUES["StopFailure"]),
         ("SubagentStart", lint.AGENT_TYPES),

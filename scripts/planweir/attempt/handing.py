@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 import os
 
-from planweir.attempt.seen import hooks_seen
+from planweir.attempt import turns
+from planweir.attempt.seen import hooks_seen, unseen
 from planweir.attempt.stale import void_stale_reviews
 from planweir.attempt.tending import tend
 from planweir.brief.render import brief_name, read_brief, write_brief
 from planweir.brief.steps import next_step
+from planweir.host import note
 from planweir.journal.ready import (
     current_wave,
     due,
@@ -24,6 +26,7 @@ from planweir.journal.ready import (
     wave_tasks,
 )
 from planweir.journal.store import Journal
+from planweir.notice.look import guard, look
 from planweir.values import sub, text_or
 
 TYPE_CHECKING = False
@@ -55,6 +58,9 @@ def now(found: Places) -> Step:
             "No hook of the session that owns the plan has run in this client since the plan was opened, so nothing is enforced and "
             "no work is handed out. A person types /implement-plan in a session that has the Planweir plugin loaded."
         )
+    why = unseen(found, "next")
+    if why:
+        raise NoWork(why)
     for row in due(state):
         if read_brief(found, row) is None:
             write_brief(found, state, row)
@@ -134,5 +140,11 @@ def _fresh(found: Places) -> State:
     """The state, once what can be seen without anybody's event has been taken in."""
     tend(found)
     journal = Journal(found)
+    known = guard(found)
+    if known.get("status") == "open" and not sub(known, "agents") and not sub(known, "spawns"):
+        # What changed under a review is named to the reviewers that come after it.
+        seen = look(found, "next", person=not turns.working(found, text_or(known, "owner")))
+        if seen.failed:
+            note(found, f"the look at the tree: {seen.failed}")
     state = journal.state()
     return void_stale_reviews(found, journal, state, current_wave(state))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planweir.brief import aside
+from planweir.brief import aside, noticed
 from planweir.brief.steps import asked_files, next_step
 from planweir.brief.told import beyond, by_hand, rejections, told
 from planweir.journal import markers
@@ -45,6 +45,7 @@ def lines(places: Places, state: State) -> list[str]:
     shown += by_hand(state, [name for name in names if state["tasks"][name]["status"] == "completed"])
     for check, why in state["waivers"].items():
         shown.append(f"Waived: {check} ({why})")
+    shown += noticed.lines(state)
     shown += aside.lines(state)
     for incident in state["incidents"][-3:]:
         shown.append(f"Incident: {incident}")

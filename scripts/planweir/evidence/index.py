@@ -24,6 +24,10 @@ class TreeError(RuntimeError):
     printed."""
 
 
+class TooSlow(TreeError):
+    """Git was not done within the time that the caller gave it."""
+
+
 class PrivateIndex:
     """Git on one project with an index of its own; a context manager, because that index is a file."""
 
@@ -211,22 +215,38 @@ _KEPT_VARIABLES = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTE
 
 
 def run_git(
-    root: str, args: Sequence[str], *, index: str = "", stdin: bytes = b"", ok: tuple[int, ...] = (0,)
+    root: str,
+    args: Sequence[str],
+    *,
+    index: str = "",
+    stdin: bytes = b"",
+    ok: tuple[int, ...] = (0,),
+    limit: float | None = None,
+    literal: bool = True,
 ) -> bytes:
+    """What git prints. `limit`: seconds that it may take. `literal` False: for the one command that knows no literal paths.
+    Raises TreeError."""
     import subprocess
 
     # A caller's GIT_DIR or GIT_INDEX_FILE (hooks of git set them) would make us look at another repository.
     env = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k in _KEPT_VARIABLES}
     env.update(GIT_OPTIONAL_LOCKS="0", GIT_TERMINAL_PROMPT="0", GIT_LITERAL_PATHSPECS="1", LC_ALL="C")
+    if not literal:
+        del env["GIT_LITERAL_PATHSPECS"]
     if index:
         env["GIT_INDEX_FILE"] = index
     try:
-        done = subprocess.run(["git", *_SETTINGS, *args], cwd=root, env=env, input=stdin, capture_output=True)
+        done = subprocess.run(
+            ["git", *_SETTINGS, *args], cwd=root, env=env, input=stdin, capture_output=True, timeout=limit, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise TooSlow(f"git took longer than {limit:.1f} s in {root}") from error
     except OSError as error:
         raise TreeError(f"git could not be started in {root}: {error}") from error
     if done.returncode not in ok or b"not a git repository" in done.stderr[:200]:
         told = os.fsdecode(done.stderr).strip()[-500:]
-        raise TreeError(f"git {args[0]} failed in {root} (exit {done.returncode}): {told}")
+        name = next((word for word in args if not word.startswith("-") and "=" not in word), "")
+        raise TreeError(f"git {name} failed in {root} (exit {done.returncode}): {told}")
     return done.stdout
 
 

@@ -7,10 +7,8 @@ soon as it names a failing test in the Files of a task that is done (there were 
 
 from __future__ import annotations
 
-import hashlib
-import os
-
 from planweir.evidence import tree
+from planweir.evidence.marks import fingerprint
 from planweir.gate.commands import Ran
 from planweir.journal.forgiven import forgivable
 
@@ -22,21 +20,6 @@ if TYPE_CHECKING:
 def dirty_files(root: str) -> dict[str, str]:
     """Every path that differs from HEAD, with a fingerprint of what it holds now."""
     return {path: fingerprint(root, path) for path in tree.changed(root)}
-
-
-def fingerprint(root: str, path: str) -> str:
-    """What is at `path` now: `missing`, or the digest of its bytes and whether it may be run (its target, for a link)."""
-    whole = os.path.join(root, path)
-    try:
-        if os.path.islink(whole):
-            return "link:" + os.readlink(whole)
-        with open(whole, "rb") as file:
-            runs = "x" if os.fstat(file.fileno()).st_mode & 0o100 else ""
-            return hashlib.sha256(file.read()).hexdigest() + runs
-    except FileNotFoundError:
-        return "missing"
-    except OSError:
-        return "unreadable"
 
 
 def failures(runs: list[Ran]) -> tuple[list[str], list[str]]:

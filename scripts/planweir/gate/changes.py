@@ -6,11 +6,12 @@ from __future__ import annotations
 import os
 import re
 
+from planweir.brief.noticed import blamed
 from planweir.brief.package import task_changes
 from planweir.evidence import tree
 from planweir.evidence.byproducts import is_byproduct
+from planweir.evidence.marks import fingerprint
 from planweir.gate import commits
-from planweir.gate.baseline import fingerprint
 from planweir.journal.ready import FINISHED, graph_task
 from planweir.journal.render import task_claims, task_scope
 from planweir.places import RENDERED_COPY
@@ -18,7 +19,7 @@ from planweir.plan.scope import Covered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from planweir.journal.types import State
+    from planweir.journal.types import Loose, State
     from planweir.places import Places
 
 
@@ -26,20 +27,22 @@ class Owned:
     """The changed paths: by the reviewed task that owns them, by the unfinished one that a person gave them to, by the one
     whose turn has not come, and those that nobody owns."""
 
-    __slots__ = ("by_task", "foreign", "in_head", "nobody", "too_early", "waiting")
+    __slots__ = ("by_task", "foreign", "in_head", "nobody", "too_early", "unexplained", "waiting")
 
     def __init__(self) -> None:
         self.by_task: dict[str, list[str]] = {}
         self.nobody: list[str] = []
         self.too_early: dict[str, list[str]] = {}
         self.waiting: dict[str, list[str]] = {}
+        self.unexplained: dict[str, Loose] = {}  # whoever's file it is
         self.foreign: list[commits.Foreign] = []
         self.in_head: set[str] = set()  # what a foreign commit holds as it is now: there is nothing to commit
 
     @property
     def stray(self) -> list[str]:
         """What fails the gate."""
-        return [*self.nobody, *(path for paths in self.too_early.values() for path in paths)]
+        found = [*self.nobody, *(path for paths in self.too_early.values() for path in paths)]
+        return [*found, *(path for path in self.unexplained if path not in found)]
 
     def took(self, name: str) -> list[commits.Foreign]:
         """The foreign commits that hold changes of task `name`, newest first."""
@@ -101,6 +104,7 @@ def gone(places: Places, state: State) -> list[str]:
 def owners(places: Places, state: State) -> Owned:
     """Give each changed path to its task: one that may have changed it first, else the one whose turn has not come."""
     found = Owned()
+    found.unexplained = blamed(state)
     dirty = changed_paths(places, state)
     found.foreign = commits.foreign(places, state)
     held = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planweir.brief.noticed import by_cause, question, waiting, ways
 from planweir.brief.quotes import listed
 from planweir.evidence import newtests, tree
 from planweir.gate.changes import gone, rewritten_checks
@@ -48,12 +49,20 @@ def none_running(state: State, names: list[str]) -> Check:
 
 def changes_owned(places: Places, state: State, owned: Owned) -> Check:
     details: list[str] = []
-    if owned.nobody:
-        details.append("no task owns: " + listed(owned.nobody[:PATHS_SHOWN]))
+    asked = {path: row for path, row in waiting(state).items() if row["person"] and path in owned.nobody}
+    nobody = [path for path in owned.nobody if path not in asked]
+    if nobody:
+        details.append("no task owns: " + listed(nobody[:PATHS_SHOWN]))
+    if asked:
+        details.append(question(state, asked))
     for name, paths in owned.too_early.items():
         details.append(
             f"{name} is {state['tasks'][name]['status']}, but changed: " + listed(paths[:PATHS_SHOWN])
         )
+    if owned.unexplained:
+        details += [f"unexplained: {line}" for line in by_cause(owned.unexplained)[:PATHS_SHOWN]]
+        more = state["noticed"]["more"]
+        details += [f"and {more} more paths, too many to keep by name"] if more else []
     count = sum(len(paths) for paths in owned.by_task.values())
     notices = [
         f"given to {name}, which has yet to take them: " + listed(paths[:PATHS_SHOWN])
@@ -84,16 +93,13 @@ def changes_owned(places: Places, state: State, owned: Owned) -> Check:
     details += notices
     some = owned.stray[0]
     loose = next((path for path in owned.stray if path not in owned.in_head), "")
-    ways = [f"types /task-planner allow TASK {some} (the task takes it)"]
-    if loose:
-        ways.append(f"types /task-planner discard {loose} (it goes, the patch is kept)")
-        ways.append("commits it themselves and types /implement-plan")
+    found = ways(state, loose or some, in_head=not loose)
     if len(owned.in_head & set(owned.stray)) > 0:
-        ways.append(
+        found.append(
             "types /implement-plan if the commits named here are theirs (they are not asked about again)"
         )
-    ways.append("lets it be: /task-planner waive changes --why …")
-    mend = "a person " + ", or ".join(ways)
+    found.append("lets it be: /task-planner waive changes --why …")
+    mend = "a person " + ", or ".join(found)
     return Check("changes", "fail", "changes that no reviewed task owns", details, mend, persons=True)
 
 

@@ -5,6 +5,8 @@ Each check is a small function from what the gate knows to its `Check`; a person
 
 from __future__ import annotations
 
+from itertools import chain
+
 from planweir.attempt.stale import void_stale_reviews
 from planweir.brief.record import keep, keep_gate
 from planweir.brief.status import wave_line
@@ -23,6 +25,7 @@ from planweir.gate.commits import head
 from planweir.gate.committing import commit_tasks, still_live
 from planweir.gate.outcome import Check, Gate, NotOpen
 from planweir.gate.verifying import fits, run_commands
+from planweir.host import note
 from planweir.journal.ready import (
     GATE_LIMIT,
     all_closed,
@@ -31,11 +34,13 @@ from planweir.journal.ready import (
     wave_tasks,
 )
 from planweir.journal.store import Journal
+from planweir.notice.look import LONG, look
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from planweir.gate.changes import Owned
     from planweir.journal.types import Event, State
     from planweir.places import Places
 
@@ -46,6 +51,10 @@ def run_gate(places: Places, tell: Callable[[str], None]) -> Gate:
     Raises NotOpen.
     """
     journal = Journal(places)
+    if journal.state()["plan"]["status"] == "open":
+        seen = look(places, "gate", limit=LONG)
+        if seen.failed:
+            note(places, f"the look at the tree: {seen.failed}")
     state = journal.state()
     if state["plan"]["status"] != "open":
         raise NotOpen(f"the plan is {state['plan']['status'] or 'not open'}")
@@ -80,7 +89,9 @@ def run_gate(places: Places, tell: Callable[[str], None]) -> Gate:
         gate.checks.append(Check("commits", "not looked at", "no commit before every check passes"))
     gate.tree = tree.snapshot(places.project)
     gate.passed = not any(check.failed for check in gate.checks)
-    _journal(places, journal, gate, names, made)
+    _journal(places, journal, gate, names, made, owned)
+    # What its commands and the repository's own hooks made of the files that it judged is its doing too.
+    look(places, "gate", made=[*made, *chain.from_iterable(owned.by_task.values())], limit=LONG)
     _keep(places, journal, gate)
     return gate
 
@@ -112,7 +123,7 @@ def _blamed(state: State, names: list[str], checks: list[Check]) -> dict[str, st
     return found
 
 
-def _journal(places: Places, journal: Journal, gate: Gate, names: list[str], made: list[str]) -> None:
+def _journal(places: Places, journal: Journal, gate: Gate, names: list[str], made: list[str], owned: Owned) -> None:
     checks = [check.to_json() for check in gate.checks]
     passing = [check.ran.command for check in gate.checks if check.ran is not None and check.ran.ok]
     base: Event = {
@@ -138,7 +149,9 @@ def _journal(places: Places, journal: Journal, gate: Gate, names: list[str], mad
                 "head": head(places),
                 "foreign": gate.foreign,
             }
-            return [*closed, end]
+            taken = [path for path in state["noticed"]["rows"] if path in {*chain.from_iterable(owned.by_task.values())}]
+            settled: list[Event] = [{"kind": "settled", "paths": taken, "why": f"the gate of wave {gate.wave} let them pass"}]
+            return [*closed, end, *(settled if taken else [])]
         blamed = _blamed(state, names, gate.checks)
         unblamed = [
             check

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from planweir.evidence.marks import fingerprint
 from planweir.evidence.runners.base import last_lines
 from planweir.gate import cache
-from planweir.gate.baseline import fingerprint, forgiven
+from planweir.gate.baseline import forgiven
 from planweir.gate.changes import changed_paths
 from planweir.gate.checks import PATHS_SHOWN
 from planweir.gate.commands import run

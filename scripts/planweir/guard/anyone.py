@@ -41,7 +41,10 @@ def for_anyone(case: Case) -> Decision | None:
     denied = nested(case)
     if denied:
         return denied
-    if case.role != "foreign" and planner.clears_claudecode(case.scan):
+    if case.role != "foreign" and (
+        planner.clears_claudecode(case.scan)
+        or any(planner.clears_claudecode(one) for one in case.scripts if strange(one, case))
+    ):
         return deny(
             "person-verbs",
             "CLAUDECODE, by which programs know that an agent runs them, would be cleared",
@@ -104,6 +107,8 @@ def _guarded(write: Write, case: Case) -> str | None:
     if write.within is None:
         return None
     folder = canonical(write.within, case.cwd)
+    if write.by != "git" and folder.lower() in (case.project.lower() + "/.git", case.project.lower() + "/.git/info"):
+        return folder  # what is unpacked or copied there may be hooks and settings
     for one in case.guarded:
         if below(folder, one):
             return one

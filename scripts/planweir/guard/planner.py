@@ -40,7 +40,7 @@ VERBS: dict[str, str] = {
     "request-scope": "asker",
 }
 PERSON = (
-    "start pause resume amend allow refuse waive skip unblock answer accept reject note checked complete abort rollback plan pr".split()
+    "start pause resume amend allow mine refuse waive skip unblock answer accept reject note checked complete abort rollback plan pr".split()
 )
 _SETTINGS = pattern(r"(?:CLAUDE\w*|PLANWEIR\w*|HOME|XDG_STATE_HOME|PYTHON\w*|PATH|LD_\w+|BASH_ENV)\Z", re.A)
 _OURS = pattern(
@@ -48,7 +48,7 @@ _OURS = pattern(
 )
 _HOOKS = pattern(
     r"(?:^|/)(?:hooks/launch|(?:block_direct_edits|guard_state_file|validate_task_execution|guard_other_tools|record_run"
-    r"|track_agents|update_task_status|hold_open_plan|restore_session|person_command|note_settings)(?:\.py)?)\Z"
+    r"|track_agents|update_task_status|hold_open_plan|restore_session|person_command|note_settings|notice_changes)(?:\.py)?)\Z"
 )
 _IN_CODE = pattern(
     r"(?:task-planner|planweir(?:[./]\w+)*)['\"\s,\[\]]+(?:-{1,2}\w[\w-]*['\"\s,]+)*("

@@ -13,7 +13,7 @@ _OF_SESSIONS = ("claude", "CLAUDE_CODE_M", ".sock")
 _LOOSE = frozenset(("at", "batch", "crontab", "systemd-run", "launchctl"))
 _SETTING = ("=", "for", "select")
 _SETTERS = frozenset(("read", "mapfile", "readarray", "getopts", "printf"))
-_GIT_SETTINGS = ("config", "-c", "GIT_CONFIG")
+_GIT_SETTINGS = ("config", "-c", "GIT_CONFIG", "--template")
 _HOOKS = ("husky", "pre-commit", "lefthook", "overcommit", "simple-git-hooks", "lfs")
 # Words by which a call may be one of shared.py's.
 _SHARING = frozenset(
@@ -56,8 +56,9 @@ def git_code(case: Case) -> Decision | None:
 
 def nested(case: Case) -> Decision | None:
     """See nested.py."""
-    programs = case.scan.programs
-    if not any(word in case.source for word in _OF_SESSIONS) and not any(
+    programs = [one for scan in (case.scan, *case.scripts) for one in scan.programs]
+    sources = [case.source, *(one.source for one in case.scripts)]
+    if not any(word in one for one in sources for word in _OF_SESSIONS) and not any(
         one.name in _LOOSE or not _LOOSE.isdisjoint(one.wrappers) or any(word and "claude" in word for word in one.words[:8]) for one in programs
     ):
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 
 from planweir.attempt import turns
@@ -78,7 +77,16 @@ def note_run(event: dict[str, object], places: Places) -> Reply:
 
 def track(event: dict[str, object], places: Places) -> Reply:
     """Bindings and ends that other hooks do not see, and the turn of the main thread; where an agent has ended, what is due now."""
+    from planweir.hooked import noticing
+
+    reply = _track(event, places)
+    noticing.at_end(places)
+    return reply
+
+
+def _track(event: dict[str, object], places: Places) -> Reply:
     from planweir.attempt import losses
+    from planweir.hooked import noticing
 
     kind = text_or(event, "hook_event_name")
     session = text_or(event, "session_id")
@@ -87,8 +95,10 @@ def track(event: dict[str, object], places: Places) -> Reply:
         turns.start(places, session, text_or(event, "prompt_id"), prompt, text_or(event, "source"))
         tend(places, event)
         if prompt.lstrip().startswith(turns.NOTIFICATION):
+            noticing.woken(event, places)
             return _due_after(places, event, losses.notified(places, prompt))
-    elif kind == "StopFailure":
+        return noticing.at_prompt(event, places)
+    if kind == "StopFailure":
         losses.failed(places, event)
     elif kind == "PostToolUseFailure":
         losses.agent_call_failed(places, event)
@@ -131,6 +141,9 @@ def agent_event(event: dict[str, object], places: Places) -> Reply:
     from planweir.attempt.ending import agent_stopped
 
     reason = agent_stopped(event, places, agent)
+    from planweir.hooked.noticing import at_end
+
+    at_end(places)
     return None if reason is None else hold(reason)
 
 
@@ -140,9 +153,12 @@ def stop_event(event: dict[str, object], places: Places) -> Reply:
 
     if not tend(places, event):
         return None
+    from planweir.hooked.noticing import at_stop
+
     crons = [text_or(row, "prompt") for row in rows(event, "session_crons") if isinstance(row, dict)]
     turns.scheduled(places, text_or(event, "session_id"), crons)
     reason = main_stopped(places, event)
+    at_stop(event, places, held=reason is not None)
     return None if reason is None else hold(reason)
 
 
@@ -150,6 +166,7 @@ def session_event(event: dict[str, object], places: Places) -> Reply:
     """SessionStart, whatever its source: attempts whose client is gone are lost; then how the plan stands."""
     from planweir.attempt.losses import clients_gone
     from planweir.brief.status import lines
+    from planweir.hooked.noticing import at_session
 
     session = text_or(event, "session_id")
     try:
@@ -159,6 +176,9 @@ def session_event(event: dict[str, object], places: Places) -> Reply:
         return context("SessionStart", f"Planweir: {error}.")
     turns.arrived(places, session)
     state = clients_gone(places, session)
+    asked = at_session(event, places)
+    if asked:
+        state = Journal(places).state()
     shown = [_one_line(line) for line in lines(places, state)]
     if len(shown) > 30:
         shown = [
@@ -198,20 +218,20 @@ def settings_event(event: dict[str, object], places: Places) -> Reply:
     Journal(places).record(
         {"kind": "settings_changed", "what": f"{text_or(event, 'source', 'settings')} {path}".strip()}
     )
-    off = _hooks_off(path)
+    off = _off(places, path)
     if off:
-        words = f"{os.path.basename(path)} switches hooks off while a plan is open: nothing is enforced until they run again"
+        words = f"{os.path.basename(path)} switches hooks off while a plan is open ({off[0][0]}): nothing is enforced until they run again"
         Journal(places).record({"kind": "incident", "what": words})
         return {
-            "systemMessage": f"Planweir: {words}. /task-planner --abort ends the plan; taking the setting back resumes it."
+            "systemMessage": f"Planweir: {words}. /task-planner --abort ends the plan; taking the setting back resumes it: {off[0][1]}."
         }
     return None
 
 
-def _hooks_off(path: str) -> bool:
-    try:
-        with open(path, encoding="utf-8") as file:
-            value = json.load(file)
-    except (OSError, ValueError):
-        return False
-    return isinstance(value, dict) and value.get("disableAllHooks") is True
+def _off(places: Places, path: str) -> list[tuple[str, str]]:
+    """What the settings file at `path` does that keeps our hooks from running, each with its mend."""
+    from planweir.attempt import client_settings
+
+    if not path:
+        return []
+    return [row for row in client_settings.switched_off(client_settings.here(places.project)) if path in row[0]]

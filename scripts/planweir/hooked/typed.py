@@ -32,7 +32,7 @@ HELP = """what you can type:
 /task-planner pause | resume | --complete | --abort
 /task-planner amend TASK --files … | --also … | --verify … | --new-tests yes|no | --complexity N | --depends …
 /task-planner allow TASK PATH | refuse TASK PATH ["why"]    a file beyond its own, asked for or not
-/task-planner discard PATH | waive CHECK --why …
+/task-planner mine PATH | discard PATH | waive CHECK --why …
 /task-planner skip TASK [--to TASK | --take-out] | unblock TASK [--note …] | answer TASK "…"
 /task-planner accept TASK | reject TASK "why"     a plan that was submitted for a task
 /task-planner note TASK …     tell its next agents something | checked TASK [N] an item for you to check by hand holds
@@ -163,7 +163,7 @@ def _is_verb(places: Places, verb: str, rest: list[str]) -> bool:
     where a plan is open, beside which there are no requests."""
     if verb in ("pause", "complete", "abort"):
         return not rest
-    if verb == "note":
+    if verb in ("note", "mine"):
         return os.path.exists(places.armed)
     if verb in ("answer", "accept", "reject", "refuse"):  # the words after the task need no quotes
         return not rest or os.path.exists(places.armed) or re.fullmatch(r"[A-Za-z]{1,3}-?\d+", rest[0]) is not None

@@ -62,7 +62,8 @@ class Owner(TypedDict):
 
 
 class Baseline(TypedDict):
-    """What was so before the first task: dirty paths with their digests, and the tests that failed by name."""
+    """What was so before the first task: dirty paths with their digests, and the tests that failed by name. A path that
+    a person calls theirs later joins the dirty ones."""
 
     dirty: dict[str, str]
     failing: list[str]
@@ -162,6 +163,7 @@ class AgentState(TypedDict):
     holds: int
     told: list[str]  # what it was held for once and for that alone; it counts as no hold
     at: str
+    seq: int  # of the event that bound it
     alive: bool
 
 
@@ -221,6 +223,24 @@ class Commits(TypedDict):
     known: list[str]
 
 
+class Loose(TypedDict):
+    """A path that changed without anything that explains it. `tree` holds it as it was before; `by` says during what; of
+    `person`s it is asked, nobody is blamed."""
+
+    tree: str
+    seq: int
+    at: str
+    by: str
+    person: bool
+
+
+class Noticed(TypedDict):
+    """The unexplained changes that nobody has settled; `more` is how many had no room here."""
+
+    rows: dict[str, Loose]
+    more: int
+
+
 class State(TypedDict):
     v: int
     seq: int
@@ -241,4 +261,5 @@ class State(TypedDict):
     allowed: dict[str, list[str]]
     requests: list[Request]
     incidents: list[str]
+    noticed: Noticed
     aside: list[Aside]

@@ -241,6 +241,8 @@ class Host:
             error: dict[str, Json] = {"error": result.text, "is_interrupt": False}
             self._after("PostToolUseFailure", tool, asked.given, use, error, took, agent)
         self._answer(agent, use, result.text, failed=not result.ok)
+        done: dict[str, Json] = {"tool_name": tool, "tool_input": asked.given, "tool_use_id": use, "tool_response": result.text}
+        self.fire("PostToolBatch", {"tool_calls": [done]}, agent)  # each call is a batch of its own here
         return Called(asked.given, result=result)
 
     def person_runs(self, command: str) -> tools.Result:

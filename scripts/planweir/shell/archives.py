@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planweir.shell.call import Call
 from planweir.shell.marks import known
-from planweir.shell.programs import options
+from planweir.shell.programs import beside, options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -121,6 +121,20 @@ def _ar(call: Call) -> None:
         call.targets = [("write", one) for one in [one for one in call.args[1:] if not one.startswith("-")][:1]]
 
 
+def _zip(call: Call) -> None:
+    """zip: the archive; with -m also what it takes in."""
+    found, operands = options(call.args, frozenset("-b -i -n -O -P -s -t -tt -x -TT --unzip-command --out".split()))
+    names = {name for name, _ in found}
+    if names & {"-TT", "--unzip-command"}:
+        call.runs_code("\n".join(value for name, value in found if name in ("-TT", "--unzip-command")))
+    else:
+        call.kind = "writes"
+    taken = operands[1:] if names & {"-m", "--move"} else []
+    made = [value for name, value in found if name in ("-O", "--out")] or operands[:1]
+    made = [one if "." in one.rsplit("/", 1)[-1] else one + ".zip" for one in made if one != "-"]
+    call.targets = [("write", one) for one in made] + [("tree", one) for one in taken]
+
+
 def _patch(call: Call) -> None:
     values = "-p -d -D -B -F -z -Y -V -g -i -o -r --strip --directory --input --output --reject-file --fuzz --suffix"
     found, operands = options(call.args, frozenset(values.split()))
@@ -135,11 +149,13 @@ def _patch(call: Call) -> None:
         return
     if operands:
         call.targets += [("write", folder + "/" + operands[0] if not operands[0].startswith("/") else operands[0])]
+        call.targets += [("write", beside(one)) for _, one in call.targets]
         return
     listed = next((value for name, value in found if name in ("-i", "--input")), None)
     text = call.stdin if listed is None else call.content(listed if listed.startswith("/") else folder + "/" + listed)
     strip = next((value for name, value in found if name in ("-p", "--strip")), "")
     call.targets += patch_targets(text, strip, folder)
+    call.targets += [("write", beside(one)) for how, one in call.targets if how == "write"]  # .orig, .rej
 
 
 def patch_targets(text: str | None, strip: str, folder: str) -> list[tuple[str, str]]:
@@ -161,5 +177,6 @@ HANDLERS: dict[str, Callable[[Call], None]] = {
     **dict.fromkeys(["tar", "gtar", "bsdtar"], _tar),
     "ar": _ar,
     "unzip": _unzip,
+    "zip": _zip,
     "patch": _patch,
 }

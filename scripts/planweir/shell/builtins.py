@@ -9,7 +9,7 @@ from planweir.shell.lazy import pattern
 from planweir.shell.limits import Unreadable
 from planweir.shell.marks import PIECE, UNKNOWN, known, visible
 from planweir.shell.nodes import Group
-from planweir.shell.state import place
+from planweir.shell.state import State, normal, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,14 +26,19 @@ def builtin(
     """Follows a builtin. True if nothing is left to note."""
     if name in ("cd", "pushd", "popd"):
         program.kind = "reads"
-        _cd(name, [one for one in args if one == "-" or not re.match(r"-[LPe@n]+\Z|--\Z", one)], state)
+        _cd(name, args, state)
     elif name in ("export", "declare", "local", "readonly", "typeset"):
         program.kind = "reads"
+        letters = "".join(one for one in args if one.startswith("-"))
         for one in args:
             match = _NAME.match(one)
-            if match and match.group(2):
+            if match is None:
+                continue
+            _declared(name, match.group(1), one[match.end() :], args, state)
+            if match.group(2):
                 walk.result.assigned.add(match.group(1))
-                state.vars[match.group(1)] = one[match.end() :] if match.group(2) == "=" else None
+                if "n" not in letters:
+                    state.assign(match.group(1), one[match.end() :] if match.group(2) == "=" else None)
                 program.assignments.append(visible(one) or match.group(1) + "=")
     elif name == "unset":
         program.kind = "reads"
@@ -52,7 +57,11 @@ def builtin(
         _set(args, state)
     elif name == "shift":
         program.kind = "reads"
-        state.args = None
+        count = args[0] if args else "1"
+        if state.args is not None and count.isdigit() and not walk.unsure:
+            state.args = [state.args[0], *state.args[1 + int(count) :]]
+        else:
+            state.args = None
     elif name == "eval":
         text = " ".join(args)
         if known(text):
@@ -70,7 +79,10 @@ def builtin(
         program.kind = "shell" if len(args) > 1 else "reads"
         if len(args) > 1 and args[0] not in ("-", "-p", "-l", ""):
             if known(args[0]):
-                walk.source(args[0], state.copy(), flow)
+                later = state.copy()
+                walk.source(args[0], later, flow)
+                if not {"EXIT", "0"}.issuperset(args[1:]) and later.folders != state.folders:
+                    state.move(None)  # it goes somewhere whenever that happens
             else:
                 walk.opaque(program, "runs")
     elif name == "alias":
@@ -89,6 +101,17 @@ def builtin(
     else:
         return False
     return True
+
+
+def _declared(builtin: str, name: str, value: str, args: list[str], state: State) -> None:
+    """The attributes that declare and its like give a name."""
+    letters = "".join(one for one in args if one.startswith("-"))
+    if builtin == "export" or "x" in letters:
+        state.exported.add(name)
+    if set(letters) & set("nilucA"):
+        state.vars[name] = None
+    if set(letters) & set("niluc") and builtin != "export":
+        state.odd[name] = value if "n" in letters and known(value) else ""
 
 
 def _read(name: str, args: list[str], stdin: str | None, state: State) -> None:
@@ -115,7 +138,10 @@ def _read(name: str, args: list[str], stdin: str | None, state: State) -> None:
 
 def _set(args: list[str], state: State) -> None:
     for index, one in enumerate(args):
-        if one == "--":
+        if re.fullmatch(r"-[a-z]*a[a-z]*", one) or one == "allexport":
+            state.exported.add("*")
+        if one == "--" or (index == 0 and not one.startswith(("-", "+"))):
+            index -= one != "--"
             state.args = ["sh", *args[index + 1 :]]
             return
         if one == "pipefail" and index and args[index - 1].endswith("o"):
@@ -125,21 +151,51 @@ def _set(args: list[str], state: State) -> None:
 
 
 def _cd(name: str, args: list[str], state: State) -> None:
+    options = [one for one in args if re.match(r"-[LPe@n]+\Z", one)]
+    args = [one for one in args if one not in options and one != "--"]
     if len(args) > 1 and name == "cd":  # bash refuses, zsh goes somewhere
-        state.others = (*state.others, *(one for one in [place(state.cwd, args[0])] if one))[-4:]
+        state.be((*state.folders, *(path for one in state.folders if (path := place(one, args[0])))))
+        return
+    if name != "cd":
+        _stacked(name, args, "-n" in options, state)
         return
     target = args[0] if args else None
-    if name == "popd" or (name == "pushd" and target is None):
-        state.move(None, True)
-        return
     if target is None:
         home = state.lookup("HOME")
         target = home if isinstance(home, str) else UNKNOWN
     elif target == "-":
-        state.move(state.previous, True)
-        return
-    if UNKNOWN in target or not target or "CDPATH" in state.vars or state.env.get("CDPATH"):
-        state.move(None, True)
-        return
-    path = place(state.cwd, target)
-    state.move(path, path is not None and (PIECE in path or state.is_folder(path)))
+        if "OLDPWD" not in state.vars:
+            state.be(state.previous)
+            return
+        before = state.lookup("OLDPWD")
+        target = before if isinstance(before, str) else UNKNOWN
+    _go(target, state, any("P" in one for one in options))
+
+
+def _go(target: str, state: State, physical: bool = False) -> None:
+    if not target:
+        return  # `cd ""` stays
+    paths = state.lookup("CDPATH")
+    if UNKNOWN in target or (paths and not target.startswith(("/", "./", "../"))):
+        state.move(None)
+    else:
+        state.go(target, physical)
+
+
+def _stacked(name: str, args: list[str], stays: bool, state: State) -> None:
+    """pushd and popd. What they keep is not known where branches of the line differ in it."""
+    here = UNKNOWN if state.cwd is None or state.others else state.cwd
+    if UNKNOWN in state.stack or (args and re.match(r"[-+]\d", args[0])):
+        state.stack = (UNKNOWN,)
+        state.move(None)
+    elif name == "pushd" and args:
+        if stays:
+            state.stack = (normal(state.cwd, args[0]), *state.stack)
+        else:
+            state.stack = (here, *state.stack)
+            _go(args[0], state)
+    elif state.stack:
+        top, *rest = state.stack
+        state.stack = (here, *rest) if name == "pushd" else tuple(rest)
+        if not stays:
+            _go(top, state)

@@ -50,6 +50,10 @@ class Call:
         whole = place(self.state.cwd, path) if known(path) else None
         return whole if whole is not None and os.path.exists(whole) and not self._walk.result.writes else None
 
+    def exists(self, marked: str) -> bool:
+        path = place(self.state.cwd, marked) if known(marked) else None
+        return path is None or os.path.lexists(path)
+
     def runs_code(self, code: str | None) -> None:
         self.kind = "runs"
         self.code = None if code is None else code.replace(UNKNOWN, "?").replace(PIECE, "?")

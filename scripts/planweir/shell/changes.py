@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from planweir.shell.limits import MAX_WRITES, Limit, Unreadable
+from planweir.shell.limits import MAX_WRITES, Dear, Limit
 from planweir.shell.marks import DEEP, PIECE, UNKNOWN, known, plain
-from planweir.shell.scan import POSSIBLE, Scan, Write
+from planweir.shell.scan import CERTAIN, POSSIBLE, Scan, Write
 from planweir.shell.state import State, holder, place
 
 TYPE_CHECKING = False
@@ -19,30 +19,28 @@ def note_write(result: Scan, limit: Limit, how: str, marked: str, by: str, state
     limit.tick()
     writes = result.writes
     if len(writes) > MAX_WRITES:
-        raise Unreadable("it writes too many files")
-    if state.cwd is not None and PIECE in state.cwd and not marked.startswith("/"):
-        marked = state.cwd + "/" + marked
+        raise Dear("it writes too many files")
     spread = how.startswith("spread")
-    if spread or not known(marked) or (not marked.startswith("/") and state.cwd is None):
-        kind = how[len("spread-") :] or "write" if spread else how
-        one = Write(None, by, kind, within=holder(state.cwd, marked, spread))
-        below = marked.rpartition(DEEP + "/")[2] if DEEP in marked else ""
-        if below and UNKNOWN not in below:
-            one.pattern = (plain(below).replace(PIECE, "*"),)
-        writes.append(one)
-        for other in state.others if not marked.startswith("/") else ():
-            writes.append(Write(None, by, kind, within=holder(other, marked, spread)))
-            writes[-1].pattern = one.pattern
-        return
-    path = place(state.cwd, marked)
-    if path is None:
-        return
-    writes.append(Write(_through_links(path, state), by, how))
-    if not marked.startswith("/"):
-        for other in state.others:
-            elsewhere = place(other, marked)
-            if elsewhere is not None and elsewhere != path:
-                writes.append(Write(elsewhere, by, how, POSSIBLE))
+    kind = (how[len("spread-") :] or "write") if spread else how
+    below = marked.rpartition(DEEP + "/")[2] if DEEP in marked else ""
+    pattern = (plain(below).replace(PIECE, "*"),) if below and UNKNOWN not in below else None
+    unknown: list[str | None] = []
+    certainty = CERTAIN
+    for base in (state.cwd,) if marked.startswith("/") else state.folders:
+        text = marked
+        if base is not None and PIECE in base and not marked.startswith("/"):
+            text = base + "/" + marked
+        if spread or not known(text) or (base is None and not text.startswith("/")):
+            within = holder(base, text, spread)
+            if within not in unknown:
+                unknown.append(within)
+                writes.append(Write(None, by, kind, within=within))
+                writes[-1].pattern = pattern
+            continue
+        path = place(base, text)
+        if path is not None:
+            writes.append(Write(_through_links(path, state), by, how, certainty))
+        certainty = POSSIBLE
 
 
 def _through_links(path: str, state: State) -> str:

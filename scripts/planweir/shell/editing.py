@@ -136,11 +136,24 @@ def _sed(call: Call) -> None:
     call.targets = [("write", one) for one in files if one not in ("/dev/stdout", "/dev/stderr")]
     if in_place:
         call.targets += [("write", one) for one in operands]
-        suffix = next((arg[2:] for arg in call.args if arg.startswith("-i") and len(arg) > 2), "")
-        if suffix and "*" not in suffix:
-            call.targets += [("write", one + suffix) for one in operands]
+        call.targets += [("write", one) for one in _backups(call.args, operands)]
     if call.targets and call.kind == "reads":
         call.kind = "writes"
+
+
+_SUFFIX = pattern(r"-[nErsuz]*i(.+)|--in-place=(.+)", re.S)
+
+
+def _backups(args: list[str], operands: list[str]) -> list[str]:
+    """What sed -iSUFFIX keeps of each file: a * in it stands for the file's name."""
+    match = next((match for one in args if (match := _SUFFIX.fullmatch(one))), None)
+    if match is None:
+        return []
+    suffix = match[1] or match[2]
+    if "*" not in suffix:
+        return [one + suffix for one in operands]
+    parts = [one.rpartition("/") for one in operands]
+    return [(folder + slash if "/" not in suffix else "") + suffix.replace("*", last) for folder, slash, last in parts]
 
 
 _SAYS = pattern(r"^\s*\.(?:output|once|excel|backup|save|clone|log|trace)\s+(?:main\s+)?(['\"]?)([^'\"\n]+)\1", re.M)

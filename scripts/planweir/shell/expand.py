@@ -7,7 +7,7 @@ import re
 from itertools import pairwise
 
 from planweir.shell.lazy import pattern
-from planweir.shell.limits import MAX_BRACES, MAX_GLOB, MAX_TEXT, Unreadable
+from planweir.shell.limits import MAX_BRACES, MAX_GLOB, MAX_TEXT, Dear
 from planweir.shell.marks import (
     BRACKET,
     CLOSE,
@@ -45,7 +45,17 @@ _CHANGED = pattern(
 )
 _RANGE = pattern(r"(-?\d+|[A-Za-z])\.\.(-?\d+|[A-Za-z])(?:\.\.(-?\d+))?\Z", re.A)
 _GLOBBED = pattern("[" + STAR + QUERY + BRACKET + "]")
+_PATTERN_OPERATORS = frozenset(("#", "##", "%", "%%", "/", "//"))
+# [:alpha:] and its like, as ranges of a regular expression.
+_CLASS = pattern(r"\[:(\w+):\]")
+_CLASSES = pattern("[!^]?(?:" + BRACKET + r":\w+:\])+")
+_RANGES = {
+    "alpha": "a-zA-Z\u00aa-\uffff", "digit": "0-9", "alnum": "0-9a-zA-Z\u00aa-\uffff", "upper": "A-Z", "lower": "a-z",
+    "space": r"\s", "blank": r" \t", "punct": r"!-/:-@\\[-`{-~", "xdigit": "0-9a-fA-F", "word": r"\w", "print": " -~\u00a0-\uffff",
+    "graph": "!-~\u00a1-\uffff", "cntrl": "\\x00-\\x1f",
+}  # fmt: skip
 _BLANK = pattern(r"[ \t\n]+")
+_BRACE_MARKS = pattern("[" + OPEN + COMMA + CLOSE + "]")
 
 
 class Expander:
@@ -95,14 +105,14 @@ class Expander:
                 pieces.append(self._expansion(part, state, split))
         joined = "".join(pieces)
         if len(joined) > MAX_TEXT:
-            raise Unreadable("a word grows too long")
+            raise Dear("a word grows too long")
         return joined
 
     def _expansion(self, part: Part, state: State, split: bool) -> str:
         if part.kind == NUM:
             self.run(part.nodes or [], state.copy())
             for names in _CHANGED.findall(part.text):
-                state.vars[names[0] or names[1] or names[2]] = PIECE
+                state.assign(names[0] or names[1] or names[2], PIECE)
             return PIECE
         if part.kind == PROC:
             self.printed = self.run(part.nodes or [], state.copy())
@@ -150,12 +160,12 @@ class Expander:
     # -- parameters ----------------------------------------------------------------------------------------
 
     def _parameter(self, part: Part, state: State) -> str | list[str]:
-        arg = None if part.arg is None else self.text(part.arg, state)
-        if part.op == "" and part.arg is None and part.index is None:
-            value = state.lookup(part.text)
-            return UNKNOWN if value is None else value
         value = state.lookup(part.text)
+        if part.op == "" and part.arg is None and part.index is None:
+            return UNKNOWN if value is None else value
         if part.op.startswith("!"):
+            if part.arg is not None:
+                self.text(part.arg, state)
             if (
                 isinstance(value, str)
                 and UNKNOWN not in value
@@ -165,18 +175,48 @@ class Expander:
                 named = state.lookup(value)
                 return UNKNOWN if named is None else named
             return UNKNOWN
+        several = part.index in ("@", "*") or part.text in ("@", "*")
+        if isinstance(value, list) and several and part.op == ":":
+            return _slice(value, self.text(part.arg or [], state), state, part.text in ("@", "*"))
+        arg, new = "", ""
+        if part.op in _PATTERN_OPERATORS:
+            arg, new = self._pattern(part.arg or [], state, "/" in part.op)
+        elif part.arg is not None:
+            arg = self.text(part.arg, state)
         if isinstance(value, list):
-            if part.index not in ("@", "*") and part.text not in ("@", "*"):
+            if not several:
                 index = part.index or "0"
                 inside = index.lstrip("-").isdigit() and -len(value) <= int(index) < len(value)
                 value = value[int(index)] if inside else UNKNOWN
-            elif part.op == "":
+            elif part.op == "" or (part.op in (":-", "-", ":=", "=", ":?", "?") and any(value)):
                 return value
+            elif part.op in _PATTERN_OPERATORS or part.op in ("^^", ",,"):
+                return [_operate(one, part.op, arg, new, state, "") for one in value]
             else:
                 return UNKNOWN
         elif part.index not in (None, "0", "@", "*"):
             return UNKNOWN
-        return _operate(value, part.op, arg or "", state, part.text)
+        return _operate(value, part.op, arg, new, state, part.text)
+
+    def _pattern(self, word: Word, state: State, replaces: bool) -> tuple[str, str]:
+        """The pattern of ${x%…}, with its unquoted `*?[` marked; of ${x/…/…} also what takes its place."""
+        head, tail, found = [], word[len(word) :], False
+        for index, part in enumerate(word):
+            if part.kind == RAW:
+                text = part.text
+                cut = text.find("/", 1 if index == 0 else 0) if replaces else -1
+                if cut >= 0:
+                    head.append(raw(text[:cut]))
+                    tail, found = [Part(RAW, text[cut + 1 :]), *word[index + 1 :]], True
+                    break
+                head.append(raw(text))
+            elif part.kind == LIT:
+                head.append(part.text)
+            else:
+                value = self._expansion(part, state, False)
+                head.append(value if part.quoted else raw(value))
+        wanted = "".join(head).replace(OPEN, "{").replace(COMMA, ",").replace(CLOSE, "}").replace(EMPTY, "")
+        return wanted, self.text(tail, state) if found else ""
 
     # -- braces and patterns -------------------------------------------------------------------------------
 
@@ -188,15 +228,15 @@ class Expander:
         while waiting:
             self.tick()
             if len(waiting) + len(done) > MAX_BRACES:
-                raise Unreadable("its braces make too many words")
+                raise Dear("its braces make too many words")
             one = waiting.pop()
-            choice = _first_brace(one)
+            choice = _first_brace(one, self.tick)
             if choice is None:
                 done.append(one.replace(OPEN, "{").replace(CLOSE, "}").replace(COMMA, ","))
                 continue
             head, options, tail = choice
             if len(options) > MAX_BRACES:
-                raise Unreadable("its braces make too many words")
+                raise Dear("its braces make too many words")
             waiting.extend(head + option + tail for option in reversed(options))
         return done
 
@@ -209,6 +249,9 @@ class Expander:
             into.append(_GLOBBED.sub(PIECE, text))
             return
         found = glob(text, state.cwd or "/", self.tick)
+        if state.others and not text.startswith("/"):
+            if any(glob(text, other, self.tick) != found for other in state.others):
+                found = None  # it depends on where the shell is
         if found is None:  # too many to look at
             into.append("/".join(PIECE if _GLOBBED.search(part) else part for part in text.split("/")))
         elif found:
@@ -217,14 +260,21 @@ class Expander:
             into.append(plain(text))
 
 
-def _operate(value: str | None, op: str, arg: str, state: State, name: str) -> str:
+def _operate(value: str | None, op: str, arg: str, new: str, state: State, name: str) -> str:
     """${name OP arg} for a value that is known, unknown (marked) or, as far as is known, not there (None)."""
     if op in (":-", "-", ":=", "="):
-        result = value if value else arg
+        if value == "" and op in ("-", "="):
+            result = UNKNOWN if arg else ""  # set to nothing, or unset
+        elif value and UNKNOWN in value:
+            result = UNKNOWN
+        else:
+            result = value or arg
         if op in (":=", "="):
-            state.vars[name] = result
+            state.assign(name, result)
         return result
     if op in (":+", "+"):
+        if value == "" and op == "+":
+            return UNKNOWN if arg else ""
         return arg if value and UNKNOWN not in value else UNKNOWN if value else ""
     if value is None or UNKNOWN in value or UNKNOWN in arg:
         return UNKNOWN
@@ -232,10 +282,8 @@ def _operate(value: str | None, op: str, arg: str, state: State, name: str) -> s
         return value
     if op in ("#", "##", "%", "%%"):
         return _trim(value, op, arg)
-    if op in ("/", "//") and "/" in arg:
-        old, new = arg.split("/", 1)
-        if not re.search(r"[*?\[]", old) and old[:1] not in ("#", "%", ""):
-            return value.replace(old, new, 1 if op == "/" else -1)
+    if op in ("/", "//"):
+        return _replaced(value, op, arg, new)
     if op == ":":
         ends = re.fullmatch(r"\s*(-?\d+)\s*(?::\s*(-?\d+)\s*)?", arg)
         if ends:
@@ -245,15 +293,39 @@ def _operate(value: str | None, op: str, arg: str, state: State, name: str) -> s
                 return value[start:]
             length = int(ends.group(2))
             return value[start : start + length] if length >= 0 else value[start:length]
-    if op in ("^^", ",,") and not arg:
+    if op in ("^^", ",,") and not arg and PIECE not in value:
         return value.upper() if op == "^^" else value.lower()
     return UNKNOWN
 
 
-def _trim(value: str, op: str, pattern: str) -> str:
-    if len(value) > 2_000 or raw(pattern).count(STAR) > 2:  # more of them cost time beyond any limit
+def _replaced(value: str, op: str, old: str, new: str) -> str:
+    """${x/old/new}, where old is no pattern."""
+    if _GLOBBED.search(old) or PIECE in value or PIECE in old or UNKNOWN in new or "&" in new:
         return UNKNOWN
-    wanted = re.compile(_to_regex(raw(pattern)) + r"\Z", re.S)
+    if op == "/" and old[:1] == "#":
+        return new + value[len(old) - 1 :] if value.startswith(old[1:]) else value
+    if op == "/" and old[:1] == "%":
+        return value[: len(value) - len(old) + 1] + new if value.endswith(old[1:]) else value
+    return value.replace(old, new, 1 if op == "/" else -1) if old else value
+
+
+def _slice(values: list[str], arg: str, state: State, positional: bool) -> str | list[str]:
+    """${x[@]:from:count}."""
+    ends = re.fullmatch(r"\s*(\d+)\s*(?::\s*(\d+)\s*)?", arg)
+    if ends is None:
+        return UNKNOWN
+    if positional:
+        values = [(state.args or ["sh"])[0], *values]
+    start = int(ends.group(1))
+    return values[start:] if ends.group(2) is None else values[start : start + int(ends.group(2))]
+
+
+def _trim(value: str, op: str, pattern: str) -> str:
+    if len(value) > 2_000 or len(pattern) > 2_000 or pattern.count(STAR) > 2:  # more of them cost time beyond any limit
+        return UNKNOWN
+    if PIECE in value or PIECE in pattern:
+        return _trimmed_around(value, op, pattern)
+    wanted = re.compile(_to_regex(pattern) + r"\Z", re.S)
     cuts = range(len(value) + 1)
     if op[0] == "#":
         order = cuts if len(op) == 1 else reversed(cuts)
@@ -262,30 +334,47 @@ def _trim(value: str, op: str, pattern: str) -> str:
     return next((value[:cut] for cut in order if wanted.match(value[cut:])), value)
 
 
-def _first_brace(text: str) -> tuple[str, list[str], str] | None:
+def _trimmed_around(value: str, op: str, pattern: str) -> str:
+    """`${x%/*}` and plain endings of a value of which a piece is not known."""
+    if op == "%" and pattern == "/" + STAR and "/" in value:
+        return value.rpartition("/")[0]
+    if _GLOBBED.search(pattern) or PIECE in pattern:
+        return UNKNOWN
+    if op[0] == "%":
+        return value.removesuffix(pattern) if not value.endswith(PIECE) else UNKNOWN
+    return value.removeprefix(pattern) if not value.startswith(PIECE) else UNKNOWN
+
+
+def _first_brace(text: str, tick: Callable[[], None]) -> tuple[str, list[str], str] | None:
     """The outermost brace expansion that comes first: what is before it, its choices, what is behind it."""
-    start = text.find(OPEN)
-    while start >= 0:
-        depth, commas = 0, [start]
-        for match in re.compile("[" + OPEN + COMMA + CLOSE + "]").finditer(text, start):
-            char = match.group()
-            if char == OPEN:
-                depth += 1
-            elif char == CLOSE:
-                depth -= 1
-                if depth == 0:
-                    inside = text[start + 1 : match.start()]
-                    commas.append(match.start())
-                    options = [text[a + 1 : b] for a, b in pairwise(commas)]
-                    if len(options) == 1:
-                        options = _range(inside)
-                    if options:
-                        return text[:start], [one or EMPTY for one in options], text[match.end() :]
-                    break
-            elif depth == 1:
-                commas.append(match.start())
-        start = text.find(OPEN, start + 1)
+    opened: list[list[int]] = []  # of each brace that is open: where it and its commas stand
+    found: dict[int, tuple[list[int], int]] = {}
+    for match in _BRACE_MARKS.finditer(text, text.find(OPEN)):
+        tick()
+        char = match.group()
+        if char == OPEN:
+            opened.append([match.start()])
+        elif opened and char == COMMA:
+            opened[-1].append(match.start())
+        elif opened:
+            commas = opened.pop()
+            found[commas[0]] = (commas, match.start())
+            if not opened and (choice := _choice(text, *found[commas[0]])):
+                return choice
+    # What is never closed is text; what is closed inside of it, or inside one that is no choice, may be one.
+    for start in sorted(found):
+        if choice := _choice(text, *found[start]):
+            return choice
     return None
+
+
+def _choice(text: str, commas: list[int], end: int) -> tuple[str, list[str], str] | None:
+    if len(commas) > MAX_BRACES:
+        raise Dear("its braces make too many words")
+    options = [text[a + 1 : b] for a, b in pairwise((*commas, end))]
+    if len(options) == 1:
+        options = _range(options[0]) if len(options[0]) < 60 else []
+    return (text[: commas[0]], options, text[end + 1 :]) if options else None
 
 
 def _range(inside: str) -> list[str]:
@@ -299,7 +388,7 @@ def _range(inside: str) -> list[str]:
     a, b = (ord(low), ord(high)) if letters else (int(low), int(high))
     pace = abs(int(step or 1)) or 1
     if abs(b - a) // pace > MAX_BRACES:
-        raise Unreadable("its braces make too many words")
+        raise Dear("its braces make too many words")
     numbers = range(a, b + 1, pace) if a <= b else range(a, b - 1, -pace)
     width = (
         max(len(low.lstrip("-")), len(high.lstrip("-"))) if low.startswith("0") or high.startswith("0") else 0
@@ -319,11 +408,13 @@ def _to_regex(text: str) -> str:
         elif char == QUERY:
             out.append(".")
         elif char == BRACKET:
-            end = text.find("]", i + 1)
+            named = _CLASSES.match(text, i)
+            end = text.find("]", named.end() if named else i + 1)
             if end < 0:
                 out.append(r"\[")
                 continue
-            inside = plain(text[i:end]).replace("\\", "\\\\").replace("[", "\\[")
+            inside = plain(text[i:end]).replace("\\", "\\\\")
+            inside = _CLASS.sub(lambda one: _RANGES.get(one.group(1), ""), inside).replace("[", "\\[")
             out.append("[^" + inside[1:] + "]" if inside[:1] in ("!", "^") else "[" + inside + "]")
             i = end + 1
         else:
@@ -343,7 +434,7 @@ def glob(pattern: str, cwd: str, tick: Callable[[], None]) -> list[str] | None:
         if not _GLOBBED.search(part):
             found = [one + part + tail for one in found]
             continue
-        if part.count(STAR) > 3:
+        if part.count(STAR) > 3 or len(part) > 1_000:
             return None
         try:
             wanted = re.compile(_to_regex(part) + r"\Z", re.S)

@@ -7,12 +7,14 @@ work tree), "history" (moves branches and refs), "settings" (configuration, remo
 
 from __future__ import annotations
 
+import re
+
 from planweir.shell.call import Call
 from planweir.shell.lazy import pattern
 from planweir.shell.marks import known
 from planweir.shell.printed import toplevel
-from planweir.shell.programs import options
-from planweir.shell.state import place
+from planweir.shell.programs import by_row, options
+from planweir.shell.table import row_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ EFFECTS: dict[str, str] = {
             "read-tree",
             "checkout-index",
             "am",
+            "merge-file",
+            "unpack-file",
             "merge-index",
             "merge-one-file",
             "subtree",
@@ -65,6 +69,7 @@ EFFECTS: dict[str, str] = {
         "history",
     ),
     **dict.fromkeys(["hook", "credential", "init", "clone", "fsmonitor--daemon", "scalar"], "settings"),
+    **dict.fromkeys(["mailinfo", "mailsplit", "fast-export", "credential-store"], ""),
 }
 
 # subcommand -> (what it changes, words or options with which it only reads, whether it reads with no
@@ -106,6 +111,51 @@ _CHANGES = frozenset(
     --unset --unset-all --add --replace-all --rename-section --remove-section --edit -e expire
     delete""".split()
 )
+# Options with which a subcommand has a shell run what stands behind them.
+_COMMANDS: dict[str, frozenset[str]] = {
+    "rebase": frozenset(("-x", "--exec")),
+    "grep": frozenset(("-O", "--open-files-in-pager")),
+    "difftool": frozenset(("-x", "--extcmd")),
+    "clone": frozenset(("-u", "--upload-pack")),
+    "fetch": frozenset(("--upload-pack",)),
+    "pull": frozenset(("--upload-pack",)),
+    "ls-remote": frozenset(("--upload-pack", "--exec")),
+    "push": frozenset(("--receive-pack", "--exec")),
+    "archive": frozenset(("--exec",)),
+    "fetch-pack": frozenset(("--upload-pack", "--exec")),
+    "filter-branch": frozenset(
+        "--tree-filter --index-filter --msg-filter --env-filter --commit-filter --parent-filter --setup".split()
+    ),
+}
+# Options of a subcommand that take a value.
+_TAKES: dict[str, str] = {
+    "checkout": "-b -B --orphan --conflict --pathspec-from-file",
+    "switch": "-c -C --create --force-create --orphan",
+    "restore": "-s --source --pathspec-from-file",
+    "commit": "-m -F -C -c -t --author --date --message --file",
+    "clean": "-e --exclude",
+    "apply": "-p -C --directory --exclude --include",
+    "am": "-p -C --directory --exclude --include",
+    "config": "-f --file --blob --type --default --get-color",
+    "worktree": "-b -B --reason",
+    "clone": "-b -o -u -c --branch --origin --depth --config --template --reference --separate-git-dir -j",
+    "archive": "-o --output --format --prefix --remote",
+    "format-patch": "-o --output-directory -v --start-number",
+    "rebase": "--onto -s -X --strategy",
+    "stash": "-m --message",
+    "grep": "-e -f -A -B -C -m",
+    "checkout-index": "--prefix --stage",
+    "submodule": "-b --name --reference --depth",
+}
+# What these change in the work tree is anything, with one of these options (none: always).
+_WHOLE_TREE: dict[str, frozenset[str]] = {
+    "reset": frozenset(("--hard", "--merge", "--keep")),
+    "read-tree": frozenset(("-u", "-m", "--reset")),
+    **dict.fromkeys(
+        "switch stash revert am rebase merge cherry-pick pull bisect submodule sparse-checkout rerere filter-branch".split(),
+        frozenset[str](),
+    ),
+}
 _VALUES = frozenset("-C -c --git-dir --work-tree --namespace --exec-path --super-prefix --config-env".split())
 _RUNS_CODE = (
     "alias.",
@@ -131,8 +181,48 @@ _NO_CODE = frozenset(("", "cat", "less", "more", "true", "false", "0", "1", "no"
 
 def git(call: Call) -> None:
     """Judges one git command."""
-    i = 0
     args = call.args
+    i, root, code = _before(call)
+    if i >= len(args):
+        call.kind = "reads"
+        return
+    sub, rest = args[i], args[i + 1 :]
+    if any(one.startswith("ext::") for one in rest) or (sub == "grep" and any(_PAGES.match(one) for one in rest)):
+        code.append("!" + " ".join(rest))
+    takes = set(_TAKES.get(sub, "").split()) | _COMMANDS.get(sub, frozenset()) | {"--output"}
+    found, operands = options(rest, frozenset(takes))
+    names = {name for name, _ in found}
+    call.detail = _effect(sub, names, operands)
+    texts = [value for name, value in found if name in _COMMANDS.get(sub, ()) and value]
+    code += [one for one in rest if one.startswith("ext::")]  # a remote that is a command
+    if sub == "submodule" and operands[:1] == ["foreach"]:
+        texts.append(" ".join(operands[1:]))
+    elif sub == "bisect" and operands[:1] == ["run"]:
+        call.runs.append(rest[rest.index("run") + 1 :])
+    call.runs += [["\0text", one] for one in texts if known(one)]
+    unknown = sub not in EFFECTS and sub not in MIXED and sub not in _WRITERS
+    call.detail = "alias" if unknown else call.detail
+    if code or texts or call.runs:
+        call.runs_code("\n".join(code + texts))
+    elif unknown:
+        call.kind = "unknown"
+        return
+    else:
+        call.kind = "writes" if call.detail else "reads"
+    if sub == "fetch" and not any(":" in one or one.startswith("+") for one in rest):
+        if not names & {"--upload-pack", "-u", "--update-head-ok"}:
+            call.kind, call.detail = "network", ""
+            return
+    if names & {"-h", "--help"}:
+        call.kind, call.detail = "reads", ""
+        return
+    _targets(call, sub, rest, names, found, operands, root)
+
+
+def _before(call: Call) -> tuple[int, str | None, list[str]]:
+    """git's own options: how many words they are, the work tree that they name, and code that they have run."""
+    args = call.args
+    i, root = 0, None
     code: list[str] = []
     while i < len(args) and args[i].startswith("-"):
         name, _, value = args[i].partition("=")
@@ -143,45 +233,20 @@ def git(call: Call) -> None:
             value = args[i]
         if name == "-C":
             call.state = call.state.copy()
-            call.state.move(place(call.state.cwd, value) if known(value) else None, True)
-        elif name == "-c":
+            call.state.enter(value) if known(value) else call.state.move(None)
+        elif name == "--work-tree":
+            root = value
+        elif name in ("-c", "--config-env"):
             key, _, setting = value.partition("=")
             key = key.lower()
-            if setting.lower() in _NO_CODE:
+            if name == "-c" and setting.lower() in _NO_CODE:
                 pass
-            elif key.startswith(_RUNS_CODE) or key.endswith(
-                (".textconv", ".command", ".cmd", ".driver", ".clean")
-            ):
+            elif key.startswith(_RUNS_CODE) or key.endswith((".textconv", ".command", ".cmd", ".driver", ".clean")):
                 code.append(value)
+                if name == "-c" and known(value) and "path" not in key:
+                    call.runs.append(["\0text", _text(value)])
         i += 1
-    if i >= len(args):
-        call.kind = "reads"
-        return
-    sub, rest = args[i], args[i + 1 :]
-    if any(one.startswith("ext::") for one in rest) or (sub == "grep" and any(_PAGES.match(one) for one in rest)):
-        code.append("!" + " ".join(rest))
-    found, operands = options(
-        rest, frozenset(("-o", "--output", "--source", "-s")) if sub != "log" else frozenset()
-    )
-    names = {name for name, _ in found}
-    call.detail = _effect(sub, names, operands)
-    if code or (sub not in EFFECTS and sub not in MIXED and sub not in _WRITERS):
-        call.runs_code("\n".join(code))
-        unknown = sub not in EFFECTS and sub not in MIXED and sub not in _WRITERS
-        call.detail = "alias" if unknown else call.detail
-        call.runs += [["\0text", text] for text in map(_text, code) if known(text)]
-        if not code and call.detail == "alias":
-            call.kind = "unknown"
-        return
-    call.kind = "writes" if call.detail else "reads"
-    if sub == "fetch" and not any(":" in one or one.startswith("+") for one in rest):
-        if not names & {"--upload-pack", "-u", "--update-head-ok"}:
-            call.kind, call.detail = "network", ""
-            return
-    if names & {"-h", "--help"}:
-        call.kind, call.detail = "reads", ""
-        return
-    _targets(call, sub, names, found, operands)
+    return i, root, code
 
 
 _PAGES = pattern(r"-\w*O|--open-files-in-pager")  # git grep: the program that opens what is found
@@ -236,13 +301,24 @@ _WRITERS = (
 
 
 def _targets(
-    call: Call, sub: str, names: set[str], found: list[tuple[str, str]], operands: list[str]
+    call: Call,
+    sub: str,
+    rest: list[str],
+    names: set[str],
+    found: list[tuple[str, str]],
+    operands: list[str],
+    root: str | None,
 ) -> None:
     """The paths that a subcommand changes."""
     outputs = [value for name, value in found if name in ("--output", "-o", "--output-directory") and value]
-    if sub in ("diff", "log", "show", "archive", "diff-tree", "range-diff", "whatchanged", "shortlog"):
+    top = root or toplevel(call.state.cwd) or "."
+    row = row_of("git-" + sub)
+    if row.kind != "unknown":
+        call.kind, call.targets, _ = by_row("git-" + sub, row, rest, call.state, True)
+    elif sub in ("diff", "log", "show", "archive", "diff-tree", "range-diff", "whatchanged", "shortlog"):
         call.targets += [("write", one) for one in outputs]
-        call.kind = "writes" if outputs else "reads"
+        if call.kind != "runs":
+            call.kind = "writes" if outputs else "reads"
     elif sub == "format-patch":
         if "--stdout" in names:
             call.kind = "reads"
@@ -258,17 +334,62 @@ def _targets(
         last = operands[-1:] if sub == "init" else operands[1:2]
         call.targets += [("spread", last[0] if last else ".")]
     elif sub in ("rm", "mv"):
-        call.targets += [("tree", one) for one in operands]
+        if "--cached" not in names and call.detail:
+            call.targets += [("tree", one) for one in operands]
     elif sub in ("checkout", "restore", "checkout-index"):
-        call.targets += [("write", one) for one in operands]
-        call.targets += [("spread", toplevel(call.state.cwd) or ".")]
+        _taken_back(call, sub, rest, names, found, operands, top)
     elif sub == "clean":
         if call.detail:
             call.targets += [("tree" if names & {"-x", "-X"} else "spread", one) for one in operands or ["."]]
-    elif call.detail == "undo" or (
-        call.detail == "history" and sub in ("rebase", "merge", "pull", "cherry-pick")
-    ):
-        call.targets += [("spread", toplevel(call.state.cwd) or ".")]
+    elif sub in ("apply", "am"):
+        _applied(call, sub, names, found, operands, top)
+    elif sub == "worktree" and call.detail and operands[:1] in (["add"], ["remove"], ["move"]):
+        call.targets += [("spread" if operands[0] == "add" else "tree", one) for one in operands[1:2]]
+        call.targets += [("spread", operands[2])] if operands[0] == "move" and len(operands) > 2 else []
+    elif sub == "config" and call.detail:  # git's own files of settings are the guard's matter
+        call.targets += [("write", value) for name, value in found if name in ("-f", "--file")]
+    elif sub in _WHOLE_TREE and call.detail and (not _WHOLE_TREE[sub] or names & _WHOLE_TREE[sub]):
+        call.targets += [("spread", top)]
+
+
+def _taken_back(
+    call: Call, sub: str, rest: list[str], names: set[str], found: list[tuple[str, str]], operands: list[str], top: str
+) -> None:
+    """checkout, restore: files as they were, or another branch."""
+    if sub == "restore" and names & {"-S", "--staged"} and not names & {"-W", "--worktree"}:
+        return
+    if sub == "checkout-index":
+        prefix = next((value for name, value in found if name == "--prefix"), "")
+        call.targets += [("write", prefix + one) for one in operands]
+        call.targets += [("spread", prefix or top)] if names & {"-a", "--all"} else []
+        return
+    if "--" in rest:
+        paths = rest[rest.index("--") + 1 :]
+    else:  # a branch, or a file
+        paths = [one for one in operands if not _COMMIT.match(one) and ("." in one or call.exists(one))]
+    if top != toplevel(call.state.cwd):  # --work-tree
+        paths += [top + "/" + one for one in paths]
+    call.targets += [("tree" if call.is_folder(one) else "write", one) for one in paths if not one.startswith(":")]
+    call.targets += [("spread", top)]
+
+
+_COMMIT = re.compile(r"(?:HEAD|ORIG_HEAD|FETCH_HEAD|@)(?:[~^@].*)?\Z|[0-9a-f]{7,40}\Z|stash@|.*[~^]\d*\Z")
+
+
+def _applied(
+    call: Call, sub: str, names: set[str], found: list[tuple[str, str]], operands: list[str], top: str
+) -> None:
+    """apply, am: the files that a patch names."""
+    if not call.detail or (names & {"--cached"} and sub == "apply"):
+        return
+    from planweir.shell.archives import patch_targets
+
+    given = dict(found)
+    files = [one for one in operands if one != "-"]
+    texts = [call.content(one) for one in files] if files else [call.stdin]
+    folder = top + "/" + given["--directory"] if given.get("--directory") else top
+    for text in texts if not names & {"--continue", "--skip", "--abort", "--quit"} else [None]:
+        call.targets += patch_targets(text, given.get("-p", "1"), folder)
 
 
 HANDLERS: dict[str, Callable[[Call], None]] = {"git": git}

@@ -20,7 +20,7 @@ _RESERVED = pattern(
 _ASSIGNMENT = pattern(r"([A-Za-z_]\w*)(?:\[[^\]]*\])?(\+?)=", re.A)
 _NAME = pattern(r"[A-Za-z_]\w*", re.A)
 _CALL = pattern(r"[ \t]*\([ \t]*\)")
-_DECLARES = ("declare", "typeset", "local", "export", "readonly")
+DECLARES = ("declare", "typeset", "local", "export", "readonly")
 _ENDS = frozenset(("then", "elif", "else", "fi", "do", "done", "esac", "}"))
 
 
@@ -261,12 +261,15 @@ class Parser(Reader):
             raise Unreadable("a case without in")
         self.pos += 2
         bodies: list[list[Node]] = []
+        falls: set[int] = set()
         ends = frozenset((";;", "esac"))
         while True:
             self._space()
             if self._reserved() == "esac":
                 self.pos += 4
-                return Branches([], bodies, word)
+                node = Branches([], bodies, word)
+                node.falls = falls
+                return node
             if self.at() == "(":
                 self.pos += 1
             while True:
@@ -282,6 +285,8 @@ class Parser(Reader):
             self.pos += 1
             bodies.append(self.commands("", ends))
             if self.at() == ";":
+                if self.text.startswith((";&", ";;&"), self.pos):
+                    falls.add(len(bodies) - 1)
                 self.pos += 3 if self.text.startswith(";;&", self.pos) else 2
 
     def _test(self) -> Node:
@@ -317,6 +322,12 @@ class Parser(Reader):
         body = self._compound()
         if body is None:
             raise Unreadable("a function without a body")
+        while True:  # redirections behind it are the body's: they are opened when it is called
+            skip_blanks(self)
+            found = redirection(self)
+            if found is None:
+                break
+            body.redirections.append(found)
         return Function(name, body)
 
     def _text_of(self, word: Word) -> str:
@@ -342,7 +353,7 @@ class Parser(Reader):
             first = word[0]
             match = _ASSIGNMENT.match(first.text) if first.kind == RAW else None
             if match and self.at() == "(" and self.text[start : self.pos] == match.group():
-                declares = bool(node.words) and _plain(node.words[0]) in _DECLARES
+                declares = bool(node.words) and plain_word(node.words[0]) in DECLARES
                 if declares or not node.words:
                     value: Word = [Part(ARR, words=self._array())]
                     node.assignments.append((match.group(1), bool(match.group(2)), value))
@@ -384,8 +395,14 @@ class Parser(Reader):
             words.append(word)
 
 
-def _plain(word: Word) -> str:
+def plain_word(word: Word) -> str:
+    """The text of a word without quotes or expansions, else ""."""
     return word[0].text if len(word) == 1 and word[0].kind == RAW else ""
+
+
+def assigns(word: Word) -> bool:
+    """Whether the word has the shape NAME=…"""
+    return bool(word) and word[0].kind == RAW and _ASSIGNMENT.match(word[0].text) is not None
 
 
 def _lone(word: Word) -> Node:

@@ -57,8 +57,24 @@ def _python_code(call: Call, code: str) -> None:
             call.kind, call.code = "reads", code
             return
     call.runs_code(code)
+    _named(call, code)
 
 
+def _named(call: Call, code: str) -> None:
+    """What the code plainly names where it writes; the code itself stays opaque."""
+    if not _MAY_WRITE.search(code) or not known(code):
+        return
+    from planweir.shell import codewrites
+
+    if call.name.startswith("py"):
+        call.targets += codewrites.python_writes(code)
+    elif call.name == "perl":
+        call.targets += codewrites.perl_writes(code)
+    elif call.name in ("node", "nodejs", "bun", "deno"):
+        call.targets += codewrites.js_writes(code)
+
+
+_MAY_WRITE = pattern(r"open|write|append|unlink|remove|rename|replace|copy|move|truncate|rm|chmod|touch|link|cp|Stream|mkfifo", re.I)
 _NODE_READS = pattern(
     r"\s*(?:console\.log\()?\s*require\(['\"]\.{0,2}/?[\w./-]+\.json['\"]\)[\w.\[\]'\"]*\s*\)?;?\s*"
 )
@@ -93,10 +109,13 @@ def _script(call: Call) -> None:
     if _only_reads(call, codes, operands, in_place, i):
         call.kind, call.code = "reads", "\n".join(codes) or call.stdin
         return
-    call.runs_code("\n".join(codes) if codes else None if operands else call.stdin)
+    code = "\n".join(codes) if codes else None if operands and operands != ["-"] else call.stdin
+    call.runs_code(code)
+    if code:
+        _named(call, code)
     if in_place:
-        call.targets = [("write", one) for one in (operands if codes else operands[1:])]
-    elif not codes and operands:
+        call.targets += [("write", one) for one in (operands if codes else operands[1:])]
+    elif not codes and operands and operands != ["-"]:
         call.detail = "script:" + operands[0]
 
 

@@ -7,42 +7,53 @@ from time import monotonic, process_time
 DEADLINE = 0.2  # seconds of our own work for one command line: a busy machine makes no command unreadable
 LATEST = 5.0  # seconds on the clock, whatever they went into; the host gives the hook 20
 MAX_SIZE = 400_000  # characters of a command line
+MAX_STEPS = 30_000  # of reading and following it; what is dear is so on every machine, however fast
+MAX_SUM = 2_000  # characters of an arithmetic expression
 MAX_NESTING = 24  # substitutions, groups, `bash -c` inside each other
 MAX_BRACES = 256  # words that one brace expansion may make
 MAX_GLOB = 400  # names that one pattern may look at
 MAX_PROGRAMS = 3_000
 MAX_WRITES = 1_500
+MAX_FOLDERS = 8  # folders that the shell may be in after a `cd` that may have failed
 MAX_TEXT = 500_000  # characters that one word may grow to
 MAX_TURNS = 24  # rounds of a `for` loop that are followed one by one
 
 
 class Unreadable(Exception):
-    """The command cannot be read: its grammar is broken, or reading it costs too much."""
+    """The command cannot be read: its grammar is broken."""
+
+
+class Dear(Unreadable):
+    """Reading the command costs too much: a shell would run it all the same."""
 
 
 class Limit:
     """One budget of time and depth shared by everything that reads one command line."""
 
-    __slots__ = ("_countdown", "depth", "latest", "until")
+    __slots__ = ("_countdown", "depth", "latest", "steps", "until")
 
     def __init__(self, seconds: float | None) -> None:
         self.until = process_time() + (DEADLINE if seconds is None else seconds)
         self.latest = monotonic() + LATEST
         self.depth = 0
+        self.steps = MAX_STEPS
         self._countdown = 0
 
     def tick(self) -> None:
-        """Called in every loop; looks at the clock each 32nd time."""
+        """Called in every loop; looks at the clock each 16th time."""
         self._countdown -= 1
         if self._countdown < 0:
-            self._countdown = 32
+            self._countdown = 16
+            self.steps -= 16
+            if self.steps < 0:
+                raise Dear("it is too long to be followed")
             if process_time() > self.until or monotonic() > self.latest:
-                raise Unreadable("reading it took too long")
+                raise Dear("reading it took too long")
 
     def deeper(self) -> None:
         self.depth += 1
         if self.depth > MAX_NESTING:
-            raise Unreadable("it is nested too deeply")
+            raise Dear("it is nested too deeply")
 
     def shallower(self) -> None:
         self.depth -= 1

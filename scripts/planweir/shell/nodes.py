@@ -60,15 +60,16 @@ class Group(Node):
 
 
 class Branches(Node):
-    """if and case: heads always may run, of the bodies at most one each."""
+    """if and case: heads always may run, of the bodies at most one each; but those in `falls` go on with the next."""
 
-    __slots__ = ("bodies", "heads", "word")
+    __slots__ = ("bodies", "falls", "heads", "word")
 
     def __init__(self, heads: list[list[Node]], bodies: list[list[Node]], word: Word | None = None) -> None:
         super().__init__()
         self.heads = heads
         self.bodies = bodies
         self.word = word
+        self.falls: set[int] = set()
 
 
 class Loop(Node):

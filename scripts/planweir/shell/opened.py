@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from planweir.shell.changes import note_write
+from planweir.shell.grammar import Parser
+from planweir.shell.lazy import pattern
+from planweir.shell.limits import Dear, Unreadable
 from planweir.shell.marks import UNKNOWN, known, visible
 from planweir.shell.redirections import duplicates
 from planweir.shell.state import State, place
@@ -40,6 +43,8 @@ def redirect(walk: Walk, redirections: list[Redirection], state: State, flow: Fl
             if one.op == ">&":
                 _duplicate(one.fd or "1", name, flow)
             continue
+        if one.op == ">&" and one.fd in ("", "1"):
+            names = [*names, *_again(walk, name, state)]
         for each in names:
             note_write(walk.result, walk.limit, "write", each, "redirect", state)
         place_of = _shown(name, state)
@@ -51,6 +56,23 @@ def redirect(walk: Walk, redirections: list[Redirection], state: State, flow: Fl
             flow.stdout = place_of
         elif one.fd == "2":
             flow.stderr = place_of
+
+
+_EXPANDS = pattern(r"[$`'\"\\~]")
+
+
+def _again(walk: Walk, name: str, state: State) -> list[str]:
+    """bash expands the word behind >& a second time, also where it was quoted: `>& '$(rm f)'` runs rm."""
+    if UNKNOWN in name or not _EXPANDS.search(name):
+        return []
+    try:
+        reader = Parser(name, walk.limit)
+        word = reader.word()
+    except Dear:
+        raise
+    except Unreadable:
+        return [UNKNOWN]
+    return [walk.expander.text(word, state)] if reader.pos == reader.size else [UNKNOWN]
 
 
 def _read(walk: Walk, target: Word, name: str, state: State) -> str | None:

@@ -56,7 +56,7 @@ def output_of(program: Program, given: str | None, content: Content, written: bo
         path = place(program.cwd, args[-1])
         return None if path is None else os.path.realpath(path)
     if name == "mktemp":
-        return _temporary(args)
+        return temporary(*options(args, frozenset(("-p", "--suffix", "--tmpdir"))))
     if name in ("date", "nproc", "whoami", "hostname", "uname", "wc", "id"):
         return PIECE if not any("/" in one for one in args) or name == "wc" else None
     if name == "git":
@@ -218,8 +218,8 @@ def _tracked(one: str) -> str:
     return one if "." in one.rpartition("/")[2].strip(".") else f"{one.rstrip('/')}/{DEEP}/*"
 
 
-def _temporary(args: list[str]) -> str | None:
-    found, operands = options(args, frozenset(("-p", "--suffix", "--tmpdir")))
+def temporary(found: list[tuple[str, str]], operands: list[str]) -> str | None:
+    """What mktemp makes, marked, given its options and its template."""
     folder = next((value for option, value in found if option in ("-p", "--tmpdir") and value), None)
     if operands and folder is None and not any(option in ("-t", "--tmpdir") for option, _ in found):
         return operands[0].rpartition("X")[0].rstrip("X") + PIECE if "XXX" in operands[0] else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from planweir.shell.marks import PIECE, known
+from planweir.shell.marks import DEEP, PIECE, known
 from planweir.shell.state import place
 
 TYPE_CHECKING = False
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     Target = tuple[str, str]  # how it is changed (write, delete, tree, link, spread), marked path
 
+_MODES = frozenset("-r -w -x -X -s -t --reference".split())
 _PACKED = (".gz", ".bz2", ".xz", ".zst", ".lzma", ".Z", ".br", ".lz4")
 
 
@@ -66,7 +67,7 @@ def by_row(
     written: the line has written something before, so that what lies in folders is not known.
     """
     if name in _LONG:
-        args = [one for one in args if len(one) < 3 or not one.startswith("-") or one[1] == "o"]
+        args = [one for one in args if len(one) < 3 or not one.startswith("-") or one[1] == "o" or one in row.values]
     found, operands = options(args, row.values)
     names = {option for option, _ in found}
     targets: list[Target] = [("write", value) for option, value in found if option in row.out and value not in ("", "-")]
@@ -107,16 +108,28 @@ def _operands(
     if row.operands == "unpacked":
         made = [one[: one.rindex(".")] for one in operands if one.endswith(_PACKED)]
         return [(how, one) for one in (*operands, *made)]
+    if row.operands == "made":
+        from planweir.shell.printed import temporary
+
+        names = [value for option, value in found if option in ("-p", "--tmpdir") and value] + operands
+        fresh = temporary(found, operands) if names else None  # else it lies where temporary files do
+        return [(how, fresh)] if fresh else []
+    if name == "zip":
+        operands = [one if "." in one.rpartition("/")[2] else one + ".zip" for one in operands]
     if row.operands == "pieces":
         return [(how, (operands[1] if len(operands) > 1 else "x") + PIECE)]
     if row.operands == "typescript":
         return [(how, operands[0] if operands else "typescript")]
+    if row.operands == "modes":  # the first is the mode, unless the mode looks like an option or is another file's
+        given = {option for option, _ in found}
+        operands = operands if given & _MODES else operands[1:]
     chosen = {
         "all": operands,
+        "modes": operands,
         "first": operands[:1],
         "second": operands[1:2],
         "third": operands[2:],
-        "rest": operands[1:],
+        "rest": operands if _mode_given(found) else operands[1:],
         "last": operands[-1:],
     }[row.operands]
     return [(how, each) for one in chosen for each in ((one, one + row.add) if row.add else (one,)) if one != "-"]
@@ -152,21 +165,37 @@ def _destination(
         recursive = flags & {"-r", "-R", "-a", "--recursive", "--archive"}
         deep = (name == "mv" or (name in ("cp", "rsync") and recursive)) and _is_folder(source, state)
         spread = (into and last in ("", ".", "..")) or (name == "rsync" and source.endswith("/"))
-        goal = folder if spread or not into else folder + "/" + last
+        goal = folder if spread or not into else folder + "/" + (source if "--parents" in flags else last)
         inside = None if written or not (deep or spread) or flags & _CHOOSES else _files_of(source, state)
         if inside is not None:
             targets += [("write", goal + "/" + one) for one in inside]
+            if name == "mv" or flags & {"-a", "-p", "--archive"}:
+                targets.append(("write", goal))
         else:
             targets.append(("spread" if spread else "tree" if deep else "write", goal))
         if name == "mv":
             targets.append(("tree", source))
         elif name in ("ln", "link") or (flags & {"-l", "-s", "--link", "--symbolic-link"} and name == "cp"):
-            soft = flags & {"-s", "--symbolic", "--symbolic-link"}
+            soft = flags & {"-s", "--symbolic", "--symbolic-link"} and not flags & {"-r", "--relative"}
             base = folder if into else folder.rpartition("/")[0] or "."
             targets.append(("link", base + "/" + source if soft and not source.startswith("/") else source))
+    if name in ("cp", "mv", "ln", "install") and flags & {"-b", "-S", "--backup", "--suffix"}:
+        targets += [(how, beside(one)) for how, one in targets if how == "write"]
     if "--remove-source-files" in flags:
         targets += [("tree", source) for source in sources]
     return targets
+
+
+def _mode_given(found: list[tuple[str, str]]) -> bool:
+    """Whether chmod and its like have their mode in an option, so that all operands are files: `chmod -x f`."""
+    return any(option == "--reference" or option in ("-r", "-w", "-x", "-X", "-s", "-t") for option, _ in found)
+
+
+def beside(path: str) -> str:
+    """What lies beside a file under a name that begins with its own: the backup that a program makes of it."""
+    folder, slash, last = path.rpartition("/")
+    last = "".join(f"[{char}]" if char in "*?[" else char for char in last)
+    return (folder + slash if slash else "./") + DEEP + "/" + last + PIECE
 
 
 # rsync takes only some of what lies in a folder.

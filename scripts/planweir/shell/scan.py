@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from planweir.shell.limits import MAX_SIZE, Limit, Unreadable
+from planweir.shell.limits import MAX_SIZE, Dear, Limit, Unreadable
 from planweir.shell.marks import known
 
 CERTAIN, POSSIBLE, OPAQUE = "certain", "possible", "opaque"
@@ -151,14 +151,22 @@ def scan(command: str, cwd: str, env: dict[str, str] | None = None, deadline: fl
 
     result = Scan()
     if len(command) > MAX_SIZE:
-        result.readable, result.why = False, "it is too long"
+        _given_up(result, "it is too long")
         return result
     try:
         Walk(result, Limit(deadline)).text(command, cwd, dict(os.environ) if env is None else env)
-    except Unreadable as error:
+    except Dear as error:
+        _given_up(result, str(error))
+    except Unreadable as error:  # a shell would not run it either
         result.readable, result.why = False, str(error)
     except RecursionError:
-        result.readable, result.why = False, "it is nested too deeply"
+        _given_up(result, "it is nested too deeply")
     except (ValueError, OSError, OverflowError) as error:  # an odd path or number: not ours to understand
-        result.readable, result.why = False, f"{type(error).__name__}: {error}"
+        _given_up(result, f"{type(error).__name__}: {error}")
     return result
+
+
+def _given_up(result: Scan, why: str) -> None:
+    """What was not read to its end may write anything."""
+    result.readable, result.why = False, why
+    result.writes.append(Write(None, "unread"))

@@ -9,8 +9,7 @@ if TYPE_CHECKING:
 def shell_text(program: str, args: list[str], stdin: str | None, inner: State) -> tuple[str, str | None, str | None]:
     """What `sh -c TEXT`, `sh SCRIPT` and `sh < TEXT` run: "reads" where it runs nothing, else "runs", the text, None where
     it is not known, and the script's path, None where it is none. Sets the memory of the new shell in `inner`."""
-    inner.functions = {}
-    inner.pipefail = inner.strict = False
+    inner.started()
     i = 0
     takes_text = only_looks = False
     while i < len(args):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from planweir.shell.expand import Expander
-from planweir.shell.grammar import Parser
-from planweir.shell.limits import MAX_PROGRAMS, MAX_TURNS, Limit, Unreadable
+from planweir.shell.grammar import DECLARES, Parser, assigns, plain_word
+from planweir.shell.limits import MAX_PROGRAMS, MAX_TURNS, Dear, Limit, Unreadable
 from planweir.shell.marks import PIECE, UNKNOWN, clean, known, visible
 from planweir.shell.nodes import AndOr, Branches, Function, Group, Loop, Node, Pipeline, Simple, Test
 from planweir.shell.scan import CERTAIN, POSSIBLE, Program, Scan, Write
@@ -14,6 +14,8 @@ from planweir.shell.words import ARR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from planweir.shell.programs import Target
     from planweir.shell.table import Row
     from planweir.shell.words import Word
@@ -28,7 +30,7 @@ _TELLING = frozenset(
 class Walk:
     """One analysis; its result grows while it walks."""
 
-    __slots__ = ("_calls", "_carried", "_nested", "_unsure", "appended", "expander", "limit", "outer", "result", "scripts")
+    __slots__ = ("_calls", "_carried", "_nested", "appended", "expander", "limit", "outer", "result", "scripts", "unsure")
 
     def __init__(self, result: Scan, limit: Limit, outer: Walk | None = None) -> None:
         self.result = result
@@ -40,7 +42,7 @@ class Walk:
         self.expander = Expander(self._substituted, limit.tick)
         self._nested = 0
         self._calls: list[str] = []
-        self._unsure = 0  # how many branches and loops, which may not be run, surround the present command
+        self.unsure = 0  # how many branches and loops, which may not be run, surround the present command
 
     def text(self, source: str, cwd: str, env: dict[str, str]) -> None:
         """Walks a whole command line."""
@@ -48,6 +50,8 @@ class Walk:
         source = clean(source)
         try:
             nodes = Parser(source, self.limit).program()
+        except Dear:
+            raise
         except Unreadable:
             self._lines_before(source, state)
             raise
@@ -80,7 +84,7 @@ class Walk:
 
     def _node(self, node: Node, state: State, flow: Flow) -> None:
         self.limit.tick()
-        if self._unsure and self.outer is not None:
+        if self.unsure and self.outer is not None:
             self._in_branch(node, state, flow)
         else:
             self._walk(node, state, flow)
@@ -112,7 +116,7 @@ class Walk:
         elif isinstance(node, Loop):
             self._loop(node, state, flow)
         elif isinstance(node, Function):
-            state.define(node.name, node.body, not (self._unsure or self._calls))
+            state.define(node.name, node.body, not (self.unsure or self._calls))
         elif isinstance(node, Test):
             for word in node.words:
                 self.expander.fields(word, state)
@@ -126,23 +130,28 @@ class Walk:
             self._node(node.items[0][1], state, flow)
             return
         first: dict[str, str | list[str] | None] | None = None  # variables when only the first had run
+        last = max((index for index, (op, item) in enumerate(node.items) if op == "||" and not _gives_up(item)), default=0)
+        failed = state.folders  # where the shell is if the last command failed
         for index, (op, item) in enumerate(node.items):
             one = flow
             if index == 1:
                 first = dict(state.vars)
             elif op == "||" and first is not None:
                 state.doubt(first)
-            if not flow.masked and any(
-                later == "||" and not _gives_up(other) for later, other in node.items[index + 1 :]
-            ):
+            if not flow.masked and last > index:
                 one = flow.copy()
                 one.masked = True
-            before = state.cwd
-            self._unsure += index > 0
+            before = state.folders
+            if op == "||":
+                state.be((*failed, *before))
+            started, failed = state.folders, state.folders
+            self.unsure += index > 0
             self._node(item, state, one)
-            self._unsure -= index > 0
-            if op and before is not None and state.cwd not in (None, before) and before not in state.others:
-                state.others = (*state.others, before)[-4:]
+            self.unsure -= index > 0
+            if op == "||":
+                state.be(before if _ends(item) else (*before, *state.folders))
+            elif op and state.folders != started:
+                state.be((*state.folders, *started))
         if first is not None:
             state.doubt(first)
 
@@ -169,23 +178,30 @@ class Walk:
         if node.word is not None:
             self.expander.fields(node.word, state)
         for index, head in enumerate(node.heads):
-            self._unsure += index > 0
+            self.unsure += index > 0
             self.walk_list(head, state, guess)
-            self._unsure -= index > 0
+            self.unsure -= index > 0
         start = state.copy()
-        self._unsure += 1
-        for body in node.bodies:
-            branch = start.copy()
+        self.unsure += 1
+        branch = start
+        for index, body in enumerate(node.bodies):
+            if index - 1 in node.falls:
+                branch.merge(start)
+            else:
+                branch = start.copy()
             self.walk_list(body, branch, flow)
-            state.merge(branch)
-        self._unsure -= 1
+            state.merge(branch.copy())
+        self.unsure -= 1
 
     def _loop(self, node: Loop, state: State, flow: Flow) -> None:
-        self._unsure += 1
+        self.unsure += 1
         before = dict(state.vars)
+        folders = state.folders
         self._rounds(node, state, flow)
         state.doubt(before)
-        self._unsure -= 1
+        if state.folders != folders:
+            state.be((*state.folders, *folders))
+        self.unsure -= 1
 
     def _rounds(self, node: Loop, state: State, flow: Flow) -> None:
         guess = flow.copy()
@@ -217,39 +233,62 @@ class Walk:
 
     def _guessed(self, node: Loop, state: State, flow: Flow) -> None:
         """A loop of which nobody knows how often it is run."""
-        self.walk_list(node.head, state, flow)
         # What the body sets at its end is what it starts with the next time: what it sets is not known in it.
         trial = state.copy()
         held = len(self.result.programs), len(self.result.writes)
+        self.walk_list(node.head, trial, flow)
         self.walk_list(node.body, trial, flow)
-        if any(trial.vars.get(name, "\0") != state.vars.get(name, "\0") for name in trial.vars):
+        if (state.folders, state.args) == (trial.folders, trial.args) and not any(
+            trial.vars.get(name, "\0") != state.vars.get(name, "\0") for name in trial.vars
+        ):
             state.merge(trial)
-            del self.result.programs[held[0] :], self.result.writes[held[1] :]
-            self.walk_list(node.body, state, flow)
-        else:
-            state.merge(trial)
+            return
+        state.merge(trial)
+        del self.result.programs[held[0] :], self.result.writes[held[1] :]
+        before = set(state.folders)
+        self.walk_list(node.head, state, flow)
+        self.walk_list(node.body, state, flow)
+        if not before.issuperset(state.folders):
+            state.move(None)  # each round goes further
+            self.walk_list(node.head, state.copy(), flow)
+            self.walk_list(node.body, state.copy(), flow)
 
     # -- simple commands -----------------------------------------------------------------------------------
 
     def _simple(self, node: Simple, state: State, flow: Flow) -> None:
         settings: list[str] = []
-        temporary = state.copy() if node.words and node.assignments else state
+        lasting = not node.words or plain_word(node.words[0]) in DECLARES  # `declare x=(…)`
+        temporary = state if lasting or not node.assignments else state.copy()
         for name, added, word in node.assignments:
             value = self._value(word, temporary)
             if added:
-                before = temporary.lookup(name)
-                value = before + value if isinstance(before, str) and isinstance(value, str) else None
-            temporary.vars[name] = value
+                value = _appended(temporary.lookup(name), value)
+            temporary.assign(name, value)
+            if not lasting:
+                temporary.exported.add(name)
             self.result.assigned.add(name)
             settings.append(f"{name}={visible(value) if isinstance(value, str) and known(value) else ''}")
         fields: list[str] = []
+        declares = bool(node.words) and plain_word(node.words[0]) in DECLARES
         for word in node.words:
-            fields.extend(self.expander.fields(word, state))
+            if declares and assigns(word):  # no splitting, no patterns
+                fields.append(self.expander.text(word, state))
+            else:
+                fields.extend(self.expander.fields(word, state))
             if len(fields) > 20_000:
-                raise Unreadable("it has too many words")
+                raise Dear("it has too many words")
         if node.redirections:
             flow = self._redirected(node, state, flow)
-        if fields:
+        if fields and temporary is not state:
+            before, held = state.vars, state.exported
+            state.vars, state.exported = temporary.vars, temporary.exported
+            self._run(fields, settings, state, flow)
+            for name, _, _ in node.assignments:
+                state.vars.pop(name, None)
+                if name in before:
+                    state.vars[name] = before[name]
+            state.exported = held
+        elif fields:
             self._run(fields, settings, state, flow)
 
     def _redirected(self, node: Node, state: State, flow: Flow) -> Flow:
@@ -269,10 +308,10 @@ class Walk:
 
     def _run(self, fields: list[str], settings: list[str], state: State, flow: Flow) -> None:
         """One command with its words expanded."""
-        before = state.cwd
+        before = state.folders
         self._unwrapped(fields, fields, (), settings, state, state, flow, flow.stdin)
-        if fields[0] in state.functions and before is not None and state.cwd != before:
-            state.others = (*state.others, before)[-4:]  # a `cd` that may be something else
+        if fields[0] in state.functions and state.folders != before:
+            state.be((*state.folders, *before))  # a `cd` that may be something else
 
     def _unwrapped(
         self,
@@ -300,11 +339,14 @@ class Walk:
             if inner is None:
                 row = reads(name)
             else:
+                if row.stdin:  # a service of the machine is told as well
+                    self._program(argv, fields, name, reads(name), wrappers, settings, at, state, flow, None)
                 self.changed(inner.targets, name, at)
                 self.result.assigned.update(one.partition("=")[0] for one in inner.settings)
                 if inner.cd is not None:
                     at = at.copy()
-                    at.move(place(at.cwd, inner.cd) if known(inner.cd) else None, True)
+                    at.enter(inner.cd) if known(inner.cd) else at.move(None)
+                at = _environment(at, inner.opts if name == "env" else (), inner.settings)
                 self.limit.deeper()
                 for command in inner.commands:
                     self._unwrapped(argv, command, (*wrappers, name), settings + inner.settings, at, state, flow, inner.stdin)
@@ -319,6 +361,12 @@ class Walk:
 
             for how, path in targets:
                 note_write(self.result, self.limit, how, path, by, at)
+
+    def _less_sure(self, start: int, elsewhere: bool) -> None:
+        """What is written from a folder where the shell may be, but likelier is not."""
+        for write in self.result.writes[start:] if elsewhere else ():
+            if write.certainty == CERTAIN:
+                write.certainty = POSSIBLE
 
     def _program(
         self,
@@ -335,7 +383,7 @@ class Walk:
     ) -> None:
         result = self.result
         if len(result.programs) >= MAX_PROGRAMS:
-            raise Unreadable("it runs too many programs")
+            raise Dear("it runs too many programs")
         program = Program([visible(one) for one in argv], [visible(one) for one in fields], name, at.cwd)
         program.place(at.cwd, holder(at.cwd, ".") if at.cwd else None)
         program.assignments = settings
@@ -362,14 +410,28 @@ class Walk:
             return
         program.kind = row.kind
         if row.by:
-            self._judged(program, name, row, args, at, flow, stdin)
-        elif row.kind != "reads" or row.out or row.runs or row.odd:
+            for base in reversed(at.folders):
+                start = len(result.writes)
+                self._judged(program, name, row, args, at.at_base(base) if at.others else at, flow, stdin)
+                self._less_sure(start, base != at.cwd)
+        elif row.kind != "reads" or row.out or row.runs or row.odd or row.operands:
             from planweir.shell.programs import by_row
 
-            program.kind, targets, program.code = by_row(name, row, args, at, bool(result.writes))
-            self.changed(targets, name, at)
+            written = bool(result.writes)
+            folders = at.folders if row.operands == "dest" else (at.cwd,)
+            for base in reversed(folders):  # whether the last operand is a folder is another question in each
+                alone = at if len(folders) == 1 else at.at_base(base)
+                program.kind, targets, program.code = by_row(name, row, args, alone, written)
+                start = len(result.writes)
+                self.changed(targets, name, alone)
+                self._less_sure(start, base != at.cwd)
+            for how, one in targets:
+                if (how in ("tree", "delete") or name == "chmod") and known(one) and (path := place(at.cwd, one)):
+                    state.gone.add(path)
             if name in ("mkdir", "install"):
-                state.made.update(made for _, one in targets if known(one) and (made := place(at.cwd, one)))
+                made = {made for _, one in targets for base in at.folders if known(one) and (made := place(base, one))}
+                state.made.update(made)
+                state.gone.difference_update(made)
             elif name == "ln":
                 from planweir.shell.changes import note_link
 
@@ -461,12 +523,15 @@ class Walk:
         self.limit.deeper()
         self._calls.append(name)
         before, state.args = state.args, fields
+        folders = state.folders
         values = dict(state.vars)
         for body in state.functions[name]:
             if body is not None:
                 self._node(body, state, flow)
         state.args = before
         state.doubt(values)  # it may have returned early, or have set a local one
+        if state.folders != folders:
+            state.be((*state.folders, *folders))
         self._calls.pop()
         self.limit.shallower()
 
@@ -517,6 +582,39 @@ def _reads_lines(head: list[Node]) -> bool:
     if not isinstance(only, Simple):
         return False
     return any(len(word) == 1 and word[0].text == "read" for word in only.words[:2])
+
+
+def _environment(at: State, opts: Iterable[tuple[str, str]], settings: list[str]) -> State:
+    """The memory that a program starts with under `env`."""
+    if not opts and not settings:
+        return at
+    at = at.copy()
+    for option, value in opts:
+        if option in ("-i", "-", "--ignore-environment"):
+            at.vars, at.env = {}, {}
+        elif option in ("-u", "--unset"):
+            at.vars[value] = ""
+    for name, _, value in (one.partition("=") for one in settings):
+        at.vars[name] = value
+        at.exported.add(name)
+    return at
+
+
+def _appended(before: str | list[str] | None, value: str | list[str] | None) -> str | list[str] | None:
+    """NAME+=VALUE."""
+    if value is None or before == UNKNOWN:
+        return None
+    if isinstance(value, str):
+        return (before or "") + value if not isinstance(before, list) else None
+    return [*(before if isinstance(before, list) else [before] if before is not None else []), *value]
+
+
+def _ends(node: Node) -> bool:
+    """Whether what stands behind || leaves the shell: `exit 1`."""
+    if isinstance(node, Group) and not node.subshell and node.body:
+        last = node.body[-1]
+        return isinstance(last, AndOr) and len(last.items) == 1 and not last.background and _ends(last.items[0][1])
+    return isinstance(node, Simple) and bool(node.words) and plain_word(node.words[0]) == "exit"
 
 
 def _gives_up(node: Node) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from planweir.shell.lazy import pattern
-from planweir.shell.limits import Limit, Unreadable
+from planweir.shell.limits import MAX_SUM, Limit, Unreadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,11 +56,13 @@ _PLAIN = pattern(r"[^\s'\"\\$`;&|<>()]+|[\r\f\v\x1c-\x1f\x85\xa0]+")
 _IN_TEST = pattern(r"[^ \t\n'\"\\$`<>]+|[<>](?!\()")
 _IN_BRACE = pattern(r"[^'\"\\$`}]+")
 _IN_DOUBLE = pattern(r"[^\"\\$`]+")
+_IN_ANSI = pattern(r"((?:[^'\\]|\\.)*)'", re.S)
 _IN_BODY = pattern(r"[^\\$`]+")
 _IN_SUM = pattern(r"[^()$`]+")
 _NAME = pattern(r"[A-Za-z_]\w*|\d|[@*#?$!-]", re.A)
 _BRACED = pattern(r"(!?)([A-Za-z_]\w*|\d+|[@*#?$!-])(\[[^\]]*\])?", re.A)
 _OPERATOR = pattern(r":?[-=+?]|##?|%%?|//?|\^\^?|,,?|:|@")
+_PATTERNED = pattern(r"!?[#%/^,]")  # inside ${x%…} quotes quote, also where double quotes are around it all
 _ESCAPE = pattern(
     r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|c(.)|(.))", re.S
 )
@@ -179,18 +181,11 @@ class Reader:
         return self.text[start:end]
 
     def _ansi(self, parts: Word) -> None:
-        start = end = self.pos + 2
-        while True:
-            self.limit.tick()
-            end = self.text.find("'", end)
-            if end < 0:
-                raise Unreadable("a quote is not closed")
-            behind = len(self.text[start:end]) - len(self.text[start:end].rstrip("\\"))
-            if behind % 2 == 0:
-                break
-            end += 1
-        self.pos = end + 1
-        parts.append(Part(LIT, ansi(self.text[start:end]), True))
+        match = _IN_ANSI.match(self.text, self.pos + 2)
+        if match is None:
+            raise Unreadable("a quote is not closed")
+        self.pos = match.end()
+        parts.append(Part(LIT, ansi(match.group(1)), True))
 
     def _double(self, parts: Word) -> None:
         parts.append(Part(LIT, "", True))
@@ -284,6 +279,8 @@ class Reader:
         try:
             while True:
                 self.limit.tick()
+                if self.pos - start > MAX_SUM:
+                    raise Unreadable("no sum")
                 match = _IN_SUM.match(self.text, self.pos)
                 if match:
                     self.pos = match.end()
@@ -344,7 +341,7 @@ class Reader:
             self.pos = operator.end()
         if self.at() != "}" or operator:
             self.limit.deeper()
-            arg = self._until_brace(quoted)
+            arg = self._until_brace(quoted and not _PATTERNED.match(op))
             self.limit.shallower()
         else:
             self.pos += 1
@@ -367,6 +364,9 @@ class Reader:
             if char == "'" and quoted:
                 self.pos += 1
                 parts.append(Part(LIT, "'", True))
+            elif char == "\\" and quoted and self.at(1) not in ("$", "`", '"', "\\", "}", "\n"):
+                self.pos += 1
+                parts.append(Part(LIT, "\\", True))
             elif not self._special(parts):
                 raise Unreadable("a parameter cannot be read")
 
@@ -389,7 +389,12 @@ class Reader:
         wanted = heredoc.delimiter
         while True:
             self.limit.tick()
-            if wanted:
+            if wanted and not heredoc.strip:
+                if self.text.startswith(wanted, where) and where == start:
+                    found = where
+                else:
+                    found = self.text.find("\n" + wanted, where) + 1 or -1
+            elif wanted:
                 found = self.text.find(wanted, where)
             else:  # `<< ""` ends at the first empty line
                 found = self.text.find("\n", where)

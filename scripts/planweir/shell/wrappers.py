@@ -25,11 +25,12 @@ class Inner:
     """What a wrapper runs: commands (lists of words), what they read, the settings put before them, the folder that they are
     run in (None: the same), and the files that the wrapper itself writes."""
 
-    __slots__ = ("cd", "commands", "settings", "stdin", "targets")
+    __slots__ = ("cd", "commands", "opts", "settings", "stdin", "targets")
 
     def __init__(self, stdin: str | None) -> None:
         self.commands: list[list[str]] = []
         self.stdin = stdin
+        self.opts: list[tuple[str, str]] = []
         self.settings: list[str] = []
         self.cd: str | None = None
         self.targets: list[Target] = []
@@ -43,6 +44,7 @@ def unwrap(
     opts, _ = options(args[:end], row.values)
     rest = args[end:]
     inner = Inner(stdin)
+    inner.opts = opts
     inner.targets = [("write", value) for option, value in opts if option in row.out]
     inner.cd = next((value for option, value in opts if option in row.cd), None)
     if row.settings:

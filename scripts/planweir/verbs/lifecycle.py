@@ -76,6 +76,9 @@ def resume(places: Places, session: str, prompt_id: str = "", mode: str = "") ->
             **({"head": tree.head(places.project)} if theirs else {}),
         }
     )
+    own = [path for row in theirs for path in row.paths if path in state["noticed"]["rows"]]
+    if own:
+        state = journal.record({"kind": "settled", "paths": own, "why": "a person's own commits hold them"})
     if session:
         turns.go_on(places, session, prompt_id)
     shown = ["going on."]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planweir.journal.store import Damaged, Journal
-from planweir.values import text_or
+from planweir.values import text_or, texts
 from planweir.verbs.answer import Answer, no
 
 TYPE_CHECKING = False
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 SHOWN = ("role", "attempt", "agent", "why", "what", "outcome", "sha", "check", "path", "wave", "by", "came", "signs")
 LONG = 120  # characters of one value
+PATHS = 5  # of one event
 
 
 def line(event: Event) -> str:
@@ -24,6 +25,10 @@ def line(event: Event) -> str:
         value = event.get(key)
         if isinstance(value, (str, int)) and value != "":
             parts.append(f"{key}={' '.join(str(value).split())[:LONG]}")
+    paths = texts(event, "paths") if isinstance(event.get("paths"), list) else []
+    if paths:
+        more = f" and {len(paths) - PATHS} more" if len(paths) > PATHS else ""
+        parts.append(f"paths={', '.join(' '.join(path.split()) for path in paths[:PATHS])}{more}")
     return " ".join(part for part in parts if part)
 
 

@@ -31,7 +31,7 @@ LIVE = ("open", "paused", "blocked")
 NOT_STARTED = ("files", "depends_on")  # fields whose change moves waves
 
 
-def _live(places: Places) -> tuple[Journal, State]:
+def live(places: Places) -> tuple[Journal, State]:
     journal = Journal(places)
     return journal, journal.state()
 
@@ -48,7 +48,7 @@ def unknown(state: State, name: str) -> Answer | None:
 
 def amend(places: Places, name: str, fields: dict[str, object]) -> Answer:
     """Change fields of task `name`: files, also, verify, new_tests, complexity, depends_on."""
-    journal, state = _live(places)
+    journal, state = live(places)
     refused = closed(state) or unknown(state, name)
     if refused:
         return refused
@@ -101,7 +101,7 @@ def _worded(value: object) -> str:
 
 def allow(places: Places, name: str, path: str) -> Answer:
     """Let task `name` change `path` too; a change there becomes its own."""
-    journal, state = _live(places)
+    journal, state = live(places)
     refused = closed(state) or unknown(state, name)
     if refused:
         return refused
@@ -144,7 +144,7 @@ def inside(places: Places, path: str) -> str | None:
 
 def waive(places: Places, check_name: str, why: str) -> Answer:
     """Let a check that cannot hold pass, with a reason that is told ever after."""
-    journal, state = _live(places)
+    journal, state = live(places)
     refused = closed(state)
     if refused:
         return refused
@@ -176,7 +176,7 @@ def _plan_note(state: State) -> str:
 
 def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: str = "") -> Answer:
     """Drop task `name`, and say what becomes of its half-done changes: handed to a task, or taken out with the patch kept."""
-    journal, state = _live(places)
+    journal, state = live(places)
     refused = closed(state) or unknown(state, name)
     if refused:
         return refused
@@ -215,9 +215,12 @@ def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: s
             journal.record({"kind": "allowed", "task": to, "path": path, "by": "person"})
         drop_briefs(places, to)
     if take_out and changed:
-        kept, out, failed = _put_back(places, task["start_tree"], changed, name)
+        kept, out, failed = _put_back(places, [task["start_tree"]] * len(changed), changed, name)
         note = f" {many(len(out), 'changed file')} of its own taken out; the patch is kept in {kept}."
         note += f" Not taken out: {failed}." if failed else ""
+        if out:
+            what = ", ".join(out)
+            journal.record({"kind": "discarded", "what": what, "paths": out, "patch": kept, "by": "person"})
     waiting = [
         row["id"]
         for row in state["graph"]["tasks"]
@@ -232,11 +235,12 @@ def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: s
     return yes(f"{name} is skipped.{note}")
 
 
-def _put_back(places: Places, base: str, paths: list[str], name: str) -> tuple[str, list[str], str]:
-    """Put paths back to what they were in `base`: where the patch is kept, which were put back, and why the next was not."""
+def _put_back(places: Places, bases: list[str], paths: list[str], name: str) -> tuple[str, list[str], str]:
+    """Put each path back to what it was in its base: where the patch is kept, which were put back, and why the next was not."""
     patch, done, failed = "", list[str](), ""
     # Files before what lies below them: a folder may have to follow a file of its name, and the reverse.
-    for path in sorted(paths, key=lambda path: not os.path.lexists(os.path.join(places.project, path))):
+    both = sorted(zip(paths, bases, strict=True), key=lambda row: not os.path.lexists(os.path.join(places.project, row[0])))
+    for path, base in both:
         try:
             patch += tree.restore(places.project, base, path)
         except TreeError as error:
@@ -255,7 +259,7 @@ def keep_patch(places: Places, name: str, patch: str) -> str:
 
 def unblock(places: Places, name: str, note: str = "") -> Answer:
     """A blocked task may be tried again; `note` reaches its agent."""
-    journal, state = _live(places)
+    journal, state = live(places)
     refused = closed(state) or unknown(state, name)
     if refused:
         return refused
@@ -274,11 +278,12 @@ def unblock(places: Places, name: str, note: str = "") -> Answer:
 
 
 def discard(places: Places, paths: list[str], agent: str = "") -> Answer:
-    """Put paths back: for an agent, to what they were when its attempt began; for a person, to the last commit.
+    """Put paths back: for an agent, to what they were when its attempt began; for a person, to what they were before a change
+    that nothing explains, else to the last commit.
 
     The patch of what is taken away is kept.
     """
-    journal, state = _live(places)
+    journal, state = live(places)
     refused = closed(state)
     if refused:
         return refused
@@ -314,9 +319,11 @@ def discard(places: Places, paths: list[str], agent: str = "") -> Answer:
     if not wanted:
         return no("name the paths to put back.")
     by = row["task"] if row is not None else "person"
-    kept, done, failed = _put_back(places, base, wanted, by)
+    rows = state["noticed"]["rows"] if row is None else {}
+    bases = [rows[path]["tree"] if path in rows else base for path in wanted]
+    kept, done, failed = _put_back(places, bases, wanted, by)
     if not kept:
         return no(failed or f"nothing has changed there: {', '.join(done)}.")
-    journal.record({"kind": "discarded", "what": ", ".join(done), "patch": kept, "by": by})
+    journal.record({"kind": "discarded", "what": ", ".join(done), "paths": done, "patch": kept, "by": by})
     words = f"put back: {', '.join(done)}. The patch is kept in {kept}."
     return no(f"{failed}. Before that, {words}") if failed else yes(words)

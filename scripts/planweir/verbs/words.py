@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 
-from planweir.verbs import lifecycle, mend, notes, replies, requests
+from planweir.verbs import lifecycle, mend, mine, notes, replies, requests
 from planweir.verbs.answer import Answer, no
 from planweir.verbs.ending import abort, complete
 
@@ -144,6 +144,11 @@ def _discard(places: Places, words: list[str]) -> Answer:
     return mend.discard(places, given.paths)
 
 
+def _mine(places: Places, words: list[str]) -> Answer:
+    given = _parser("mine", ("paths", {"nargs": "+"})).parse_args(words)
+    return mine.mine(places, given.paths)
+
+
 def _bare(verb: Callable[[Places], Answer]) -> Callable[[Places, list[str]], Answer]:
     def run(places: Places, words: list[str]) -> Answer:
         if words:
@@ -165,6 +170,7 @@ VERBS: dict[str, Callable[[Places, list[str]], Answer]] = {
     "accept": _accept,
     "reject": _reject,
     "discard": _discard,
+    "mine": _mine,
     "note": _note,
     "checked": _checked,
     "complete": _bare(complete),

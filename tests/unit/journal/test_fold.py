@@ -18,6 +18,7 @@ from planweir.journal.fold import (
     apply,
     empty,
     gates,
+    noticed,
     plans,
     proposals,
     requests,
@@ -84,7 +85,11 @@ def test_the_walks_reach_every_status_and_every_event() -> None:
 
 
 def test_no_event_has_two_handlers() -> None:
-    kinds = [kind for module in (plans, agents, tasks, answers, proposals, requests, gates) for kind in module.HANDLERS]
+    kinds = [
+        kind
+        for module in (plans, agents, tasks, answers, proposals, requests, gates, noticed)
+        for kind in module.HANDLERS
+    ]
     assert sorted(kinds) == sorted(HANDLERS)
 
 

@@ -27,6 +27,9 @@ SELDOM = (
     "settings_changed",
     "waived",
     "discarded",
+    "unexplained",
+    "settled",
+    "mine",
 )
 OFTEN = ("implemented", "answered", "proposed", "task_review_passed", "code_review_passed", "closed", "bound", "reviewer_bound")
 END_REVIEWER = ("task_review_passed", "code_review_passed", "review_failed")
@@ -148,7 +151,10 @@ def candidates(state: State) -> list[Event]:
         {"kind": "checked", "task": TASKS[serial % 3], "text": "it looks well"},
         {"kind": "discarded", "what": "src/a.py"},
         {"kind": "waived", "check": "verify-1", "why": "a person said so"},
-        {"kind": "discarded", "what": "src/a.py", "by": "person"},
+        {"kind": "discarded", "what": "src/a.py", "paths": ["src/a.py"], "by": "person"},
+        {"kind": "unexplained", "paths": [f"src/x{serial % 4}.py"], "tree": "0" * 40, "by": "while T1 ran", "more": serial % 2},
+        {"kind": "settled", "paths": [f"src/x{serial % 4}.py"], "why": "they are as they were before"},
+        {"kind": "mine", "marks": {f"src/x{serial % 3}.py": "missing"}, "by": "person"},
     ]
     for kind, rows in PLAN_TRANSITIONS.items():
         if status in rows:

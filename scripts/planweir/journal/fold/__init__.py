@@ -1,13 +1,13 @@
 """The journal's events folded into the state. Pure: the same events in the same order give the same state.
 
 `apply` is the only function that changes a state, and it changes statuses only through `transitions`. What an event says
-beyond that is taken in by its handler: `plans`, `agents`, `tasks`, `answers`, `proposals`, `requests` and `gates` hold them.
+beyond that is taken in by its handler: `plans`, `agents`, `tasks`, `answers`, `proposals`, `requests`, `gates` and `noticed` hold them.
 """
 
 from __future__ import annotations
 
 from planweir.journal.came import TYPED
-from planweir.journal.fold import agents, answers, gates, plans, proposals, requests, tasks
+from planweir.journal.fold import agents, answers, gates, noticed, plans, proposals, requests, tasks
 from planweir.journal.fold.beginning import STATE_VERSION, empty, new_task
 from planweir.journal.fold.common import running, task_of
 from planweir.journal.transitions import (
@@ -36,9 +36,10 @@ HANDLERS: dict[str, Callable[[State, Event], None]] = {
     **proposals.HANDLERS,
     **requests.HANDLERS,
     **gates.HANDLERS,
+    **noticed.HANDLERS,
 }
 # After one of these a gate that failed without naming a file may come out otherwise.
-MENDS = ("bound", "sent_back", "allowed", "scope_refused", "waived", "amended", "skipped", "resumed", "discarded")
+MENDS = ("bound", "sent_back", "allowed", "scope_refused", "waived", "amended", "skipped", "resumed", "discarded", "mine", "settled")
 
 KEPT_ASIDE = 50
 

@@ -76,6 +76,7 @@ def _bound(state: State, event: Event) -> None:
         "holds": 0,
         "told": [],
         "at": text_or(event, "at"),
+        "seq": number_or(event, "seq", state["seq"] + 1),
         "alive": True,
     }
     if role in WORK_ROLES:

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.journal.types import State, TaskState
 
-STATE_VERSION = 5
+STATE_VERSION = 6
 
 
 def empty() -> State:
@@ -54,6 +54,7 @@ def empty() -> State:
         "allowed": {},
         "requests": [],
         "incidents": [],
+        "noticed": {"rows": {}, "more": 0},
         "aside": [],
     }
 

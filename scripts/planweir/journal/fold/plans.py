@@ -5,6 +5,7 @@ from __future__ import annotations
 from planweir.journal.fold.beginning import new_task
 from planweir.journal.fold.common import task_of
 from planweir.journal.fold.graph import TASK_FIELDS, graph_of, need_fields, waves_of
+from planweir.journal.fold.noticed import settle
 from planweir.journal.ready import MAIN
 from planweir.journal.transitions import Illegal
 from planweir.values import Malformed, sub, table, text, text_or, texts
@@ -117,6 +118,12 @@ def _note(state: State, event: Event) -> None:
     text(event, "what")
 
 
+def _discarded(state: State, event: Event) -> None:
+    text(event, "what")
+    if text_or(event, "by") == "person":  # an agent takes back its own; whether that settles anything the next look sees
+        settle(state, texts(event, "paths"))
+
+
 HANDLERS: dict[str, Callable[[State, Event], None]] = {
     "opened": _opened,
     "mode_set": _mode_set,
@@ -129,6 +136,6 @@ HANDLERS: dict[str, Callable[[State, Event], None]] = {
     "waived": _waived,
     "incident": _incident,
     "settings_changed": _note,
-    "discarded": _note,
+    "discarded": _discarded,
     "note": _note,
 }

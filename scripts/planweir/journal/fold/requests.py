@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planweir.journal.fold.common import task_of
+from planweir.journal.fold.noticed import settle
 from planweir.journal.ready import asked_for
 from planweir.journal.transitions import Illegal
 from planweir.values import number_or, text, text_or
@@ -40,6 +41,8 @@ def _allowed(state: State, event: Event) -> None:
     if path not in state["allowed"].setdefault(name, []):
         state["allowed"][name].append(path)
     taken = text_or(event, "by") == BY_PLAN
+    if not taken:
+        settle(state, [path])
     if taken and path not in asked_for(state, name):
         state["requests"].append(
             {
