@@ -25,7 +25,7 @@ def found_elsewhere(write: Write, case: Case) -> Decision | None:
     finders = [one for one in case.scan.programs if one.name == "find" or (one.name == "git" and "ls-files" in one.words[1:2])]
     if write.within is None or not finders or not all(map(_plain, finders)):
         return None
-    if write.by != "find" and (write.pattern is None or any(one not in finders and one.name != write.by for one in case.scan.programs)):
+    if write.by != "find" and (write.pattern is None or any(one.piped and one not in finders for one in case.scan.programs)):
         return None  # something else may have chosen among them
     top = canonical(write.within, case.cwd)
     if not (below(top, case.project) or below(case.project, top)):
