@@ -101,7 +101,7 @@ def is_check(program: Program) -> bool:
     name = words[0]
     if name == "node" and not _node_checks(words):
         return False  # `node src/deploy.js --test` runs that file
-    known = any(_starts(words, row) for row in _rows(name)) or (name in _PACKAGE_MANAGERS and _named_as_check(words))
+    known = any(_starts(words, row) for row in _rows(name)) or (name in _PACKAGE_MANAGERS and _script(words))
     if len(words) == 2 and words[1] in ASKS:
         return _rows(name) != [] or _asked_about(name)
     if steered(words):
@@ -168,7 +168,7 @@ def code_from(program: Program) -> list[str]:
     return places_of(words, program)
 
 
-def _named_as_check(words: list[str]) -> bool:
+def _script(words: list[str]) -> bool:
     from planweir.guard.targets import script
 
     return script(words)

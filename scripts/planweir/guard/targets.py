@@ -1,9 +1,10 @@
-"""What a project named itself: scripts of npm and its like, targets of make, environments of tox. Which of them check or build."""
+"""Scripts and targets by which a project checks or builds itself: npm and its like, make, just, tox, nox. Loaded when one is named."""
 
 from __future__ import annotations
 
 import re
 
+from planweir.guard.npm import SPOKEN
 from planweir.guard.options import SHORT, WRITING, below_here
 from planweir.guard.runners import further
 from planweir.shell.lazy import pattern
@@ -24,8 +25,6 @@ _ENVIRONMENT = pattern(
     r"(?:py\d*|pypy\d*|tests?|unit|integration|lint|mypy|types?|typecheck|check|flake8|ruff|coverage|cov|docs-check|"
     r"[\d.]+)(?:[-.,](?:py\d*|pypy\d*|tests?|unit|integration|lint|mypy|types?|check|coverage|cov|\d+))*\Z"
 )
-# What is set for make to say how much it tells, or which tests it runs.
-_VARIABLE = pattern(r"(?:V|VERBOSE|Q|T|TEST|TESTS|NAME|PKG|RUN|JOBS|MODULE|SUITE)=[\w.:][\w.:/-]*\Z")
 
 
 def targets_listed(name: str, words: list[str]) -> bool:
@@ -56,12 +55,16 @@ def targets_listed(name: str, words: list[str]) -> bool:
     return all("=" not in one for one in targets) and (bool(dry) or (bool(targets) and all(map(_checks, targets))))
 
 
-def _in_folder(words: list[str]) -> list[str]:
-    """make's words without `-C FOLDER`, where the folder lies below."""
-    for at, one in enumerate(words[:-1]):
-        if one in ("-C", "--directory") and below_here(words[at + 1]):
-            return [*words[:at], *words[at + 2 :]]
-    return words
+# What is set for make to say how much it tells, or which tests it runs.
+_VARIABLE = pattern(r"(?:V|VERBOSE|Q|T|TEST|TESTS|NAME|PKG|RUN|JOBS|MODULE|SUITE)=[\w.:][\w.:/-]*\Z")
+
+
+def _checks(name: str) -> bool:
+    """Whether a script or a target of this name checks or builds: `test`, `test:unit`, `format:check`, no `lint:fix`."""
+    if name in _SCRIPTS or _LOOKS.match(name):
+        return True
+    base = re.split(r"[:-]", name, maxsplit=1)[0]
+    return base != name and base in _SCRIPTS and further(name, base)
 
 
 def script(words: list[str]) -> bool:
@@ -78,17 +81,15 @@ def script(words: list[str]) -> bool:
 
 
 def _spoken(words: list[str]) -> list[str]:
-    from planweir.guard.npm import SPOKEN
-
     at = 0
     while at < len(words) and words[at] in SPOKEN:
         at += 1
     return words[at:]
 
 
-def _checks(name: str) -> bool:
-    """Whether a script or a target of this name checks or builds: `test`, `test:unit`, `format:check`, no `lint:fix`."""
-    if name in _SCRIPTS or _LOOKS.match(name):
-        return True
-    base = re.split(r"[:-]", name, maxsplit=1)[0]
-    return base != name and base in _SCRIPTS and further(name, base)
+def _in_folder(words: list[str]) -> list[str]:
+    """make's words without `-C FOLDER`, where the folder lies below."""
+    for at, one in enumerate(words[:-1]):
+        if one in ("-C", "--directory") and below_here(words[at + 1]):
+            return [*words[:at], *words[at + 2 :]]
+    return words

@@ -18,6 +18,7 @@ def chain(walk: Walk, node: AndOr, state: State, flow: Flow) -> None:
     first: dict[str, str | list[str] | None] | None = None  # variables when only the first had run
     last = max((index for index, (op, item) in enumerate(node.items) if op == "||" and not _gives_up(item)), default=0)
     failed = state.folders  # where the shell is if the last command failed
+    left: list[str | None] = []  # where it is if one that stands before an && failed: nothing up to the next || runs there
     for index, (op, item) in enumerate(node.items):
         one = flow
         if index == 1:
@@ -29,7 +30,8 @@ def chain(walk: Walk, node: AndOr, state: State, flow: Flow) -> None:
             one.masked = True
         before = state.folders
         if op == "||":
-            state.be((*failed, *before))
+            state.be((*failed, *before, *left))
+            left = []
         started, failed = state.folders, state.folders
         walk.unsure += index > 0
         walk.node(item, state, one)
@@ -37,7 +39,9 @@ def chain(walk: Walk, node: AndOr, state: State, flow: Flow) -> None:
         if op == "||":
             state.be(before if _ends(item) else (*before, *state.folders))
         elif op and state.folders != started:
-            state.be((*state.folders, *started))
+            left += started
+    if left:
+        state.be((*state.folders, *left))
     if first is not None:
         state.doubt(first)
 
