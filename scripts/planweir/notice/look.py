@@ -121,8 +121,10 @@ def _look(
             raise
         except (TreeError, Damaged):
             before, events = Memory(), []  # of another plan, or of a tree that git has thrown away
-        if not before.tree:
-            found.changed = camera.between(_known_tree(state), picture.tree)
+        base = before.tree
+        if not base:
+            base = camera.first_there([state["accepted"], state["plan"]["head"], picture.head])
+            found.changed = camera.between(base, picture.tree)
         since = Since(before.alive if before.tree else state["agents"], events, state)
         found.person = (person or state["plan"]["status"] == "paused") and not since.ran
         turn = TURNS.get(why, "") or (f"since the last look, at {before.at}," if before.at else "since the plan began")
@@ -131,18 +133,13 @@ def _look(
         if before.tree:
             commits = camera.commits(before.head, picture.head) if before.head != picture.head else []
             found.moved = moved(state, before, picture, commits)
-        told = _events(found, before.tree or _known_tree(state), before.at, why, calls)
+        told = _events(found, base, before.at, why, calls)
         if told:
             found.state = state = journal.record(*told)
     after.seq, after.bytes, after.at = state["seq"], state["bytes"], now()
     after.alive = [agent for agent, row in state["agents"].items() if row["alive"]]
     kept.write(places, after)
     return found
-
-
-def _known_tree(state: State) -> str:
-    """The last tree that the journal names: what the last gate let pass, or the commit that the plan began at."""
-    return state["accepted"] or state["plan"]["head"]
 
 
 def _judge(
