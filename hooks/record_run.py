@@ -8,6 +8,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "scripts"))
 
 from planweir.hooked.events import note_run
+from planweir.hooked.hand import from_client
 from planweir.host import main, silent
 
-main(note_run, silent)
+main(from_client(note_run, "record_run"), silent)

@@ -142,12 +142,24 @@ def hook_started(places: Places, client: str) -> tuple[str, str]:
         return "client", ""
     first = rest[0]
     if str(first.pid) == client or is_client(first):
-        return "client", ""
+        outer = _started_within(places, rest)
+        return ("shell", f"a client below {outer.name} (process {outer.pid}) started it") if outer is not None else ("client", "")
     if client.isdigit() and parent_of(int(client)) == first.pid:
         return "client", ""  # a player: it started the process that stands for the client as well
     if any(str(one.pid) == client for one in rest) or client_above(places, rest) is not None:
         return "shell", f"{first.name} (process {first.pid}) started it, below the client"
     return "unknown", shown(rest)
+
+
+def _started_within(places: Places, processes: list[Process]) -> Process | None:
+    """The client of this project from whose shell the first of `processes`, a client, was started; None if from none.
+
+    Clients that stand directly above each other are one: a launcher, or a service that holds sessions in the background.
+    """
+    rest = processes[1:]
+    while rest and is_client(rest[0]):
+        rest = rest[1:]
+    return client_above(places, rest)
 
 
 def _is_launch(process: Process) -> bool:

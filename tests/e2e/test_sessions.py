@@ -10,7 +10,7 @@ from tests.e2e.notes import Latch, events, implement, plan, script
 from tests.e2e.steps import agent, bash
 from tests.e2e.world import World, last_text
 
-from planweir.play.client.asked import Request
+from planweir.play.client.asked import Request, Turn
 from planweir.play.client.namespace import wait_until
 from planweir.play.client.run import Run
 
@@ -241,3 +241,27 @@ def test_next_hands_out_no_work_to_a_client_whose_hooks_are_off(make_world: Make
         assert "Task ID" not in last_text(run.of()[1])
     with_hooks = made.claude("-p", "/implement-plan", "--resume", first.session_id, script={"main": asks})
     assert "**Task ID:** T1" in told(with_hooks.of()[1])
+
+
+def test_hooks_that_a_person_switches_off_in_the_middle_are_noticed_at_the_next_call(make_world: MakeWorld) -> None:
+    """The client takes the setting up at once: the call after that runs without any hook of ours, and hands out nothing."""
+    made = make_world(ONE)
+
+    def off(_turn: Turn) -> None:
+        path = made.project / ".claude" / "settings.local.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps({"disableAllHooks": True}))
+        wait_until(lambda: events(made, "settings_changed"), 20, "the client did not tell of the setting")
+
+    asks = bash("task-planner next")
+    steps = [asks, off, bash("echo now"), asks, asks, {"say": "No work."}]
+    run = made.claude("-p", START, script={"main": steps}, mode="bypassPermissions")
+    requests = run.of()
+    assert "**Task ID:** T1" in last_text(requests[1])
+    for request in requests[3:5]:
+        assert "No hook saw this call of `task-planner next`" in last_text(request)
+        assert "disableAllHooks" in last_text(request)
+        assert "settings.local.json" in last_text(request)
+        assert "**Task ID:**" not in last_text(request)
+    told_of = [str(event["what"]) for event in events(made, "incident")]
+    assert len([what for what in told_of if "saw its call" in what]) == 1

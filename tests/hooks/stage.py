@@ -374,10 +374,10 @@ class Stage:
         return agent
 
     def wrote(
-        self, agent: str, tool: str, given: dict[str, object], result: str, failed: bool = False
+        self, agent: str, tool: str, given: dict[str, object], result: str, failed: bool = False, use: str = ""
     ) -> None:
         """A call and its result in the agent's transcript, which the client writes whether hooks run or not."""
-        use = self.next_use()
+        use = use or self.next_use()
         path = Path(self.transcript()[: -len(".jsonl")]) / "subagents" / f"agent-{agent}.jsonl"
         call = {"type": "tool_use", "id": use, "name": tool, "input": given}
         back = {"type": "tool_result", "tool_use_id": use, "content": result, "is_error": failed}

@@ -116,7 +116,7 @@ def test_scope_stops_what_is_not_among_the_tasks_files(working: tuple[Stage, str
     stage, agent = working
     reply = stage.edit(name, agent)
     assert reply.denied == "scope"
-    assert f"/task-planner allow T1 {name}" in reply.reason
+    assert f"`task-planner request-scope T1 {name} --why" in reply.reason
 
 
 def test_scope_names_the_running_task_that_owns_a_file(working: tuple[Stage, str]) -> None:

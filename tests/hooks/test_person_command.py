@@ -483,7 +483,8 @@ def test_a_verb_without_its_words_is_answered_with_its_usage(stage: Stage, verb:
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        ("allow T1", "usage: /task-planner allow"),
+        ("allow", "usage: /task-planner allow"),
+        ("allow T1", "T1 asks for nothing"),
         ("allow T1 ../outside.py", "is not inside the project"),
         ("allow T1 /etc/passwd", "is not inside the project"),
         ("amend T1", "say what to change"),

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from tests.hooks.stage import OTHER, PLUGIN, Ran, Stage
@@ -240,10 +241,10 @@ def test_a_prompt_of_a_person_is(stage: Stage, source: str) -> None:
 # --- whose turn it is ----------------------------------------------------------------------------------------
 
 
-def held(stage: Stage, **prompt: object) -> bool:
+def held(stage: Stage, prompt: str, source: str = "") -> bool:
     """Is the turn that this prompt began held, as a working turn is and a person's is not?"""
     stage.prompts += 1
-    stage.finish(stage.start("UserPromptSubmit", "", "", None, **prompt))
+    stage.send("UserPromptSubmit", prompt=prompt, source=source)
     return stage.main_stop().blocked
 
 
@@ -263,7 +264,7 @@ def test_a_persons_turn_is_not_held(stage: Stage) -> None:
         {"prompt": "go on", "source": "loop_wakeup"},
     ],
 )
-def test_a_turn_that_nobody_typed_is_no_persons(stage: Stage, prompt: dict[str, object]) -> None:
+def test_a_turn_that_nobody_typed_is_no_persons(stage: Stage, prompt: dict[str, str]) -> None:
     assert held(stage, **prompt)
 
 
@@ -333,3 +334,57 @@ def test_a_message_carries_no_typed_command(working: tuple[Stage, str]) -> None:
             assert stage.pre("SendMessage", {"to": to, "message": words}).denied == "person-verbs"
             assert stage.pre("SendMessage", {"to": to, "message": words}, session=OTHER).denied == "person-verbs"
     assert stage.pre("SendMessage", {"to": agent, "message": "a person types /task-planner pause for that"}).said is None
+
+
+# --- other hooks by hand -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("env", [{}, {"CLAUDE_PID": ""}], ids=["as it is", "without the client's id"])
+def test_a_run_that_a_shell_tells_the_hook_of_is_no_evidence(working: tuple[Stage, str], env: dict[str, str]) -> None:
+    stage, agent = working
+    event = stage.event(
+        "PostToolUse",
+        agent,
+        tool_name="Bash",
+        tool_input={"command": "sh checks/hello.sh"},
+        tool_use_id="toolu_forged",
+        tool_response={"stdout": "3 passed", "stderr": "", "interrupted": False},
+    )
+    (stage.root / "forged.json").write_text(json.dumps(event))
+    client = stage.root / "claude"
+    client.symlink_to(os.path.realpath(sys.executable))
+    line = f"/bin/sh {PLUGIN}/hooks/launch record_run < {stage.root}/forged.json; exit 0"
+    argv = [str(client), "-I", "-S", "-c", STARTS, line] if env else ["bash", "-c", line]
+    subprocess.run(argv, cwd=stage.project, env={**stage.env, "PYTHONHOME": sys.base_prefix, **env}, check=True)
+    assert not os.path.exists(stage.places.runs(agent))
+    assert "the hook record_run was started by hand: bash (process " in incidents(stage)
+    assert "what it was told does not count" in incidents(stage)
+
+
+def test_an_end_that_a_shell_tells_of_is_none(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    event = stage.event("UserPromptSubmit", prompt=stage.notice(agent, "killed"))
+    (stage.root / "forged.json").write_text(json.dumps(event))
+    line = f"/bin/sh {PLUGIN}/hooks/launch track_agents < {stage.root}/forged.json; exit 0"
+    subprocess.run(["bash", "-c", line], cwd=stage.project, env=stage.env, check=True)
+    assert stage.bound(agent) is not None
+    assert "track_agents was started by hand" in incidents(stage)
+
+
+def test_an_abort_without_python_says_whether_the_client_started_it(stage: Stage) -> None:
+    runtime = Path(stage.places.home) / "runtime"
+    runtime.rename(stage.root / "aside")
+    env = {**stage.env, "PATH": "/nowhere"}
+    path = forged(stage, "--abort")
+    line = f"/bin/sh {PLUGIN}/hooks/launch person_command < {path}; exit 0"
+    tools = stage.root / "tools"
+    tools.mkdir()
+    for name in ("cat", "mkdir", "mv"):
+        (tools / name).symlink_to(f"/bin/{name}")
+    env["PATH"] = str(tools)
+    subprocess.run(["/bin/bash", "-c", line], cwd=stage.project, env=env, check=True)
+    (stage.root / "aside").rename(runtime)
+    stage.begins()
+    in_a_terminal(stage, "task-planner status")
+    rows = [json.loads(one) for path in Path(stage.places.archive).glob("*/journal.jsonl") for one in path.read_text().splitlines()]
+    assert [row["came"] for row in rows if row["kind"] == "aborted"] == ["hook by hand"]

@@ -249,6 +249,16 @@ def test_with_warn_what_is_guarded_or_anothers_stays_denied(warned: tuple[Stage,
     assert stage.state()["allowed"] == {}
 
 
+def test_with_warn_a_folder_is_not_taken_whole(warned: tuple[Stage, str]) -> None:
+    stage, agent = warned
+    stage.spawn("T2")
+    stage.write(BYE)
+    reply = stage.pre("Bash", {"command": "rm -rf src"}, agent)
+    assert reply.denied == "scope"
+    assert "src holds src/bye.py, which belongs to T2" in reply.reason
+    assert stage.state()["allowed"] == {}
+
+
 def test_with_warn_a_request_is_granted_at_once_and_its_reason_is_told(warned: tuple[Stage, str]) -> None:
     stage, agent = warned
     assert "T1 may change src/old.py" in asks(stage, agent)
@@ -270,3 +280,22 @@ def test_with_warn_the_reviewers_are_told(warned: tuple[Stage, str]) -> None:
 def test_the_offer_says_that_the_plan_warns(bare: Stage) -> None:
     bare.write({"docs/plan.md": WARN})
     assert "Scope: warn" in bare.typed("implement-plan", "docs/plan.md").reason
+
+
+# --- the main thread of a plan that it does itself -----------------------------------------------------------
+
+
+def test_the_main_thread_asks_for_the_task_that_it_works_on(stage: Stage) -> None:
+    stage.typed("implement-plan", "--single")
+    stage.bash("", "task-planner take T1", judged=True)
+    assert "Asked: src/old.py" in asks(stage, "")
+    assert row(stage)["path"] == "src/old.py"
+
+
+def test_a_working_turn_is_held_with_what_waits_for_the_person(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    asks(stage, agent)
+    stage.stop(agent, "BLOCKED\nBlocker: src/old.py has to change")
+    stage.typed("implement-plan")
+    held = stage.main_stop()
+    assert "T1 asks to change src/old.py too" in held.reason

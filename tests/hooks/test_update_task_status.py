@@ -209,8 +209,9 @@ def test_a_run_in_the_transcript_that_failed_is_no_evidence(working: tuple[Stage
 def test_a_recorded_run_goes_before_the_transcript(working: tuple[Stage, str]) -> None:
     stage, agent = working
     stage.write(HELLO)
-    stage.told(agent, {"command": CHECK}, Ran(1, ""))
-    stage.wrote(agent, "Bash", {"command": CHECK}, "")
+    use = stage.next_use()
+    stage.told(agent, {"command": CHECK}, Ran(1, ""), use)
+    stage.wrote(agent, "Bash", {"command": CHECK}, "", use=use)
     assert held(stage.stop(agent, DONE1), "failed")
 
 
@@ -572,3 +573,86 @@ def test_a_persons_file_that_was_changed_before_the_plan_holds_nobody(bare: Stag
     agent = stage.spawn("T1")
     stage.write({"README.md": "a person writes on\n"})
     assert not stage.implement(agent, HELLO, CHECK, DONE1).blocked
+
+
+# --- evidence that somebody wrote by hand --------------------------------------------------------------------
+
+
+def forge(stage: Stage, agent: str, **fields: object) -> str:
+    """Runs the check, which fails, and appends to the recorded runs one that passed. Returns the call's id."""
+    stage.write({**HELLO, "src/hello.py": "def hello():\n    return 1\n"})
+    use = stage.next_use()
+    ran = stage.run(CHECK)
+    assert ran.exit
+    stage.told(agent, {"command": CHECK}, ran, use)
+    stage.wrote(agent, "Bash", {"command": CHECK}, f"Exit code 1\n{ran.output}", failed=True, use=use)
+    path = Path(stage.places.runs(agent))
+    row = json.loads(path.read_text().splitlines()[-1])
+    path.write_text(path.read_text() + json.dumps({**row, "exit": 0, "flags": [], "at": row["at"] + 1, **fields}) + "\n")
+    return use
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"tool_use_id": "toolu_made_up"}, {"tool_use_id": ""}, {}],
+    ids=["of no call", "of no id", "a second one of the call that failed"],
+)
+def test_a_run_that_no_call_explains_is_no_evidence_and_is_told_once(working: tuple[Stage, str], fields: dict[str, object]) -> None:
+    stage, agent = working
+    forge(stage, agent, **fields)
+    for _ in range(2):
+        assert held(stage.stop(agent, DONE1), "failed")
+    (event,) = stage.events("incident")
+    assert "holds 1 run that no call of its agent explains (`sh checks/hello.sh`)" in str(event["what"])
+
+
+def test_a_run_of_a_call_that_ran_something_else_is_no_evidence(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    stage.wrote(agent, "Bash", {"command": "ls"}, "", use="toolu_ls")
+    forge(stage, agent, tool_use_id="toolu_ls")
+    assert held(stage.stop(agent, DONE1), "failed")
+
+
+def test_a_run_of_a_call_that_the_client_has_is_evidence(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    stage.write(HELLO)
+    use = stage.next_use()
+    ran = stage.run(CHECK)
+    stage.told(agent, {"command": CHECK}, ran, use)
+    stage.wrote(agent, "Bash", {"command": CHECK}, ran.output, use=use)
+    assert stage.stop(agent, DONE1).said is None
+    assert stage.state()["tasks"]["T1"]["status"] == "implemented"
+    assert stage.events("incident") == []
+
+
+@pytest.mark.parametrize("how", ["changed", "gone"])
+def test_a_filed_review_that_was_tampered_with_comes_from_the_call_that_filed_it(reviewing: tuple[Stage, str], how: str) -> None:
+    stage, agent = reviewing
+    stage.file(agent, "T1", review("T1", "task-reviewer", passes=False))
+    (path,) = (Path(stage.places.artifacts) / "filed").glob("*.json")
+    path.unlink()
+    if how == "changed":
+        path.write_text(json.dumps(review("T1", "task-reviewer", passes=True)))
+    assert not stage.stop(agent, "FILED fail").blocked
+    assert stage.task("T1")["status"] == "rework"
+    assert "is not what was filed; it comes from the call itself" in str(stage.events("incident")[0]["what"])
+
+
+def test_a_filed_review_that_nothing_else_holds_counts_for_nothing_once_it_was_changed(reviewing: tuple[Stage, str]) -> None:
+    stage, agent = reviewing
+    given = stage.root / "review.json"
+    given.write_text(json.dumps(review("T1", "task-reviewer", passes=False)))
+    stage.bash(agent, f"task-planner file T1 < {given}")
+    (path,) = (Path(stage.places.artifacts) / "filed").glob("*.json")
+    path.write_text(json.dumps(review("T1", "task-reviewer", passes=True)))
+    assert "No review of T1 was filed" in stage.stop(agent, "FILED pass").reason
+    assert "it counts for nothing" in str(stage.events("incident")[0]["what"])
+
+
+def test_a_review_in_a_fence_that_was_filed_is_kept_as_it_came_in(reviewing: tuple[Stage, str]) -> None:
+    stage, agent = reviewing
+    given = stage.root / "review.md"
+    given.write_text(f"My review:\n```json\n{json.dumps(review('T1', 'task-reviewer'))}\n```\n")
+    stage.bash(agent, f"task-planner file T1 < {given}")
+    assert not stage.stop(agent, "FILED pass").blocked
+    assert stage.events("incident") == []

@@ -85,7 +85,7 @@ def test_every_typed_verb_that_is_named_exists(page: str) -> None:
 @pytest.mark.parametrize("page", [page for page in PAGES if not page.startswith("CHANGELOG")])
 def test_every_command_that_is_named_exists(page: str) -> None:
     for line in code(page):
-        for verb in re.findall(r"(?<![/\w-])(?:bin/)?task-planner ([a-z_-]*[a-z])", line):
+        for verb in re.findall(r"(?<![/\w-])(?:bin/)?task-planner ([a-z_](?:[a-z_-]*[a-z])?)", line):
             assert verb in COMMANDS, line
 
 

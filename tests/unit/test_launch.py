@@ -105,8 +105,8 @@ def test_the_three_lines_come_while_a_plan_is_open_too(world: Armed, tmp_path: P
 # --- armed -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("first", "second"), [(True, True), (True, False), (False, True)])
-def test_either_marker_arms(world: Armed, first: bool, second: bool) -> None:
+@pytest.mark.parametrize(("first", "second"), [(True, True), (True, False), (False, True), (False, False)])
+def test_either_marker_arms_and_the_journal_alone_does(world: Armed, first: bool, second: bool) -> None:
     world.arm(first, second)
     for python in (True, False):
         assert world.hook("block_direct_edits", edit(world), world.env(python)).decision == "deny"
@@ -225,10 +225,11 @@ def compact(event: dict[str, object]) -> bytes:
 @pytest.mark.parametrize("written", [spaced, compact])
 @pytest.mark.parametrize("words", ["--abort", "abort", "--abort "])
 @pytest.mark.parametrize("broken", [False, True])
+@pytest.mark.parametrize("marked", [True, False])
 def test_without_python_abort_leaves_the_plan_and_the_journal_takes_it_in_later(
-    world: Armed, written: Callable[[dict[str, object]], bytes], words: str, broken: bool
+    world: Armed, written: Callable[[dict[str, object]], bytes], words: str, broken: bool, marked: bool
 ) -> None:
-    world.arm()
+    world.arm(first=marked, second=marked)
     env = broken_python(world) if broken else world.env(python=False)
     done = world.hook("person_command", written(typed(words)), env)
     assert done.status == 0
@@ -276,6 +277,7 @@ def test_without_python_an_abort_that_could_not_be_done_is_not_told_as_done(worl
     (world.root / "tools" / "mv").unlink()
     done = world.hook("person_command", typed("--abort"), world.env(python=False))
     assert "could not abort" in str(done.reply["reason"])
+    assert not os.path.exists(world.places.abort_requested)
     assert world.hook("block_direct_edits", edit(world), world.env(python=False)).decision == "deny"
 
 

@@ -6,18 +6,21 @@ agent's own background shell still runs (Claude Code 2.1.329); the other paths a
 
 from __future__ import annotations
 
-import json
+import os
 import re
 
 from planweir.attempt import asking, filing, planning
+from planweir.attempt.binding import transcript_of
 from planweir.attempt.client_version import waits_for_shells
 from planweir.attempt.holds import given_up, hold_or, record_review_loss, tell_once
 from planweir.attempt.report import SHAPE, read_report
+from planweir.attempt.tending import note_once
 from planweir.brief.package import task_digest
 from planweir.evidence import judge as evidence_judge
 from planweir.evidence import newtests, tree
 from planweir.evidence.runs import read_runs
 from planweir.evidence.transcript import runs_from_transcript
+from planweir.evidence.witnessed import unexplained
 from planweir.journal.forgiven import forgivable
 from planweir.journal.ready import CYCLE_LIMIT, MAIN, graph_task
 from planweir.journal.render import own_scope, task_scope
@@ -28,7 +31,7 @@ from planweir.plan.scope import Covered
 from planweir.review import judge as review_judge
 from planweir.review import shape
 from planweir.review.tidy import tidy
-from planweir.values import rows, table, text_or
+from planweir.values import many, rows, table, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +55,7 @@ def agent_stopped(event: dict[str, object], places: Places, agent: str) -> Held:
     row = state["agents"].get(agent)
     if row is None or not row["alive"]:
         return None
-    runs = read_runs(places.runs(agent))
+    runs = _own_runs(event, places, journal, agent)
     if _own_shell_runs(event, runs):
         if waits_for_shells(text_or(event, "agent_transcript_path")):
             return None  # it waits for its own shell and comes back
@@ -212,7 +215,7 @@ def _reviewer(
 ) -> Held:
     name, role = row["task"], row["role"]
     base: Event = {"agent": agent, "task": name, "role": role, "attempt": row["attempt"]}
-    filed = _filed(places, runs) or review_judge.from_message(text_or(event, "last_assistant_message"))
+    filed = _filed(places, journal, runs) or review_judge.from_message(text_or(event, "last_assistant_message"))
     if filed is None:
         return hold_or(
             journal,
@@ -264,18 +267,31 @@ def _reviewer(
     return None
 
 
-def _filed(places: Places, runs: list[Row]) -> dict[str, object] | None:
-    """The review that this agent's own call filed last."""
+def _filed(places: Places, journal: Journal, runs: list[Row]) -> dict[str, object] | None:
+    """The review that this agent's own call filed last, if it is still what was filed."""
     for run in reversed(runs):
         mark = text_or(run, "filed")
         if mark:
-            try:
-                with open(filing.path(places, mark), encoding="utf-8") as file:
-                    value = json.load(file)
-            except (OSError, ValueError):
-                return None
+            value, sound = filing.kept(places, mark, text_or(run, "command"))
+            if not sound and os.path.exists(places.artifacts):
+                how = "comes from the call itself" if value is not None else "counts for nothing"
+                note_once(journal, f"the filed review {filing.path(places, mark)} is not what was filed; it {how}")
             return value if isinstance(value, dict) else None
     return None
+
+
+def _own_runs(event: dict[str, object], places: Places, journal: Journal, agent: str) -> list[Row]:
+    """The agent's recorded runs, without those that no call of its transcript explains: somebody wrote them by hand."""
+    runs = read_runs(places.runs(agent))
+    transcript = text_or(event, "transcript_path") if agent == MAIN else transcript_of(event)
+    false = unexplained(runs, transcript, text_or(event, "tool_use_id")) if runs else []
+    if false:
+        named = ", ".join(f"`{' '.join(row['command'].split())[:80]}`" for row in false[:3])
+        note_once(
+            journal,
+            f"{places.runs(agent)} holds {many(len(false), 'run')} that no call of its agent explains ({named}): they count for nothing",
+        )
+    return [run for run in runs if run not in false]
 
 
 LEFT_SHOWN = 12  # paths

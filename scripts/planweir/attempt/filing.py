@@ -23,24 +23,43 @@ def path(places: Places, mark: str) -> str:
     return f"{places.artifacts}/filed/{mark}.json"
 
 
-def read(words: str) -> tuple[object, str]:
-    """The review in `words`, and the JSON to keep; also one in a fence, as agents like to write it. Raises ValueError."""
+def read(words: str) -> object:
+    """The review in `words`; also one in a fence, as agents like to write it. Raises ValueError."""
     try:
-        return json.loads(words), words
+        return json.loads(words)
     except (ValueError, RecursionError) as error:
         review = judge.from_message(words)
         if review is None:
             raise ValueError(str(error)) from None
-        return review, json.dumps(review)
+        return review
 
 
-def keep(places: Places, mark: str, kept: str) -> bool:
-    """Keep the JSON `kept` under `mark`. False where our files cannot be written from here."""
+def keep(places: Places, mark: str, words: str) -> bool:
+    """Keep what was filed, as it came in, under `mark`, its digest. False where our files cannot be written from here."""
     try:
-        write_whole(path(places, mark), kept)
+        write_whole(path(places, mark), words)
     except OSError:
         return False
     return True
+
+
+def kept(places: Places, mark: str, command: str) -> tuple[object, bool]:
+    """The review that call `command` filed as `mark`, None where it cannot be had; and whether the file is what was filed. One
+    that was changed or taken away comes back from the call where the call itself holds it."""
+    try:
+        with open(path(places, mark), encoding="utf-8", errors="surrogateescape", newline="") as file:
+            words = file.read()
+    except OSError:
+        words = ""
+    sound = filed_sha(words) == mark
+    if not sound:
+        words = held_by_call(mark, command, places.project)
+        if words:
+            keep(places, mark, words)
+    try:
+        return (read(words) if words else None), sound
+    except ValueError:
+        return None, sound
 
 
 def keep_from_call(places: Places, mark: str, command: str, cwd: str) -> None:
@@ -48,11 +67,8 @@ def keep_from_call(places: Places, mark: str, command: str, cwd: str) -> None:
     if os.path.exists(path(places, mark)):
         return
     words = held_by_call(mark, command, cwd)
-    try:
-        if words:
-            keep(places, mark, read(words)[1])
-    except ValueError:
-        return
+    if words:
+        keep(places, mark, words)
 
 
 def held_by_call(mark: str, command: str, cwd: str) -> str:

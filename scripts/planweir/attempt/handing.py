@@ -9,7 +9,7 @@ import json
 import os
 
 from planweir.attempt import turns
-from planweir.attempt.seen import hooks_seen
+from planweir.attempt.seen import hooks_seen, unseen
 from planweir.attempt.stale import void_stale_reviews
 from planweir.attempt.tending import tend
 from planweir.brief.render import brief_name, read_brief, write_brief
@@ -58,6 +58,9 @@ def now(found: Places) -> Step:
             "No hook of the session that owns the plan has run in this client since the plan was opened, so nothing is enforced and "
             "no work is handed out. A person types /implement-plan in a session that has the Planweir plugin loaded."
         )
+    why = unseen(found, "next")
+    if why:
+        raise NoWork(why)
     for row in due(state):
         if read_brief(found, row) is None:
             write_brief(found, state, row)

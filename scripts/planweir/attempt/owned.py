@@ -13,7 +13,7 @@ from binascii import crc32
 from planweir.attempt.excluded import LINE, exclude_file, excluded
 from planweir.journal import markers
 from planweir.journal.render import copy_text, guard, plan_text
-from planweir.journal.witness import GUARD_VERSION, guard_file, is_of
+from planweir.journal.witness import GUARD_VERSION, announced, guard_file, is_of
 from planweir.places import in_bytes
 from planweir.values import number_or, sub, texts
 
@@ -47,7 +47,9 @@ def look(places: Places, state: State) -> Seen:
 def _rendered(places: Places, state: State) -> list[str]:
     kept = guard_file(places)
     if kept is None:
-        if _older(places.guard) or (not os.path.lexists(places.guard) and state["seq"] <= BEGINNING):
+        said = announced(places)
+        cut = state["seq"] <= BEGINNING or (said is not None and said[2])  # in the first transaction, or in a repair
+        if _older(places.guard) or (cut and not os.path.lexists(places.guard)):
             return []
         return [_told(places.guard, "guard"), *_by_content(places, state)]
     if not is_of(kept, places.journal):

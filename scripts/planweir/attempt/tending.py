@@ -90,6 +90,16 @@ def _incident(what: str, made: list[str]) -> Event:
     return {"kind": "incident", "what": f"{what} (calls since the last good look: {named})", "calls": made}
 
 
+def note_once(journal: Journal, what: str) -> None:
+    """Journal an incident, unless the state has it already."""
+
+    def decide(state: State) -> list[Event]:
+        told = what in state["incidents"] or state["plan"]["status"] not in LIVE
+        return [] if told else [{"kind": "incident", "what": what}]
+
+    journal.transact(decide)
+
+
 def _reopen(places: Places) -> list[str]:
     """Give ourselves back what we need of the journal and its lock, where another hand took the permission to write."""
     found = []

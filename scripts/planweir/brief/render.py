@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import os
+from binascii import crc32
 
 from planweir.brief import quotes
 from planweir.brief.told import beyond, for_later
 from planweir.journal.ready import graph_task, next_attempt, single
 from planweir.journal.store import Journal
-from planweir.places import write_whole
+from planweir.places import in_bytes, write_whole
 from planweir.plan.globs import literal_prefix
 from planweir.values import rows, text_or, texts
 
@@ -86,7 +87,7 @@ def write_brief(places: Places, state: State, due: Due) -> tuple[str, str]:
         facts, digest = package(places, state, due.task)
         words = reviewer(state, due, facts, principles(places, state, due.task))
     write_whole(brief_path(places, due), words)
-    write_whole(brief_path(places, due) + ".json", json.dumps({"digest": digest}))
+    write_whole(brief_path(places, due) + ".json", json.dumps({"digest": digest, "sum": crc32(in_bytes(words))}))
     return words, digest
 
 
@@ -113,15 +114,15 @@ def principles(places: Places, state: State, name: str) -> str:
 
 
 def read_brief(places: Places, due: Due) -> tuple[str, str] | None:
-    """The kept brief and digest of `due`; None where there is none."""
+    """The kept brief and digest of `due`; None where there is none, or not as it was rendered: then it is rendered again."""
     try:
         with open(brief_path(places, due), encoding="utf-8", newline="") as file:
             words = file.read()
         with open(brief_path(places, due) + ".json", encoding="utf-8") as file:
-            digest = text_or(json.load(file), "digest")
-    except (OSError, ValueError, AttributeError):
+            beside = json.load(file)
+        return (words, text_or(beside, "digest")) if beside["sum"] == crc32(in_bytes(words)) else None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
-    return words, digest
 
 
 def implementer(state: State, due: Due, beside: str = "") -> str:

@@ -6,7 +6,8 @@ import os
 
 import click
 
-from planweir.cli.common import as_json, finish, project, refuse
+from planweir.cli.common import as_json, finish, project
+from planweir.cli.person import person_only
 from planweir.doctor.report import doctor as look
 from planweir.doctor.world import World
 from planweir.places import Places, home
@@ -19,7 +20,6 @@ from planweir.verbs.repair import repair as mend
 def doctor(repair: bool, as_json: bool) -> None:
     """What may be wrong with this machine, project and plan, and the mend. Ends with 1 where something is bad."""
     if repair:
-        if os.environ.get("CLAUDECODE"):
-            refuse("a repair is a person's: they type /task-planner doctor --repair, or run it in a terminal of their own.", as_json)
+        person_only("doctor --repair", as_json)
         finish(mend(Places(home(), project())), as_json)
     finish(look(World(Places(home(), project()), agent=bool(os.environ.get("CLAUDECODE")))), as_json)

@@ -10,6 +10,7 @@ import sys
 import click
 
 from planweir.attempt import filing
+from planweir.attempt.seen import unseen
 from planweir.cli.common import as_json, finish, open_journal, places
 from planweir.evidence.filed import filed_sha
 from planweir.review import judge, shape
@@ -37,6 +38,9 @@ def file(task: str, as_json: bool) -> None:
     """File the review of TASK, as JSON from standard input."""
     found = places()
     state = open_journal(found, as_json).state()
+    why = unseen(found, "file")
+    if why:
+        finish(no(why), as_json)
     role = _reviewing(state, task)
     if role is None:
         finish(no(f"No reviewer runs for {task}: nothing was filed."), as_json)
@@ -45,7 +49,7 @@ def file(task: str, as_json: bool) -> None:
         finish(no("Not filed: it is larger than 2 MB. File a shorter one."), as_json)
     words = data.decode("utf-8", "surrogateescape")
     try:
-        review, kept = filing.read(words)
+        review = filing.read(words)
     except ValueError as error:
         finish(
             no(f"Not filed: standard input is no JSON ({error}). File it again, alone in its call."), as_json
@@ -56,7 +60,7 @@ def file(task: str, as_json: bool) -> None:
         mend = ["Not filed. Mend this and file it again:", *(f"- {fault}" for fault in faults)]
         finish(no("\n".join(mend), faults=faults), as_json)
     mark = filed_sha(words)
-    written = filing.keep(found, mark, kept)
+    written = filing.keep(found, mark, words)
     verdict = judge.judge(review, role)
     said = f"Filed {mark}: {verdict['verdict']} ({verdict['why']})."
     if not written:

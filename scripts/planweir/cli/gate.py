@@ -11,7 +11,9 @@ import click
 
 from planweir import jobs, runtime
 from planweir.attempt.handing import NoWork, in_short, lines, now
-from planweir.cli.common import as_json, open_journal, places, say, say_json
+from planweir.attempt.seen import unseen
+from planweir.attempt.tending import tend
+from planweir.cli.common import as_json, open_journal, places, refuse, say, say_json
 from planweir.gate.gate import run_gate
 from planweir.gate.outcome import NotOpen
 from planweir.places import Places, write_whole
@@ -39,6 +41,10 @@ def gate(wait: bool, here: bool, as_json: bool) -> None:
         found, JOB
     ):  # by anyone else it is a gate like any other, which joins one that runs
         sys.exit(_run(found))
+    tend(found)
+    why = unseen(found, "gate")
+    if why:
+        refuse(why, as_json)
     if not (wait and (jobs.running(found, JOB) or jobs.known(found, JOB))):
         jobs.start(found, JOB, runtime.command(found.home, "gate", "--here"))
     status = jobs.join(found, JOB, jobs.wait_limit(WAIT))

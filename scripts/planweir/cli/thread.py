@@ -10,6 +10,7 @@ import sys
 
 import click
 
+from planweir.attempt.seen import unseen
 from planweir.attempt.single import report_file
 from planweir.brief.render import read_brief, write_brief
 from planweir.cli.common import as_json, finish, open_journal, places
@@ -49,6 +50,9 @@ def report(task: str, as_json: bool) -> None:
     """Hand TASK in, with the report from standard input."""
     found = places()
     state = open_journal(found, as_json).state()
+    why = unseen(found, "report")
+    if why:
+        finish(no(why), as_json)
     if taken(state) != task:
         finish(no(f"You do not work on {task}: nothing was handed in. `task-planner next` says what is due."), as_json)
     data = sys.stdin.buffer.read(LARGEST + 1)

@@ -9,9 +9,9 @@ import re
 import shutil
 
 from planweir.attempt import turns
+from planweir.attempt.client_settings import switched_off
 from planweir.attempt.seen import hooks_seen
 from planweir.doctor.finding import Finding, bad, ok, unknown, warn
-from planweir.doctor.settings import switched_off
 from planweir.doctor.world import ago, run
 from planweir.values import sub, text_or
 
@@ -100,7 +100,7 @@ def hooks(world: World) -> list[Finding]:
         return ok(
             "a hook gives this answer" + ("" if seen is None else f"; seen {ago(world.now - seen)} ago")
         )
-    off = [f"{what}: {mend}" for what, mend in switched_off(world)]
+    off = [f"{what}: {mend}" for what, mend in switched_off(world.client)]
     mend = "; ".join(off) or (
         "type /reload-plugins, then /implement-plan; if that changes nothing, restart claude, without --settings that has "
         "disableAllHooks, and see that /plugin lists planweir as enabled and /hooks shows its hooks"

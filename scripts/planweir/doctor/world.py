@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from planweir.attempt.binding import process_start
+from planweir.attempt.client_settings import MANAGED, Client
 from planweir.attempt.tending import LIVE
 from planweir.journal.store import Damaged, Journal
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from planweir.places import Places
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
-# Where an administrator's settings lie (Claude Code 2.1.329).
-MANAGED = ("/etc/claude-code", "/Library/Application Support/ClaudeCode")
 PATIENCE = 20.0  # seconds that another program may take to tell its version
 
 
@@ -63,10 +62,9 @@ class World:
         return self.env.get("CLAUDE_CODE_SESSION_ID", "")
 
     @property
-    def pid(self) -> int:
-        """The client's process; 0 outside a session."""
-        given = self.env.get("CLAUDE_PID", "")
-        return int(given) if given.isdigit() else 0
+    def client(self) -> Client:
+        """Whose settings count here."""
+        return Client(self.places.project, self.config, self.env, self.managed)
 
     @cached_property
     def folded(self) -> State:

@@ -15,7 +15,7 @@ from planweir.guard.paths import (
     record_named,
 )
 from planweir.guard.rules import deny
-from planweir.guard.seldom import git_code, is_check, merely_names, nested
+from planweir.guard.seldom import dangerous, git_code, is_check, merely_names, nested
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +41,10 @@ def for_anyone(case: Case) -> Decision | None:
     denied = nested(case)
     if denied:
         return denied
-    if case.role != "foreign" and planner.clears_claudecode(case.scan):
+    if case.role != "foreign" and (
+        planner.clears_claudecode(case.scan)
+        or any(planner.clears_claudecode(one) for one in case.scripts if strange(one, case))
+    ):
         return deny(
             "person-verbs",
             "CLAUDECODE, by which programs know that an agent runs them, would be cleared",
@@ -104,6 +107,8 @@ def _guarded(write: Write, case: Case) -> str | None:
     if write.within is None:
         return None
     folder = canonical(write.within, case.cwd)
+    if write.by != "git" and folder.lower() in (case.project.lower() + "/.git", case.project.lower() + "/.git/info"):
+        return folder  # what is unpacked or copied there may be hooks and settings
     for one in case.guarded:
         if below(folder, one):
             return one
@@ -116,9 +121,13 @@ def _guarded(write: Write, case: Case) -> str | None:
     return None
 
 
+_UNSURE = frozenset(("-o", "-or", "!", "-not", ",", "-prune"))  # words by which `-name` does not hold for all that is found
+
+
 def _folders_alone(case: Case) -> bool:
     """Whether what find deletes here are folders, which it does only where they are empty."""
     finders = [one.words for one in case.scan.programs if one.name == "find"]
+    finders = [one for one in finders if "-name" not in one or not _UNSURE.isdisjoint(one) or ("-type", "d") in zip(one, one[1:], strict=False)]
     return all(("-type", "d") in zip(words, words[1:], strict=False) and "-delete" in words for words in finders)
 
 
@@ -135,6 +144,10 @@ def _opaque_mention(case: Case) -> str | None:
     )
     for program in found.programs:
         if program.kind not in ("runs", "unknown"):
+            code = [one for one in program.assignments if dangerous([one])]
+            named = mentioned("\n".join(code), case.guard) if code else None
+            if named:
+                return named
             continue
         if any(one is None for one in program.words):
             hidden = True

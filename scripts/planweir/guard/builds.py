@@ -41,7 +41,6 @@ _BUILDS: dict[tuple[str, ...], str] = {
     ("cmake", "--build"): "--build",
     ("cmake",): "-B",
     ("ninja",): "-C",
-    ("make",): "-C",
     ("meson", "setup"): "1",
     ("meson", "compile"): "-C",
     ("meson", "test"): "-C",
@@ -97,8 +96,8 @@ _STEERS = re.compile(r"-D(?:exec\.|maven\.ext|argLine|jvm|.*(?:[oO]utputFile|out
 
 def known(words: list[str]) -> bool:
     """Whether a call (its words without launchers) is a build whose output is told by the table; where it goes, `left` says."""
-    if not words or words[0] == "make":
-        return False  # its targets say more: runners.py
+    if not words:
+        return False
     if words[0] == "tsc":
         return not {"-w", "--watch", "--init"} & set(words)
     if words[0] in _COMPILERS:
@@ -137,10 +136,10 @@ def left(program: Program, words: list[str], project: str, cwd: str) -> str | No
     elif words[0] == "tsc":
         folders = _tsc(words, where)
     elif words[0] in _COMPILERS:
-        folders = [] if any(one.startswith(("-o", "-d", "-E", "-fsyntax-only", "-M")) for one in words[1:]) else None
+        folders = [] if any(one.startswith(("-o", "-d", "-E", "-fsyntax-only", "-M", "--explain", "--print")) for one in words[1:]) else None
     else:
         row = _row(_plain(words))
-        if row is None or (words[0] == "make" and "-C" not in words and not _built(where, project)):
+        if row is None:
             return None
         folders = _named(row, words)
     if folders is None:
@@ -149,10 +148,6 @@ def left(program: Program, words: list[str], project: str, cwd: str) -> str | No
     if not paths or any(not below(one, project) for one in paths):
         return None
     return None if git_ignores([one + "/" for one in paths], project) else folders[0]
-
-
-def _built(where: str, project: str) -> bool:
-    return below(where, project) and where != project
 
 
 def _named(row: str, words: list[str]) -> list[str]:

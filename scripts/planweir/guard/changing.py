@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from planweir.guard import planner
+import os
+
+from planweir.guard import ignoring, planner
+from planweir.guard.case import scripts_of
 from planweir.guard.formatters import formatted, renewed
 from planweir.guard.npm import installs_anew, manifest
 from planweir.guard.options import SHORT, WRITING
+from planweir.guard.paths import relative
 from planweir.guard.runners import bare
 from planweir.guard.seldom import left_by, own_process, shares
 from planweir.shell.lazy import pattern
@@ -25,6 +29,10 @@ _BY_OPTION = frozenset(("hash", "enable", "history", "mapfile", "readarray", "bi
 def changes(program: Program, case: Case) -> bool:
     if program.kind == "writes" or (program.name == "git" and program.detail not in ("", "alias")):
         return True
+    if program.detail == "alias":
+        from planweir.guard import gitwords
+
+        return gitwords.changes(program, case)
     if program.kind == "signals":
         return program.detail != "own" and not own_process(program, case)
     if program.name in _BY_OPTION or shares(program):
@@ -40,4 +48,17 @@ def changes(program: Program, case: Case) -> bool:
         return True
     from planweir.guard.builds import UNTOLD
 
-    return left_by(program, case) not in (None, UNTOLD)
+    return left_by(program, case) not in (None, UNTOLD) or _by_script(program, case)
+
+
+def _by_script(program: Program, case: Case) -> bool:
+    """Whether the script that a program runs surely changes a file that is there and that git does not ignore."""
+    for script in scripts_of([program]):
+        if any(not one.maybe and (one.kind == "signals" or (one.name == "git" and one.detail)) and changes(one, case) for one in script.programs):
+            return True
+        for write in script.writes:
+            path = case.place(write)
+            inside = None if path is None or not write.sure or write.kind == "link" else relative(path, case.project)
+            if path and inside and os.path.lexists(path) and not ignoring.cached(inside) and path not in ignoring.ignored([path], case.project, case.guard):
+                return True
+    return False

@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 READ_ONLY_NEXT = (
     "read it freely; if the plan or its state is wrong, tell the person, who has `/task-planner` for it"
 )
+OF_GIT_NEXT = "read it freely; if the task needs it changed, say so in your report, and a person does it"
 
 
 def guarded_denial(path: str, guard: Guard) -> Decision:
     """The denial of a write to a guarded path, told as people know it."""
     shown = relative(path, os.path.realpath(text(guard, "project") or "/")) or path
-    return deny("guarded-paths", f"{shown} is guarded", READ_ONLY_NEXT)
+    gits = "/.git/" in f"/{shown}/".lower() or shown.endswith((".gitconfig", "/git/config", "/git/attributes"))
+    return deny("guarded-paths", f"{shown} is guarded", OF_GIT_NEXT if gits else READ_ONLY_NEXT)
 
 
 def delegate(role: str) -> str:

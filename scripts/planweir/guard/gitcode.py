@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 
 from planweir.guard.case import elsewhere
-from planweir.guard.paths import canonical, guarded_hit, scratch
+from planweir.guard.edits import OF_GIT_NEXT as NEXT
+from planweir.guard.paths import below, canonical, guarded_hit, scratch
 from planweir.guard.rules import deny
 from planweir.guard.runners import bare
 from planweir.shell.lazy import pattern
@@ -43,7 +44,6 @@ _INSTALLERS: dict[str, tuple[str, ...]] = {
     "simple-git-hooks": ("",),
     "git-lfs": ("install", "uninstall"),
 }
-NEXT = "read it freely (`git config --get`, `ls .git/hooks`); if the task needs it changed, say so in your report, and a person does it"
 
 
 def runs_code(key: str | None, value: str | None) -> bool:
@@ -80,6 +80,8 @@ def git_code(case: Case) -> Decision | None:
         first = next((one for one in words[1:] if not one.startswith("-") or one in ("--install", "--uninstall", "-i", "-u")), "")
         if words and first in _INSTALLERS.get(words[0], ()) and not elsewhere(program, case) and not {"-h", "--help"} & set(words):
             return deny("guarded-paths", f"`{' '.join(words[:3])}` would change which hooks git runs here", NEXT)
+        if words[:2] == ["git", "init"] and _templated(words, program, case):
+            return deny("guarded-paths", "`git init --template` would put hooks and settings into the repository", NEXT)
         if program.name == "git" and (key := _set(program, case)):
             return deny("guarded-paths", f"{key} names code that git would run", NEXT)
     if gits and not all(elsewhere(one, case) for one in gits):
@@ -133,6 +135,14 @@ def _set(program: Program, case: Case) -> str | None:
     if (apart and not {"--global", "--system"} & set(rest)) or (own_home and "--global" in rest):
         return None
     return operands[0] if runs_code(operands[0], operands[1]) else None
+
+
+def _templated(words: list[str], program: Program, case: Case) -> bool:
+    """Whether `git init` would copy a template of one's own into this repository."""
+    if not any(one.startswith("--template") and one != "--template=" for one in words) or elsewhere(program, case):
+        return False
+    last = words[-1]
+    return last == "init" or last.startswith("-") or below(canonical(last, program.cwd or case.cwd), case.project)
 
 
 def _by_environment(case: Case) -> str | None:

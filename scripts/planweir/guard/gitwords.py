@@ -5,7 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.guard.case import Case
-    from planweir.shell.scan import Program
+    from planweir.shell.scan import Program, Scan
 
 _LOOK = "look at another state with `git show COMMIT:PATH`, or unpack it with `git archive COMMIT | tar -x -C /tmp/x`"
 _PLAIN = {
@@ -57,13 +57,30 @@ def subcommand(program: Program) -> str:
 
 def only_reads(program: Program, case: Case) -> bool:
     """Whether what git does not know by itself is an alias of the person's that only reads (`git lg`)."""
+    found = _expanded(program, case)
+    return (
+        found is not None
+        and found.readable
+        and not found.writes
+        and all(one.kind in ("reads", "shell") and not one.detail for one in found.programs)
+    )
+
+
+def changes(program: Program, case: Case) -> bool:
+    """Whether it is an alias that is known to change something (`git wip`)."""
+    found = _expanded(program, case)
+    return found is not None and any(one.detail or one.kind == "writes" for one in found.programs)
+
+
+def _expanded(program: Program, case: Case) -> Scan | None:
+    """What an alias would run; None where there is none of that name."""
     import subprocess
 
     from planweir.shell.scan import scan
 
     name = subcommand(program)
     if not name or None in program.words or not name.replace("-", "").isalnum():
-        return False
+        return None
     try:
         told = subprocess.run(
             ["git", "-C", program.cwd or case.cwd, "config", "--get", f"alias.{name}"],
@@ -74,12 +91,11 @@ def only_reads(program: Program, case: Case) -> bool:
             text=True,
         ).stdout.strip()
     except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
-        return False
+        return None
     if not told or "\n" in told:
-        return False
+        return None
     rest = [one or "" for one in program.words[1:]]
     rest = rest[rest.index(name) + 1 :]
     import shlex
 
-    found = scan((told[1:] if told.startswith("!") else "git " + told) + " " + shlex.join(rest), program.cwd or case.cwd)
-    return found.readable and not found.writes and all(one.kind in ("reads", "shell") and not one.detail for one in found.programs)
+    return scan((told[1:] if told.startswith("!") else "git " + told) + " " + shlex.join(rest), program.cwd or case.cwd)

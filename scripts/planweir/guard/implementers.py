@@ -110,6 +110,8 @@ def for_implementers(case: Case) -> Decision | None:
                     return out_of_scope(folder, case.task, case.guard)
             plain = plain and (harmless(write, case) or _by_own(write, case))
             continue
+        if _in_passing(path, case):
+            continue
         if not write.sure or write.kind == "link" or (write.by == "mkdir" and below(path, case.project)):
             continue
         tool = installed(path, case.guard) if write.kind == "write" and write.by != "chmod" else None
@@ -124,6 +126,18 @@ def for_implementers(case: Case) -> Decision | None:
     if plain and swaps(case) is None and grants.inputs_inside(found, case.guard):
         return granted(case, "it reads, runs checks, or writes the task's own files")
     return None
+
+
+def _in_passing(path: str, case: Case) -> bool:
+    """Whether a path was not there before the line, which takes it away again: `sed -i.bak … && rm x.bak`."""
+    return (
+        len(case.scan.writes) > 1
+        and any(one.by == "rm" and one.sure and case.place(one) == path for one in case.scan.writes)
+        and any(one.by != "rm" and one.sure and case.place(one) == path for one in case.scan.writes)
+        and below(path, case.project)
+        and not git_own(relative(path, case.project) or "")
+        and not os.path.lexists(path)
+    )
 
 
 def _by_script(program: Program, case: Case) -> Decision | None:

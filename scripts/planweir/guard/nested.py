@@ -10,14 +10,15 @@ import re
 
 from planweir.guard.rules import deny
 from planweir.guard.runners import is_check
+from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.guard.case import Case
     from planweir.guard.rules import Decision
-    from planweir.shell.scan import Program
+    from planweir.shell.scan import Program, Scan
 
-_CLIENT = re.compile(r"@anthropic-ai/claude-code(?:[@/]|\Z)|/claude/versions/|claude-code[\w-]*/(?:\w+/)*(?:cli\.m?js|claude)\Z")
+_CLIENT = pattern(r"@anthropic-ai/claude-code(?:[@/]|\Z)|/claude/versions/|claude-code[\w-]*/(?:\w+/)*(?:cli\.m?js|claude)\Z")
 # Programs that fetch a package and run what it holds; True where a word of its own says so.
 _FETCHERS = {"npx": False, "bunx": False, "pnpx": False, "uvx": False, "npm": True, "pnpm": True, "yarn": True, "bun": True}
 _RUN_WORDS = ("exec", "x", "dlx")
@@ -36,12 +37,12 @@ _ASKS = (
     ("config", "get"),
     ("config", "list"),
 )
-_IN_CODE = re.compile(
+_IN_CODE = pattern(
     r"(?:run|call|check_output|check_call|Popen|system|popen|spawn\w*|exec\w*)\(\s*\[?\s*[frbu]?['\"](?:\S*/)?claude['\"\s]"
 )
 _SOCKET = "CLAUDE_CODE_MESSAGING_"
-_SOCKET_USED = re.compile(r"\$\{?[!#]?CLAUDE_CODE_MESSAGING_")
-_SOCKET_PATH = re.compile(r"\bcc-socks(?:-\d+)?/")
+_SOCKET_USED = pattern(r"\$\{?[!#]?CLAUDE_CODE_MESSAGING_")
+_SOCKET_PATH = pattern(r"\bcc-socks(?:-\d+)?/")
 _ASK_ENV = ("printenv", "declare", "typeset", "export", "env", "set", "compgen")
 _PROSE = ("gh", "glab", "hub", "jira", "git")
 # Programs that hand work to a service of the machine, and the options or words with which they only look.
@@ -55,15 +56,23 @@ _LOOSE = {
 
 
 def judge_nested(case: Case) -> Decision | None:
-    """The denial of what would start another session, speak to this one, or hand work to a service."""
+    """The denial of what would start another session, speak to this one, or hand work to a service; in scripts that are run too."""
     free = case.role == "foreign" or (case.role == "main" and case.guard.get("status") == "paused")
-    if reaches_socket(case):
+    for scan, source in ((case.scan, case.source), *((one, one.source) for one in case.scripts)):
+        denied = _of_line(scan, source, free)
+        if denied:
+            return denied
+    return None
+
+
+def _of_line(scan: Scan, source: str, free: bool) -> Decision | None:
+    if reaches_socket(scan, source):
         return deny(
             "person-verbs",
             "the session's own socket would be used, by which it is told what to do",
             "say it in your report or your answer; a person reads it",
         )
-    for program in case.scan.programs:
+    for program in scan.programs:
         if _unplugs(program):
             return deny(
                 "guarded-paths", "Claude Code's plugins would be changed while one of them enforces a plan", "tell the person what you would need"
@@ -72,10 +81,11 @@ def judge_nested(case: Case) -> Decision | None:
             continue
         if is_session(program):
             return deny("nested-session", "claude would be started from Bash", "do the work in this session")
-        if _is_loose(program):
+        service = _service(program)
+        if service:
             return deny(
                 "loose-process",
-                f"{program.name} would have a service of the machine run it",
+                f"{service} would have a service of the machine run it",
                 "run it in this shell (in the background with &, or by the tool's run_in_background)",
             )
     return None
@@ -109,12 +119,12 @@ def _unplugs(program: Program) -> bool:
     return words[1:3] == ["config", "set"] and any("ooks" in one for one in words[3:])
 
 
-def reaches_socket(case: Case) -> bool:
+def reaches_socket(scan: Scan, source: str) -> bool:
     """Whether a command line uses the socket on which the session takes messages, or its token."""
-    if _SOCKET_USED.search(case.source):
+    if _SOCKET_USED.search(source):
         return True
     value = os.environ.get(_SOCKET + "SOCKET", "")
-    for program in case.scan.programs:
+    for program in scan.programs:
         if program.name in _PROSE:
             continue
         texts = [program.code]
@@ -123,11 +133,13 @@ def reaches_socket(case: Case) -> bool:
         for one in texts:
             if one and (_SOCKET in one or _SOCKET_PATH.search(one) or (value and value in one)):
                 return True
-    return not case.scan.readable and _SOCKET in case.source
+    return not scan.readable and _SOCKET in source
 
 
-def _is_loose(program: Program) -> bool:
-    looks = _LOOSE.get(program.name)
-    if looks is None or program.kind == "reads":
-        return False
-    return not any(one in looks for one in program.words[1:3])
+def _service(program: Program) -> str:
+    """The service of the machine that a program would have run something; empty for none."""
+    wrapped = next((one for one in program.wrappers if one in _LOOSE), "")
+    if wrapped or program.kind == "reads" or program.name not in _LOOSE:
+        return wrapped
+    looks = _LOOSE[program.name]
+    return "" if any(one in looks for one in program.words[1:3]) else program.name

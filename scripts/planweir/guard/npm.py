@@ -12,7 +12,7 @@ PLAIN_NODE = pattern(
 
 # What npm and its like take before the script's name: folders and packages of the project; and what only says how.
 _PLACED = frozenset("-w --workspace --filter -F --prefix -C --dir --cwd".split())
-_SPOKEN = frozenset("-r --recursive --workspaces -ws --if-present -s --silent --stream --parallel --offline".split())
+SPOKEN = frozenset("-r --recursive --workspaces -ws --if-present -s --silent --stream --parallel --offline".split())
 _PLACE = pattern(r"(?!/|~)(?!(?:.*/)?\.\.(?:/|\Z))[\w@./*{}!^-]+\Z")
 
 
@@ -23,13 +23,13 @@ def script_first(words: list[str]) -> list[str]:
     at = 1
     while at < len(words) and words[at].startswith("-"):
         option, equals, value = words[at].partition("=")
-        if option in _PLACED and option not in _SPOKEN:
+        if option in _PLACED and option not in SPOKEN:
             if not equals:
                 at += 1
                 value = words[at] if at < len(words) else ""
             if not _PLACE.match(value):
                 return words
-        elif words[at] not in _SPOKEN:
+        elif words[at] not in SPOKEN:
             return words
         at += 1
     if words[0] == "yarn" and words[at : at + 1] == ["workspace"]:
@@ -90,4 +90,4 @@ def manifest(words: list[str]) -> str:
 
 def installs_anew(words: list[str]) -> bool:
     """`npm ci`: takes node_modules away first."""
-    return words[:1] == ["npm"] and next((one for one in words[1:] if not one.startswith("-")), "") in _CLEAN
+    return words[:1] == ["npm"] and "--dry-run" not in words and next((one for one in words[1:] if not one.startswith("-")), "") in _CLEAN

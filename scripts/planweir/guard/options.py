@@ -44,7 +44,7 @@ OUTPUTS: dict[str, frozenset[str]] = {
         "gotestsum": "--jsonfile --junitfile --jsonfile-timing-events",
         "deno": "--coverage --junit-path",
         "bun": "--coverage-dir --reporter-outfile",
-        "coverage": "--data-file",
+        "coverage": "--data-file -d --directory -o",
         "golangci-lint": "--out --output-dir",
         "phpunit": "--log-junit --coverage-html --coverage-clover --coverage-xml --coverage-text",
         "dotnet": "-o --output --results-directory",
@@ -57,7 +57,7 @@ OUTPUTS: dict[str, frozenset[str]] = {
     for name in names.split()
 }
 TREES = frozenset(
-    ("--basetemp", "--outdir", "--outDir", "--outputdir", "-outputdir", "--coverageDirectory", "--target-dir")
+    ("--directory", "--basetemp", "--outdir", "--outDir", "--outputdir", "-outputdir", "--coverageDirectory", "--target-dir")
 )
 
 # Options that load code which is no test, or another configuration. "never": refused; "inside": only with a path that
@@ -143,6 +143,11 @@ _VALUED = {"pytest": "kmcpondrW", "unittest": "kspt", "mocha": "rRuOgftn", "jest
 _BELOW = pattern(r"(?!/|~)(?!(?:.*/)?\.\.(?:/|\Z))[\w@./+-]+\Z")
 
 _ROWS: dict[str, dict[str, str]] = {}
+
+
+def below_here(path: str) -> bool:
+    """Whether a path as it is given lies below the folder where it is given."""
+    return _BELOW.match(path) is not None
 
 
 def _row(name: str) -> dict[str, str]:
@@ -251,7 +256,7 @@ _RUNS_CODE = frozenset(
     manage.py artisan console rails composer turbo nx lerna vite next astro cmake meson ninja terraform tofu build""".split()
 )
 # Variables that hold folders from which code is loaded.
-_FOLDERS = pattern(r"(?:PYTHONPATH|NODE_PATH|RUBYLIB|CLASSPATH)=")
+FOLDERS = pattern(r"(?:PYTHONPATH|NODE_PATH|RUBYLIB|CLASSPATH)=")
 # Where what is installed for everybody lies: nobody here writes there.
 _SYSTEM = ("/usr/", "/opt/", "/bin/", "/lib/", "/nix/", "/Library/")
 
@@ -269,7 +274,7 @@ def places_of(words: list[str], program: Program) -> list[str]:
     for call in (["coverage", *launcher], *handed(words)):
         files |= {value for _option, value in written(call[0], call[1:])}
     behind = [one.partition("=")[2] for one in (*launcher, *words[1:]) if one.startswith("-")]
-    folders = [part for one in program.assignments if _FOLDERS.match(one) for part in one.partition("=")[2].split(":")]
+    folders = [part for one in program.assignments if FOLDERS.match(one) for part in one.partition("=")[2].split(":")]
     elsewhere = [one for one in (*launcher, *behind, *folders) if one not in files and _far(one)]
     return [*([program.cwd] if program.cwd is not None else []), *named, *elsewhere]
 

@@ -3,7 +3,7 @@
 A test may do whatever code may do, and tests are granted; so to run a file of the task's own gives no power that
 `pytest` with a new test has not, and no file runs that reviewers and the gate will not see. Not granted: code that stands
 in the call itself (`-c`, `-e`, standard input), which nobody sees again; files of the project that are not the task's
-(`scripts/deploy.py` may reach further than any test); and anything for a task whose scope is everything.
+(one that deploys may reach further than any test); and anything for a task whose scope is everything.
 """
 
 from __future__ import annotations

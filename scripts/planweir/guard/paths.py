@@ -102,15 +102,22 @@ def below(path: str, folder: str) -> bool:
 
 
 def guarded_paths(guard: Guard) -> list[str]:
-    """The guarded paths, as written and with links followed, with the rendered copy in the project."""
+    """The guarded paths, as written and with links followed, with the rendered copy in the project and what git runs there."""
     found = texts(guard, "guarded")
-    project = text(guard, "project")
-    if project:
-        found.append(project + "/.claude/state/active_task_graph.json")
-        found += [project + one for one in GIT_RUNS]
-    return list(
-        dict.fromkeys([*(one.rstrip("/") or "/" for one in found), *(canonical(one) for one in found)])
-    )
+    project = os.path.realpath(text(guard, "project") or "/")
+    if text(guard, "project"):
+        found.append(text(guard, "project") + "/.claude/state/active_task_graph.json")
+    followed = [one for spelt in found if not _kept_in(project, spelt, one := canonical(spelt))]
+    for one in GIT_RUNS if text(guard, "project") else ():
+        followed.append(project + one)
+        if os.path.islink(project + one) and not below(os.path.realpath(project + one), project):
+            followed.append(os.path.realpath(project + one))
+    return list(dict.fromkeys([*(one.rstrip("/") or "/" for one in found), *followed]))
+
+
+def _kept_in(project: str, spelt: str, followed: str) -> bool:
+    """Whether a person's git settings are a link to a file of this very project (dotfiles), which is work like any other."""
+    return spelt.endswith((".gitconfig", "/git/config", "/git/attributes")) and below(followed, project) and spelt != followed
 
 
 def guarded_hit(path: str, kind: str, guarded: list[str]) -> str | None:

@@ -25,7 +25,7 @@ _MOST = 64
 
 def own(program: Program, case: Case) -> bool:
     """Whether all that a call of kill, pkill, killall or fuser would end is the caller's own or left over."""
-    if _noted(program, case):
+    if "-0" in program.words or _noted(program, case) or _children(program, case):
         return True
     agent = case.event.get("agent_id")
     if any(one != agent for one in table(case.guard, "agents")):
@@ -35,6 +35,17 @@ def own(program: Program, case: Case) -> bool:
 
 
 _NOTES = re.compile(r"""\becho\s+"?\$!"?\s*>\s*["']?([\w./-]+)""")
+
+
+def _children(program: Program, case: Case) -> bool:
+    """`kill $(jobs -p)`, `pkill -P $$`: what this very line started."""
+    plain = [one for one in program.words[1:] if one is None or not one.startswith("-")]
+    if plain != [None]:
+        return False
+    if program.name == "kill":
+        asked = [one for one in case.scan.programs if one.nested]
+        return bool(asked) and all(one.name == "jobs" for one in asked)
+    return program.name == "pkill" and "-P" in program.words and re.search(r"-P\s*\$\$(?!\w)", case.source) is not None
 
 
 def _noted(program: Program, case: Case) -> bool:

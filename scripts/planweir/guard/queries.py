@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from planweir.guard.options import SHORT, WRITING
 
 # program(s): the words behind its options; "!" behind them: nothing more may come. Rows without words: any call of it.
@@ -97,6 +99,17 @@ conda mamba: list | info | env list | search
 jupyter: --paths | kernelspec list | --version
 jupyter: nbconvert --stdout
 conftest opa: test | check | eval
+openssl: version | dgst | x509 | verify | s_client | req | rsa | asn1parse | crl | ciphers | md5 | sha256 | rand
+gpg: --list-keys | --verify | --fingerprint
+ssh-keygen: -l
+findmnt lsmod dmesg last iostat vmstat lsb_release hostnamectl timedatectl sw_vers getfacl lsattr namei uuidgen envsubst tput stty
+ffprobe mediainfo identify pdfinfo exiftool otool jps jcmd jstack traceroute mtr whois hexyl jless gron fx xq dasel difft delta lsd
+glow mdcat mdless pandoc hunspell aspell languagetool csvlook csvstat csvcut csvgrep xsv mlr
+ast-grep: scan | run | outline
+mdformat: --check
+clear yes site this reset-cursor
+rake: -T | --tasks | -P | -n | --dry-run
+rustc: --explain | --print
 """
 # Options with values that may stand before the words.
 _VALUES = {
@@ -123,9 +136,10 @@ _ALIAS = {
 _NEVER = frozenset(
     """-o --output-dir --output-directory --output-file --out -out --outfile --iidfile --metadata-file --export --export-fixes
     --fix -fix --fix-errors --auto-fix --post-renderer --plugin -generate-config-out --web -html --dump --generate-baseline
-    --set-baseline --watch -w --autofix --emit-file --launcher --exec-path --config-env --tool --editor""".split()
+    --set-baseline --watch -w --autofix --emit-file --launcher -i --in-place -I -U --update-all --interactive --lua-filter --filter
+    -F -overwrite_original --exec-path --config-env --tool --editor""".split()
 ) | (WRITING - SHORT)
-_O_IS_FORMAT = frozenset("kubectl oc helm pip pip3 terraform tofu aws systemctl journalctl cspell semgrep rg apt dpkg rpm npm".split())
+_O_IS_FORMAT = frozenset("mlr csvgrep kubectl oc helm pip pip3 terraform tofu aws systemctl journalctl cspell semgrep rg apt dpkg rpm npm".split())
 _NEVER_OF = {"prettier": "-w --write", "cspell": "-o", "go": "-o -u -fix -w", "composer": "--fix", "turbo": "--summarize"}
 # `php -l x.php`: the option with which an interpreter or a compiler looks at a file's syntax alone.
 _SYNTAX = {
@@ -148,11 +162,35 @@ def _rows(name: str) -> list[tuple[str, ...]]:
     return _ROWS.get(name, [])
 
 
+def knows(name: str) -> bool:
+    """Whether the table holds a tool at all."""
+    return bool(_rows(name))
+
+
+_CLOUD = re.compile(r"(?:ls|list|describe|show|help|info|version|(?:list|describe|get|head)-[\w-]+)\Z")
+_SELECTS = frozenset(("select", "explain", "pragma", "with", "values", ".tables", ".schema", ".indexes", ".databases"))
+_SQL_WRITES = ("writefile", "load_extension", "edit(", "attach", "insert", "update", "delete", "drop", "create", "alter", "replace", "vacuum")
+
+
+def _selects(rest: list[str]) -> bool:
+    """`sqlite3 FILE 'select …'`: one statement that only reads."""
+    operands = [one for one in rest if not one.startswith("-")]
+    if len(operands) != 2 or {"-init", "-cmd", "-A"} & set(rest):
+        return False
+    said = operands[1].strip().lower().rstrip(";")
+    first = said.split()[0] if said else ""
+    return first in _SELECTS and ";" not in said and "\n" not in said and not any(one in said for one in _SQL_WRITES)
+
+
 def asks(words: list[str]) -> bool:
     """Whether a call (its words without launchers) is known to change no file of the project's."""
     name, rest = words[0], words[1:]
     if name in _SYNTAX:
         return bool(set(_SYNTAX[name].split()) & set(rest)) and not any(one.startswith(_LOADS) for one in rest)
+    if name == "sqlite3":
+        return _selects(rest)
+    if name in ("aws", "gcloud", "az"):
+        return any(_CLOUD.match(one) for one in rest[1:6] if not one.startswith("-"))
     rows = _rows(name)
     if not rows:
         return False

@@ -22,6 +22,7 @@ from planweir.guard.seldom import (
     is_check,
     known_to_change,
     left_by,
+    loads_elsewhere,
     looking,
     makes_output,
     own_process,
@@ -137,6 +138,8 @@ def no_reader(program: Program, case: Case) -> str | None:
         danger = None
     if danger and (program.kind != "shell" or program.name not in ("alias", "trap", "eval")):
         return f"`{danger}=` changes which code is run, or what it writes"
+    if program.kind == "reads" and program.assignments and (far := loads_elsewhere(program, case)):
+        return f"{far} lies outside the project, and `{program.name}` would load code from there"
     if program.name in _BY_OPTION and any(one and re.match(_BY_OPTION[program.name], one) for one in program.words[1:]):
         return f"an option of `{shown}` has something else run or written"
     if program.kind in _QUIET_KINDS or program.kind == "network":
@@ -150,6 +153,8 @@ def no_reader(program: Program, case: Case) -> str | None:
         return f"`{shown}` would leave {left}, which git does not ignore" if left else None
     if program.kind == "writes" and not program.detail:
         return None  # judged by what it writes
+    if case.role == "reviewer":
+        return f"`{shown}` changes something"  # told only where that is known
     return f"`{shown}` is not among the reading commands and known checks"
 
 

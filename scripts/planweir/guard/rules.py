@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     Decision = dict[str, str]
 
 RULES: dict[str, str] = {
-    "guarded-paths": "The records, the plugin, the frozen plan, transcripts and settings are written by the engine or a "
+    "guarded-paths": "The records, the plugin, the frozen plan, transcripts, settings and what git runs are written by the engine or a "
     "person alone",
     "main-thread-edits": "While a plan is open the main thread directs and its agents edit, "
     "so that every change has a task, evidence and reviews",

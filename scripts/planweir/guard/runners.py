@@ -11,6 +11,7 @@ from planweir.guard.options import (
     TREES,
     W_MEANS_OTHER,
     WRITING,
+    below_here,
     handed,
     places_of,
     steered,
@@ -47,20 +48,13 @@ _LAUNCHER_VALUES = frozenset("--with --python -p --package --extra --group -r --
 
 # A check: its first words; "*" ends what must match. Options in WRITING make it no check.
 _CHECKS = """
-pytest | py.test | unittest | nose2 | tox | nox | ward | behave | robot | coverage run | coverage report
+pytest | py.test | unittest | nose2 | tox | nox | ward | behave | robot | coverage run | coverage report | coverage html | coverage xml -o | coverage json -o | coverage lcov -o
 doctest
 jest | vitest | mocha | ava | tap | jasmine | karma start | playwright test | cypress run
-npm test | npm t | yarn test | pnpm test | bun test | node --test | deno test | deno lint | deno check
-npm run test | npm run lint | npm run typecheck | npm run type-check | npm run check | npm run build
-npm run types
-npm run-script test | yarn run test | yarn lint | yarn typecheck | yarn build | yarn check | pnpm lint
-pnpm typecheck
-pnpm build | pnpm run test | pnpm run lint | pnpm run build | bun run test | bun run lint | bun run build
+node --test | deno test | deno lint | deno check | bun test
 node --check | node -c
 go test | go vet | go build | gotestsum | golangci-lint run | staticcheck
 cargo test | cargo check | cargo clippy | cargo build | cargo nextest | cargo bench | cargo doc
-make test | make tests | make check | make lint | make typecheck | make build | just test | just check
-just lint | make help | just help
 ctest | mix test | rspec | rake test | rake spec | phpunit | pest | dotnet test | dotnet build
 swift test | swift build | sbt test | lein test | bats | shellcheck | rubocop | phpstan | psalm | mypy
 pyright | flake8
@@ -70,6 +64,14 @@ isort --check | isort --check-only | isort --diff | eslint | tsc | prettier --ch
 stylelint | hadolint
 actionlint | yamllint | markdownlint | biome check | biome lint | tach check | vulture | task-planner
 """
+# Scripts and targets of a project that check or build it, by the name that they have everywhere.
+_SCRIPTS = frozenset(
+    """test tests t unit unit-test test-unit integration e2e spec check checks lint eslint stylelint typecheck type-check types
+    tsc typescript validate verify coverage cov build compile ci style audit-check help""".split()
+)
+_LOOKS = pattern(r"(?:format|fmt|prettier|style|black|ruff|isort|biome|lint|eslint)[:_-](?:check|ci|verify|diff|test)\Z")
+_PACKAGE_MANAGERS = frozenset(("npm", "pnpm", "yarn", "bun"))
+_OWN_WORDS = frozenset(("ci", "t", "help", "build", "types", "compile", "audit-check"))  # bun's and npm's own subcommands, or none
 # Parts of a script's name that say that it changes something.
 _CHANGING = frozenset(
     """fix update write deploy publish release push upload install uninstall clean format fmt apply commit
@@ -90,6 +92,14 @@ _DANGEROUS = pattern(
     r"GOFLAGS|CARGO_\w+|RUSTC\w*|RUSTFLAGS|MAKE\w+|(?i:npm_config_\w+)|TOX_\w+|JAVA_TOOL_OPTIONS|MANPAGER|LESSOPEN|PS4|"
     r"INSTA_\w+|UPDATE_\w+|\w*SNAPSHOTS?(?:_UPDATE)?|"  # snapshots are written
     r"PYTEST_ADDOPTS|PYTEST_PLUGINS|PAGER|EDITOR|VISUAL|IFS|SHELL)\Z"
+)
+
+# Settings of these that change nothing about which code is run.
+_PLAIN = pattern(
+    r"(?:(?:GIT_|MAN)?PAGER=(?:cat|less|more|)|GIT_(?:OPTIONAL_LOCKS|TERMINAL_PROMPT|CONFIG_NOSYSTEM|TRACE)=[012]"
+    r"|GIT_(?:AUTHOR|COMMITTER)_\w+=.*|CARGO_(?:TERM_\w+|INCREMENTAL|NET_\w+)=\w*|RUSTFLAGS=(?:-[ADWF] ?[\w:-]+ ?)*"
+    r"|MAKEFLAGS=(?:-?[jksBn]\d* ?|--\w[\w-]* ?)*|GOFLAGS=(?:-(?:mod=(?:mod|vendor|readonly)|count=\d+|race|v|short|timeout=\w+|buildvcs=\w+) ?)*"
+    r"|(?i:npm_config_)(?:yes|loglevel|audit|fund|progress|color|offline|update_notifier)=\w*|JAVA_TOOL_OPTIONS=(?:-X(?:mx|ms|ss)\w+ ?)*)\Z"
 )
 
 
@@ -191,7 +201,7 @@ def dangerous(assignments: list[str]) -> str | None:
     """The first variable set for a call that could change which code it runs."""
     for one in assignments:
         name = one.partition("=")[0]
-        if _DANGEROUS.match(name) and not (name == "NODE_OPTIONS" and _plain_node(one)):
+        if _DANGEROUS.match(name) and not _PLAIN.match(one) and not (name == "NODE_OPTIONS" and _plain_node(one)):
             return name
     return None
 
@@ -231,9 +241,9 @@ def is_check(program: Program) -> bool:
     name = words[0]
     if name == "node" and not _node_checks(words):
         return False  # `node src/deploy.js --test` runs that file
-    known = any(_starts(words, row) for row in _rows(name))
+    known = any(_starts(words, row) for row in _rows(name)) or (name in _PACKAGE_MANAGERS and _script(words))
     if len(words) == 2 and words[1] in ASKS:
-        return _PYTHON.match(given[0]) is None and _rows(name) != []
+        return _rows(name) != [] or _asked_about(name)
     if steered(words):
         return False
     if name in _TARGETS:
@@ -293,15 +303,57 @@ def _targets_listed(name: str, words: list[str]) -> bool:
         return not any(one.partition("=")[0] in WRITING - SHORT for one in words[at:])
     if name == "just" and words in (["--list"], ["-l"], ["--summary"]):
         return True
+    if name in ("make", "gmake"):
+        words = _in_folder(words)
     options = [one for one in words if one.startswith("-") or one.isdigit()]
     targets = [one for one in words if one not in options]
     if not all(_QUIET_OPTIONS.match(one) for one in options):
         return False
-    listed = {row[1] for row in _rows("make" if name == "gmake" else name) if len(row) == 2}
     dry = {"-n", "--dry-run", "--just-print", "--recon"} & set(options)
-    return all("=" not in one for one in targets) and (
-        bool(dry) or (bool(targets) and all(one in listed for one in targets))
-    )
+    targets = [one for one in targets if not _VARIABLE.match(one)]
+    return all("=" not in one for one in targets) and (bool(dry) or (bool(targets) and all(map(_checks, targets))))
+
+
+# What is set for make to say how much it tells, or which tests it runs.
+_VARIABLE = pattern(r"(?:V|VERBOSE|Q|T|TEST|TESTS|NAME|PKG|RUN|JOBS|MODULE|SUITE)=[\w.:][\w.:/-]*\Z")
+
+
+def _checks(name: str) -> bool:
+    """Whether a script or a target of this name checks or builds: `test`, `test:unit`, `format:check`, no `lint:fix`."""
+    if name in _SCRIPTS or _LOOKS.match(name):
+        return True
+    base = re.split(r"[:-]", name, maxsplit=1)[0]
+    return base != name and base in _SCRIPTS and _further(name, base)
+
+
+def _script(words: list[str]) -> bool:
+    """Whether npm or its like are asked for a script that checks or builds."""
+    name, rest = words[0], _spoken(words[1:])
+    ran = rest[:1] in (["run"], ["run-script"])
+    rest = _spoken(rest[1:]) if ran else rest
+    script = rest[0] if rest else ""
+    if not ran and name == "npm":
+        return script in ("test", "t", "tst")
+    if not ran and script in _OWN_WORDS and not (script == "build" and name != "bun"):
+        return False
+    return _checks(script)
+
+
+def _spoken(words: list[str]) -> list[str]:
+    from planweir.guard.npm import SPOKEN
+
+    at = 0
+    while at < len(words) and words[at] in SPOKEN:
+        at += 1
+    return words[at:]
+
+
+def _in_folder(words: list[str]) -> list[str]:
+    """make's words without `-C FOLDER`, where the folder lies below."""
+    for at, one in enumerate(words[:-1]):
+        if one in ("-C", "--directory") and below_here(words[at + 1]):
+            return [*words[:at], *words[at + 2 :]]
+    return words
 
 
 def outputs(program: Program) -> list[tuple[str, str]]:
@@ -331,6 +383,12 @@ def code_from(program: Program) -> list[str]:
     if words[:2] == ["coverage", "run"] and "-m" in words:
         words = words[words.index("-m") + 1 :]
     return places_of(words, program)
+
+
+def _asked_about(name: str) -> bool:
+    from planweir.guard import queries
+
+    return queries.knows(name)
 
 
 def _further_known(words: list[str]) -> bool:

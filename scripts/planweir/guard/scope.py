@@ -204,6 +204,13 @@ def out_of_scope(path: str, task: str, guard: Guard) -> Decision:
             f"{lost} was there before your attempt and git ignores it, so nothing could bring it back",
             f"leave it as it is, and make files of your own beside it; if {task} needs it changed, {ask(task, lost)}",
         )
+    if os.path.isdir(path):
+        held = holds_running(path, guard, task)
+        return deny(
+            "scope",
+            f"{inside} holds {held[1]}, which belongs to {held[0]}, which is running" if held else f"{inside} holds files that are not those of {task}",
+            f"name the files of {task} one by one, and leave the others as they are",
+        )
     row = table(guard, "running").get(task)
     if isinstance(row, dict) and inside in texts(row, "asked"):
         return deny(

@@ -13,31 +13,8 @@ _OF_SESSIONS = ("claude", "CLAUDE_CODE_M", ".sock")
 _LOOSE = frozenset(("at", "batch", "crontab", "systemd-run", "launchctl"))
 _SETTING = ("=", "for", "select")
 _SETTERS = frozenset(("read", "mapfile", "readarray", "getopts", "printf"))
-_GIT_SETTINGS = ("config", "-c", "GIT_CONFIG")
+_GIT_SETTINGS = ("config", "-c", "GIT_CONFIG", "--template")
 _HOOKS = ("husky", "pre-commit", "lefthook", "overcommit", "simple-git-hooks", "lfs")
-
-
-def git_code(case: Case) -> Decision | None:
-    """See gitcode.py."""
-    source = case.source
-    if not any(one.name == "git" for one in case.scan.programs) or not any(one in source for one in _GIT_SETTINGS):
-        if not any(one in source for one in _HOOKS):
-            return None
-    from planweir.guard import gitcode
-
-    return gitcode.git_code(case)
-
-
-def nested(case: Case) -> Decision | None:
-    """See nested.py."""
-    programs = case.scan.programs
-    if not any(word in case.source for word in _OF_SESSIONS) and not any(
-        one.name in _LOOSE or any(word and "claude" in word for word in one.words[:8]) for one in programs
-    ):
-        return None
-    from planweir.guard import nested
-
-    return nested.judge_nested(case)
 # Words by which a call may be one of shared.py's.
 _SHARING = frozenset(
     """pre-commit lint-staged nano-staged pretty-quick lefthook overcommit husky simple-git-hooks yorkie jj sl hg svn hub gt
@@ -47,8 +24,6 @@ _SHARING = frozenset(
     standard-version np bumpversion bump2version bump-my-version auto commit-and-tag-version goreleaser kill-port fkill
     fkill-cli fuser kill-server pm2""".split()
 )
-
-
 # Words by which a call may be a formatter's, a package manager's, a build's.
 _FORMATTING = frozenset(
     """black ruff isort prettier eslint stylelint biome rubocop autopep8 autoflake yapf docformatter pyupgrade fmt gofmt
@@ -66,6 +41,30 @@ _NAMING = frozenset(
     "markdown-link-check markdownlint markdownlint-cli2 cspell vale alex write-good lychee textlint docker podman".split()
 )
 _QUIET = ("reads", "shell")
+
+
+def git_code(case: Case) -> Decision | None:
+    """See gitcode.py."""
+    source = case.source
+    if not any(one.name == "git" for one in case.scan.programs) or not any(one in source for one in _GIT_SETTINGS):
+        if not any(one in source for one in _HOOKS):
+            return None
+    from planweir.guard import gitcode
+
+    return gitcode.git_code(case)
+
+
+def nested(case: Case) -> Decision | None:
+    """See nested.py."""
+    programs = [one for scan in (case.scan, *case.scripts) for one in scan.programs]
+    sources = [case.source, *(one.source for one in case.scripts)]
+    if not any(word in one for one in sources for word in _OF_SESSIONS) and not any(
+        one.name in _LOOSE or not _LOOSE.isdisjoint(one.wrappers) or any(word and "claude" in word for word in one.words[:8]) for one in programs
+    ):
+        return None
+    from planweir.guard import nested
+
+    return nested.judge_nested(case)
 
 
 def _named(program: Program, words: frozenset[str]) -> bool:
@@ -257,3 +256,16 @@ def makes_output(program: Program, case: Case) -> bool:
 
     words = bare(program.words, program.cwd)
     return bool(words) and in_output(program, words, case.project, case.cwd)
+
+
+def loads_elsewhere(program: Program, case: Case) -> str:
+    """The folder outside the project from which a setting would have an interpreter load code; empty if there is none."""
+    from planweir.guard.options import FOLDERS
+    from planweir.guard.paths import below, canonical
+
+    for one in program.assignments:
+        if FOLDERS.match(one):
+            for folder in one.partition("=")[2].split(":"):
+                if folder and not below(canonical(folder, program.cwd or case.cwd), case.project):
+                    return folder
+    return ""

@@ -60,6 +60,7 @@ _READING = frozenset(
     """read get list search find view show query fetch stat describe tree head tail ask chat analyze analyse explain
     summarize summarise inspect lookup resolve compare count screenshot think validate""".split()
 )
+_ADDRESS = pattern(r"https?://\S+\Z")  # of a page: what it ends in is no file here
 _RUNS = pattern(r"run|exec|eval|shell|terminal|process|start|send|type|input|code|cmd|command|script", re.I)
 # Fields in which people and agents write to each other: what they name there, nobody opens.
 _PROSE = pattern(
@@ -134,7 +135,8 @@ def _guarded(tool: str, found: Found, cwd: str, project: str, guard: Guard) -> D
         if guarded_hit(path, kind, guarded):
             return guarded_denial(path, guard)
     prose = tool.startswith("mcp__") and not _RUNS.search(tool)
-    named = mentioned("\n".join(one for key, one in found if not (prose and _PROSE.match(key))), guard)
+    told = [one for key, one in found if not ((prose and _PROSE.match(key)) or _ADDRESS.match(one))]
+    named = mentioned("\n".join(told), guard)
     return guarded_denial(named, guard) if named else None
 
 

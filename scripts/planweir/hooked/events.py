@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 
 from planweir.attempt import turns
@@ -219,20 +218,20 @@ def settings_event(event: dict[str, object], places: Places) -> Reply:
     Journal(places).record(
         {"kind": "settings_changed", "what": f"{text_or(event, 'source', 'settings')} {path}".strip()}
     )
-    off = _hooks_off(path)
+    off = _off(places, path)
     if off:
-        words = f"{os.path.basename(path)} switches hooks off while a plan is open: nothing is enforced until they run again"
+        words = f"{os.path.basename(path)} switches hooks off while a plan is open ({off[0][0]}): nothing is enforced until they run again"
         Journal(places).record({"kind": "incident", "what": words})
         return {
-            "systemMessage": f"Planweir: {words}. /task-planner --abort ends the plan; taking the setting back resumes it."
+            "systemMessage": f"Planweir: {words}. /task-planner --abort ends the plan; taking the setting back resumes it: {off[0][1]}."
         }
     return None
 
 
-def _hooks_off(path: str) -> bool:
-    try:
-        with open(path, encoding="utf-8") as file:
-            value = json.load(file)
-    except (OSError, ValueError):
-        return False
-    return isinstance(value, dict) and value.get("disableAllHooks") is True
+def _off(places: Places, path: str) -> list[tuple[str, str]]:
+    """What the settings file at `path` does that keeps our hooks from running, each with its mend."""
+    from planweir.attempt import client_settings
+
+    if not path:
+        return []
+    return [row for row in client_settings.switched_off(client_settings.here(places.project)) if path in row[0]]

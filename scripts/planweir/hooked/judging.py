@@ -158,9 +158,14 @@ def judge_shell(event: dict[str, object], places: Places) -> Reply:
     if decision is not None and "outside" in decision:
         decision = _beyond(places, event, guard, judge_command)
     given = sub(event, "tool_input")
-    if "request-scope" in text_or(given, "command") and (decision is None or decision.get("decision") != "deny"):
-        _permit_requests(places, event, guard, text_or(given, "command"))
-    words = text_or(given, "command").split()
+    command = text_or(given, "command")
+    if "task-planner" in command and (decision is None or decision.get("decision") != "deny"):
+        from planweir.attempt.signs import leave
+
+        leave(places, text_or(event, "session_id"), text_or(event, "tool_use_id"))
+        if "request-scope" in command:
+            _permit_requests(places, event, guard, command)
+    words = command.split()
     if words[:1] != ["task-planner"] or (decision is not None and decision.get("decision") == "deny"):
         return decided(decision)
     if words[1:2] == ["take"]:

@@ -22,11 +22,12 @@ LONGEST = 300  # bytes of a marker that are read
 
 
 def recorded(places: Places) -> list[str]:
-    """The markers of this plan: the first, and those that a hook recorded."""
+    """The markers of this plan: the first, and those that a hook recorded. A list that was spoilt has us write nowhere else."""
     paths = [places.armed]
+    ending = places.second("")
     with contextlib.suppress(OSError, ValueError, TypeError), open(places.markers, encoding="utf-8") as file:
         for path in json.load(file):  # JSON, because a path may hold a line break
-            if isinstance(path, str) and path not in paths:
+            if isinstance(path, str) and path not in paths and path.startswith("/") and path.endswith(ending):
                 paths.append(path)
     return paths
 

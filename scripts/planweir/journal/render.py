@@ -124,7 +124,39 @@ def guarded(places: Places, state: State) -> list[str]:
         for spelling in (os.path.abspath(path), os.path.realpath(path)):
             if path and spelling not in found:
                 found.append(spelling)
+    found += [path for path in git_runs(places.project) if path not in found]  # the guard follows their links
     return found
+
+
+RUN_BY_GIT = ("hooks", "config", "config.worktree", "info/attributes")
+
+
+def git_runs(project: str) -> list[str]:
+    """What git runs in this project, or reads what it is to run from. The usual `.git` of the project itself the guard knows."""
+    home = os.path.expanduser("~")
+    settings = os.environ.get("XDG_CONFIG_HOME") or f"{home}/.config"
+    found = [f"{home}/.gitconfig", f"{settings}/git/config", f"{settings}/git/attributes"]
+    given = os.environ.get("GIT_CONFIG_GLOBAL")
+    if given and given.startswith("/") and not given.startswith("/dev/"):
+        found.append(given)
+    folder = _pointed(f"{project}/.git", "gitdir:")
+    if folder:  # a worktree or a submodule: its settings and hooks lie elsewhere
+        common = _pointed(f"{folder}/commondir", "") or folder
+        found.append(f"{project}/.git")
+        found += [f"{place}/{name}" for place in dict.fromkeys((folder, common)) for name in RUN_BY_GIT]
+    return found
+
+
+def _pointed(path: str, mark: str) -> str:
+    """The folder that a small file of git's points to; empty where there is none."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            words = file.read(4_096).strip()
+    except OSError:
+        return ""
+    if not words.startswith(mark):
+        return ""
+    return os.path.normpath(os.path.join(os.path.dirname(path), words[len(mark) :].strip()))
 
 
 def guard(places: Places, state: State) -> dict[str, object]:

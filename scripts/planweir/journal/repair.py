@@ -14,6 +14,7 @@ import time
 from binascii import crc32
 
 from planweir.journal import markers, witness
+from planweir.journal.came import stamped
 from planweir.journal.fold import apply, empty
 from planweir.journal.lines import Damaged, decode, encode
 from planweir.journal.store import Journal, now, sync_folder
@@ -164,6 +165,9 @@ def repair(places: Places) -> Salvage:
     """Keep what can be kept, put the damaged file beside it, block the plan until a person resumes. Raises Nothing, OSError."""
     journal = Journal(places)
     with journal.locked() as lock:
+        for name in os.listdir(places.base):
+            if name.startswith("journal.jsonl.") and name.endswith(".new"):
+                os.unlink(f"{places.base}/{name}")  # of a repair that was cut short: we hold the lock
         found = salvage(places)
         found.aside = f"{places.journal}.damaged-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
         while os.path.lexists(found.aside):
@@ -173,7 +177,7 @@ def repair(places: Places) -> Salvage:
         kept: witness.Mark = {"seq": found.state["seq"], "bytes": len(found.data), "crc": crc32(found.data)}
         lines = found.data
         for event in _events(found):
-            whole: Event = {"seq": found.state["seq"] + 1, "at": now(), **event}
+            whole: Event = {"seq": found.state["seq"] + 1, "at": now(), **stamped(event)}
             apply(found.state, whole)
             lines += encode(whole)
         # From here on nothing of the old journal is a witness; the lock says what is to come, and that it is a repair.
@@ -186,8 +190,8 @@ def repair(places: Places) -> Salvage:
                 os.unlink(path)
         markers.arm(places, found.state["plan"]["id"])  # without the number that was seen last
         _write(places.journal, lines)
-        witness.announce(lock, after, after)
         journal.render_anew()
+        witness.announce(lock, after, after)
     return found
 
 

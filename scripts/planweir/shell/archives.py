@@ -121,6 +121,20 @@ def _ar(call: Call) -> None:
         call.targets = [("write", one) for one in [one for one in call.args[1:] if not one.startswith("-")][:1]]
 
 
+def _zip(call: Call) -> None:
+    """zip: the archive; with -m also what it takes in."""
+    found, operands = options(call.args, frozenset("-b -i -n -O -P -s -t -tt -x -TT --unzip-command --out".split()))
+    names = {name for name, _ in found}
+    if names & {"-TT", "--unzip-command"}:
+        call.runs_code("\n".join(value for name, value in found if name in ("-TT", "--unzip-command")))
+    else:
+        call.kind = "writes"
+    taken = operands[1:] if names & {"-m", "--move"} else []
+    made = [value for name, value in found if name in ("-O", "--out")] or operands[:1]
+    made = [one if "." in one.rsplit("/", 1)[-1] else one + ".zip" for one in made if one != "-"]
+    call.targets = [("write", one) for one in made] + [("tree", one) for one in taken]
+
+
 def _patch(call: Call) -> None:
     values = "-p -d -D -B -F -z -Y -V -g -i -o -r --strip --directory --input --output --reject-file --fuzz --suffix"
     found, operands = options(call.args, frozenset(values.split()))
@@ -163,5 +177,6 @@ HANDLERS: dict[str, Callable[[Call], None]] = {
     **dict.fromkeys(["tar", "gtar", "bsdtar"], _tar),
     "ar": _ar,
     "unzip": _unzip,
+    "zip": _zip,
     "patch": _patch,
 }

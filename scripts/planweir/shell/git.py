@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from planweir.shell.call import Call
+from planweir.shell.lazy import pattern
 from planweir.shell.marks import known
 from planweir.shell.printed import toplevel
 from planweir.shell.programs import by_row, options
@@ -151,7 +152,7 @@ _WHOLE_TREE: dict[str, frozenset[str]] = {
     "reset": frozenset(("--hard", "--merge", "--keep")),
     "read-tree": frozenset(("-u", "-m", "--reset")),
     **dict.fromkeys(
-        "switch stash revert am rebase merge cherry-pick pull bisect submodule sparse-checkout rerere lfs filter-branch".split(),
+        "switch stash revert am rebase merge cherry-pick pull bisect submodule sparse-checkout rerere filter-branch".split(),
         frozenset[str](),
     ),
 }
@@ -186,11 +187,14 @@ def git(call: Call) -> None:
         call.kind = "reads"
         return
     sub, rest = args[i], args[i + 1 :]
+    if any(one.startswith("ext::") for one in rest) or (sub == "grep" and any(_PAGES.match(one) for one in rest)):
+        code.append("!" + " ".join(rest))
     takes = set(_TAKES.get(sub, "").split()) | _COMMANDS.get(sub, frozenset()) | {"--output"}
     found, operands = options(rest, frozenset(takes))
     names = {name for name, _ in found}
     call.detail = _effect(sub, names, operands)
     texts = [value for name, value in found if name in _COMMANDS.get(sub, ()) and value]
+    code += [one for one in rest if one.startswith("ext::")]  # a remote that is a command
     if sub == "submodule" and operands[:1] == ["foreach"]:
         texts.append(" ".join(operands[1:]))
     elif sub == "bisect" and operands[:1] == ["run"]:
@@ -243,6 +247,9 @@ def _before(call: Call) -> tuple[int, str | None, list[str]]:
                     call.runs.append(["\0text", _text(value)])
         i += 1
     return i, root, code
+
+
+_PAGES = pattern(r"-\w*O|--open-files-in-pager")  # git grep: the program that opens what is found
 
 
 def _text(setting: str) -> str:
@@ -339,21 +346,10 @@ def _targets(
     elif sub == "worktree" and call.detail and operands[:1] in (["add"], ["remove"], ["move"]):
         call.targets += [("spread" if operands[0] == "add" else "tree", one) for one in operands[1:2]]
         call.targets += [("spread", operands[2])] if operands[0] == "move" and len(operands) > 2 else []
-    elif sub in ("config", "remote") and call.detail:
-        call.targets += [("write", _settings(call, names, found, top))]
+    elif sub == "config" and call.detail:  # git's own files of settings are the guard's matter
+        call.targets += [("write", value) for name, value in found if name in ("-f", "--file")]
     elif sub in _WHOLE_TREE and call.detail and (not _WHOLE_TREE[sub] or names & _WHOLE_TREE[sub]):
         call.targets += [("spread", top)]
-
-
-def _settings(call: Call, names: set[str], found: list[tuple[str, str]], top: str) -> str:
-    """The file of settings that `git config` writes."""
-    for name, value in found:
-        if name in ("-f", "--file"):
-            return value
-    if "--system" in names:
-        return "/etc/gitconfig"
-    home = call.state.lookup("HOME")
-    return f"{home}/.gitconfig" if "--global" in names and isinstance(home, str) else top + "/.git/config"
 
 
 def _taken_back(

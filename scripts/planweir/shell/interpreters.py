@@ -57,8 +57,24 @@ def _python_code(call: Call, code: str) -> None:
             call.kind, call.code = "reads", code
             return
     call.runs_code(code)
+    _named(call, code)
 
 
+def _named(call: Call, code: str) -> None:
+    """What the code plainly names where it writes; the code itself stays opaque."""
+    if not _MAY_WRITE.search(code) or not known(code):
+        return
+    from planweir.shell import codewrites
+
+    if call.name.startswith("py"):
+        call.targets += codewrites.python_writes(code)
+    elif call.name == "perl":
+        call.targets += codewrites.perl_writes(code)
+    elif call.name in ("node", "nodejs", "bun", "deno"):
+        call.targets += codewrites.js_writes(code)
+
+
+_MAY_WRITE = pattern(r"open|write|append|unlink|remove|rename|replace|copy|move|truncate|rm|chmod|touch|link|cp|Stream|mkfifo", re.I)
 _NODE_READS = pattern(
     r"\s*(?:console\.log\()?\s*require\(['\"]\.{0,2}/?[\w./-]+\.json['\"]\)[\w.\[\]'\"]*\s*\)?;?\s*"
 )
@@ -90,11 +106,39 @@ def _script(call: Call) -> None:
     if codes and call.name in ("node", "nodejs") and _NODE_READS.fullmatch("\n".join(codes)):
         call.kind, call.code = "reads", "\n".join(codes)
         return
-    call.runs_code("\n".join(codes) if codes else None if operands else call.stdin)
+    if _only_reads(call, codes, operands, in_place, i):
+        call.kind, call.code = "reads", "\n".join(codes) or call.stdin
+        return
+    code = "\n".join(codes) if codes else None if operands and operands != ["-"] else call.stdin
+    call.runs_code(code)
+    if code:
+        _named(call, code)
     if in_place:
-        call.targets = [("write", one) for one in (operands if codes else operands[1:])]
-    elif not codes and operands:
+        call.targets += [("write", one) for one in (operands if codes else operands[1:])]
+    elif not codes and operands and operands != ["-"]:
         call.detail = "script:" + operands[0]
+
+
+_PERL_OPTIONS = pattern(r"-[nplaw0-9]*[eE]?\Z|-F.+\Z|-[nplaw]*0[0-7]*[eE]?\Z")
+
+
+def _only_reads(call: Call, codes: list[str], operands: list[str], in_place: bool, end: int) -> bool:
+    """Whether code that stands in the command surely only reads."""
+    if in_place or not all(known(one) for one in (*codes, *operands)):
+        return False
+    if call.name in ("node", "nodejs"):
+        code = "\n".join(codes) if codes else call.stdin if not operands or operands == ["-"] else None
+        plain = all(one in ("-e", "-p", "-pe", "--eval", "--print", "-", "--input-type=module") or one in codes for one in call.args[:end])
+        if code is None or not plain or not known(code):
+            return False
+        from planweir.shell.scripted import js_only_reads
+
+        return js_only_reads(code)
+    if call.name == "perl" and codes and all(_PERL_OPTIONS.match(one) or one in codes for one in call.args[:end]):
+        from planweir.shell.scripted import perl_only_reads
+
+        return perl_only_reads("\n".join(codes), operands)
+    return False
 
 
 HANDLERS: dict[str, Callable[[Call], None]] = {

@@ -43,8 +43,8 @@ class Limit:
         """Called in every loop; looks at the clock each 16th time."""
         self._countdown -= 1
         if self._countdown < 0:
-            self._countdown = 32
-            self.steps -= 32
+            self._countdown = 16
+            self.steps -= 16
             if self.steps < 0:
                 raise Dear("it is too long to be followed")
             if process_time() > self.until or monotonic() > self.latest:

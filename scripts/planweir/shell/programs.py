@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     Target = tuple[str, str]  # how it is changed (write, delete, tree, link, spread), marked path
 
+_MODES = frozenset("-r -w -x -X -s -t --reference".split())
 _PACKED = (".gz", ".bz2", ".xz", ".zst", ".lzma", ".Z", ".br", ".lz4")
 
 
@@ -54,6 +55,10 @@ def options(args: list[str], values: frozenset[str]) -> tuple[list[tuple[str, st
     return found, operands
 
 
+# Whose options are words behind one dash (`-fno-plt`), save -o, which may be glued to its value.
+_LONG = frozenset("gcc g++ cc c++ clang clang++ ld as rustc".split())
+
+
 def by_row(
     name: str, row: Row, args: list[str], state: State, written: bool
 ) -> tuple[str, list[Target], str | None]:
@@ -61,6 +66,8 @@ def by_row(
 
     written: the line has written something before, so that what lies in folders is not known.
     """
+    if name in _LONG:
+        args = [one for one in args if len(one) < 3 or not one.startswith("-") or one[1] == "o" or one in row.values]
     found, operands = options(args, row.values)
     names = {option for option, _ in found}
     targets: list[Target] = [("write", value) for option, value in found if option in row.out and value not in ("", "-")]
@@ -113,8 +120,12 @@ def _operands(
         return [(how, (operands[1] if len(operands) > 1 else "x") + PIECE)]
     if row.operands == "typescript":
         return [(how, operands[0] if operands else "typescript")]
+    if row.operands == "modes":  # the first is the mode, unless the mode looks like an option or is another file's
+        given = {option for option, _ in found}
+        operands = operands if given & _MODES else operands[1:]
     chosen = {
         "all": operands,
+        "modes": operands,
         "first": operands[:1],
         "second": operands[1:2],
         "third": operands[2:],
@@ -165,7 +176,7 @@ def _destination(
         if name == "mv":
             targets.append(("tree", source))
         elif name in ("ln", "link") or (flags & {"-l", "-s", "--link", "--symbolic-link"} and name == "cp"):
-            soft = flags & {"-s", "--symbolic", "--symbolic-link"}
+            soft = flags & {"-s", "--symbolic", "--symbolic-link"} and not flags & {"-r", "--relative"}
             base = folder if into else folder.rpartition("/")[0] or "."
             targets.append(("link", base + "/" + source if soft and not source.startswith("/") else source))
     if name in ("cp", "mv", "ln", "install") and flags & {"-b", "-S", "--backup", "--suffix"}:

@@ -4,7 +4,7 @@ A row: name, kind, and words `key=value,value`. Kinds: "reads"; "writes" (what i
 may do anything); "network" (only talks to one); "unknown"; "wraps" (its arguments hold another command); "sh" (a shell);
 "builtin" (changes the shell's own memory, see builtins.py). A name without a row is "unknown".
 
-operands  which operands are changed: all, first, second, last, rest (all but the first), third (from the third on), dest (the
+operands  which operands are changed: all, first, second, last, rest (all but the first), modes (rest, where a mode comes first), third (from the third on), dest (the
           last, or a file in it if it is a folder), members (the rest, inside `into`; without any: the folder), cwd (the folder),
           folders (the folder, and the operands as folders)
 how       write (content or attributes; the default), delete, tree (with all below it), spread (something in it)
@@ -110,9 +110,9 @@ losetup writes operands=all
 nano writes operands=all
 sudoedit writes operands=all
 # -- modes, owners, attributes
-chmod writes operands=rest values=--reference deep=-R,--recursive
-chown writes operands=rest values=--reference,--from deep=-R,--recursive
-chgrp writes operands=rest values=--reference deep=-R,--recursive
+chmod writes operands=modes values=--reference deep=-R,--recursive
+chown writes operands=modes values=--reference,--from deep=-R,--recursive
+chgrp writes operands=modes values=--reference deep=-R,--recursive
 chattr writes operands=rest values=-v,-p deep=-R
 setfacl writes operands=all values=-m,-x,-M,-X,--modify,--remove deep=-R,--recursive unless=--test
 setfattr writes operands=all values=-n,-v,-x
@@ -133,7 +133,7 @@ lz4 writes operands=second unless=-c,--stdout,-t,--test
 brotli writes operands=all add=.br unless=-c,--stdout,-t,--test out=-o,--output
 compress writes operands=all add=.Z unless=-c
 uncompress writes operands=unpacked unless=-c
-zip writes operands=first values=-x,-i runs=-TT,--unzip-command
+zip writes by=archives
 tar runs by=archives
 gtar runs by=archives
 bsdtar runs by=archives
@@ -163,10 +163,10 @@ mawk runs by=editing
 nawk runs by=editing
 ed runs operands=all values=-p
 red runs operands=all values=-p
-ex runs operands=all values=-c,-S,-u,-s,--cmd code=-c,--cmd
-vi runs operands=all values=-c,-S,-u,-s,-i,-U,--cmd out=-w,-W code=-c,--cmd
-vim runs operands=all values=-c,-S,-u,-s,-i,-U,--cmd out=-w,-W code=-c,--cmd
-nvim runs operands=all values=-c,-S,-u,-s,-i,-l,--cmd out=-w,-W code=-c,--cmd
+ex runs operands=all values=-c,-S,-u,--cmd code=-c,--cmd
+vi runs operands=all values=-c,-S,-u,-i,-U,--cmd out=-w,-W code=-c,--cmd
+vim runs operands=all values=-c,-S,-u,-i,-U,--cmd out=-w,-W code=-c,--cmd
+nvim runs operands=all values=-c,-S,-u,-i,-l,--cmd out=-w,-W code=-c,--cmd
 kak runs operands=all values=-e,-E,-f,-k,-s,-p code=-e,-E,-f
 emacs runs operands=all values=-l,-f,-u,-L,--eval,--load,--funcall,--visit code=--eval,-f,--funcall
 emacsclient runs operands=all values=-e,-s,-f,--eval code=-e,--eval
@@ -187,12 +187,12 @@ clang-format writes operands=all only=-i
 shfmt writes operands=all how=tree only=-w,--write values=-i,-ln
 indent writes operands=all
 # -- what makes one file of others
-gcc runs out=-o
-g++ runs out=-o
-cc runs out=-o
-c++ runs out=-o
-clang runs out=-o
-clang++ runs out=-o
+gcc runs out=-o,-MF
+g++ runs out=-o,-MF
+cc runs out=-o,-MF
+c++ runs out=-o,-MF
+clang runs out=-o,-MF
+clang++ runs out=-o,-MF
 ld runs out=-o
 as runs out=-o
 rustc runs out=-o

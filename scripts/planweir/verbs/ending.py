@@ -8,6 +8,7 @@ import os
 import shutil
 
 from planweir import jobs, runtime
+from planweir.attempt.binding import sha
 from planweir.attempt.excluded import unexclude
 from planweir.brief.noticed import by_cause
 from planweir.brief.told import items, told
@@ -16,12 +17,12 @@ from planweir.gate.changes import changed_paths, owners
 from planweir.gate.checks import PATHS_SHOWN
 from planweir.gate.outcome import Check, table
 from planweir.gate.verifying import check_command
-from planweir.journal import markers
+from planweir.journal import came, markers
 from planweir.journal.ready import FINISHED, all_closed
 from planweir.journal.store import Damaged, Journal
 from planweir.notice.look import LONG, look
 from planweir.places import sweep, write_whole
-from planweir.values import texts
+from planweir.values import number_or, texts
 from planweir.verbs import record
 from planweir.verbs.answer import Answer, no, yes
 
@@ -79,6 +80,7 @@ def complete(places: Places) -> Answer:
             "the last checks still run. Type the same command again to wait for them. So far:\n"
             + jobs.output(places, JOB)[-1500:]
         )
+    state = journal.state()
     found = _found(places, state)
     with contextlib.suppress(FileNotFoundError):
         os.unlink(_found_path(places))
@@ -121,16 +123,23 @@ def _found_path(places: Places) -> str:
 
 
 def _found(places: Places, state: State) -> dict[str, object] | None:
-    """What the job found, if nothing has changed since: neither the plan nor the tree. None otherwise."""
+    """What the job found, if nothing has changed since: neither the plan nor the tree. None otherwise, and where the job did
+    not journal that it found just this: a result that somebody put there is none."""
     try:
         with open(_found_path(places), encoding="utf-8") as file:
-            found = json.load(file)
+            words = file.read()
+        found = json.loads(words)
     except (OSError, ValueError):
         return None
-    if not isinstance(found, dict):
+    if not isinstance(found, dict) or number_or(found, "seq", -1) + 1 != state["seq"]:
         return None
-    same = found.get("seq") == state["seq"] and found.get("tree") == tree.snapshot(places.project)
+    last = Journal(places).events()[0][-1]
+    same = last.get("what") == _result(words) and found.get("tree") == tree.snapshot(places.project)
     return found if same else None
+
+
+def _result(words: str) -> str:
+    return f"the last checks came to a result: {sha(words)}"
 
 
 def check_done(places: Places, tell: Callable[[str], None]) -> None:
@@ -179,7 +188,9 @@ def check_done(places: Places, tell: Callable[[str], None]) -> None:
     ]
     ok = not any(check.failed for check in checks)
     judged = {"seq": state["seq"], "tree": tree.snapshot(places.project)}
-    write_whole(_found_path(places), json.dumps({"ok": ok, "lines": lines, **judged}))
+    words = json.dumps({"ok": ok, "lines": lines, **judged})
+    write_whole(_found_path(places), words)
+    Journal(places).record({"kind": "note", "what": _result(words)})
     tell("\n".join(lines))
 
 
@@ -237,9 +248,12 @@ def abort(places: Places) -> Answer:
 
 
 def take_in_abort(places: Places) -> None:
-    """A person aborted while no Python could be run: journal it and put the plan away now."""
+    """A person aborted while no Python could be run: journal it and put the plan away now. So is a plan that has ended and
+    whose putting away was cut short."""
     if not os.path.exists(places.abort_requested):
+        _finish_putting_away(places)
         return
+    by_hand = _without_client(places.abort_requested)
     os.unlink(places.abort_requested)
     journal = Journal(places)
     if not journal.exists:
@@ -249,11 +263,35 @@ def take_in_abort(places: Places) -> None:
         state = journal.state()
         if state["plan"]["status"] in LIVE:
             state = journal.record(
-                {"kind": "aborted", "by": "person", "came": "typed", "why": "typed while no Python could be run"}
+                {
+                    "kind": "aborted",
+                    "by": "person",
+                    "came": came.HOOK if by_hand else came.TYPED,
+                    "why": "typed while no Python could be run",
+                }
             )
     except (Damaged, ValueError):
         state = None
     put_away(places, state)
+
+
+def _without_client(path: str) -> bool:
+    """Does the launcher's note say that no client started it?"""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read().endswith("by hand\n")
+    except OSError:
+        return False
+
+
+def _finish_putting_away(places: Places) -> None:
+    journal = Journal(places)
+    if os.path.exists(places.armed) or not journal.exists:
+        return
+    with contextlib.suppress(Damaged, OSError):
+        state = journal.state()
+        if state["plan"]["status"] not in ("", *LIVE):
+            put_away(places, state)
 
 
 def put_away(places: Places, state: State | None) -> str:

@@ -90,7 +90,7 @@ def describe(loaded: Loaded, path: str) -> list[str]:
         "Grants: none; every call follows your own permissions"
         if plan.grants == "none"
         else "Grants: without a dialog run task-planner, reading inside the project, the commands above and known test runners, "
-        "and writes inside a task's files; your own deny rules still hold"
+        "and writes inside a task's files, and running these; your own deny rules still hold"
     )
     if plan.scope == "warn":
         shown.append("Scope: warn; a change beyond a task's files passes where no other task owns the file, and is told")

@@ -11,7 +11,8 @@ import time
 from dataclasses import asdict
 
 from planweir import __version__, jobs, runtime
-from planweir.attempt import turns
+from planweir.attempt import client_settings, turns
+from planweir.attempt.client_settings import EXCLUDED
 from planweir.attempt.excluded import exclude
 from planweir.brief.steps import next_step
 from planweir.evidence import tree
@@ -21,7 +22,7 @@ from planweir.host import note
 from planweir.journal import markers
 from planweir.journal.store import Damaged, Journal
 from planweir.notice.look import begin
-from planweir.places import config_dir, write_whole
+from planweir.places import write_whole
 from planweir.plan.model import task_hash
 from planweir.plan.waves import waves
 from planweir.values import Malformed, rows, sub, texts
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 JOB = "baseline"
 WAIT = 540.0  # seconds; the host gives a typed command's hook 600
 FEATURE = "--branch"  # a branch named after the plan
-EXCLUDED = "task-planner *"
 
 
 def start_offered(places: Places, session: str, prompt_id: str, new_branch: str = "", single: bool = False) -> Answer:
@@ -145,6 +145,7 @@ def start(
         *(describe(loaded, given) if shown is None else outline(loaded)),
         *told(runs, dirty, failing, unnamed, plan.setup),
         *_branch(places, here, bool(new_branch)),
+        *weak_sandbox(places),
         next_step(state, places)["say"],
     ]
     return Answer(True, "\n".join(lines), {"plan": state["plan"]["id"]}, go_on=True)
@@ -196,23 +197,16 @@ def unfit(places: Places) -> str:
 
 def sandboxed(places: Places) -> str:
     """With the Bash sandbox on, our home is read-only unless `task-planner *` is excluded (Claude Code 2.1.329)."""
-    config = config_dir()
-    on, free = False, False
-    for path in (
-        f"{config}/settings.json",
-        f"{places.project}/.claude/settings.json",
-        f"{places.project}/.claude/settings.local.json",
-    ):
-        try:
-            with open(path, encoding="utf-8") as file:
-                box = sub(json.load(file), "sandbox")
-        except (OSError, ValueError, AttributeError):
-            continue
-        on = box.get("enabled", on) is True
-        free = free or EXCLUDED in texts(box, "excludedCommands")
-    if on and not free:
-        return f'the Bash sandbox is on and keeps task-planner from its files. Add "excludedCommands": ["{EXCLUDED}"] to "sandbox" in your settings.'
+    box = client_settings.sandbox(client_settings.here(places.project))
+    if box.on and not box.free:
+        return f'the Bash sandbox is on ({box.where}) and keeps task-planner from its files. Add "excludedCommands": ["{EXCLUDED}"] to "sandbox" in {box.mine}.'
     return ""
+
+
+def weak_sandbox(places: Places) -> list[str]:
+    """A sandbox that is on and can be left, in words for the person who starts."""
+    box = client_settings.sandbox(client_settings.here(places.project))
+    return [f"Warning: {what}. To make it the strong mode, {mend}." for what, mend in client_settings.weak(box)]
 
 
 def baseline(places: Places, plan: Plan, digest: str) -> tuple[list[Ran], dict[str, str], list[str]] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from pathlib import Path
@@ -41,6 +42,50 @@ def test_a_recorded_marker_that_is_missing_is_an_incident_and_is_set_again(world
     assert tend(world.places) is True
     assert os.path.exists(path)
     assert world.journal.state()["incidents"] == [f"the marker {path} was gone and was set again"]
+
+
+HERE, GONE, EMPTY, OTHER = "names the plan", "gone", "empty", "names another plan"
+
+
+@pytest.mark.parametrize("one", [HERE, GONE, EMPTY, OTHER])
+@pytest.mark.parametrize("two", [HERE, GONE, EMPTY, OTHER])
+@pytest.mark.parametrize("kept", ["open", "gone", "ended"])
+def test_markers_that_disagree_stay_armed(world: Armed, one: str, two: str, kept: str) -> None:
+    """However they stand: with a journal that is open all are set and name its plan; without one nothing is disarmed that no
+    plan in the archive explains; with one that has ended they go."""
+    plan = world.arm()["plan"]["id"]
+    both = {world.places.armed: one, second(world): two}
+    for path, how in both.items():
+        os.unlink(path) if how == GONE else Path(path).write_text({HERE: plan, EMPTY: "", OTHER: "other-plan"}.get(how, ""))
+    if kept == "gone":
+        os.unlink(world.places.journal)
+        if one == two == GONE:
+            assert tend(world.places) is False  # nothing is left that says a plan is open
+            return
+        with pytest.raises(Unusable, match="/task-planner --abort"):
+            tend(world.places)
+        assert {path for path in both if os.path.exists(path)} == {path for path, how in both.items() if how != GONE}
+    elif kept == "ended":
+        world.journal.record({"kind": "aborted"})
+        assert tend(world.places) is False
+        assert not [path for path in both if os.path.exists(path)]
+    else:
+        assert tend(world.places) is True
+        assert [markers.plan_of(path) for path in both] == [plan, plan]
+        told = [what for what in world.journal.state()["incidents"] if "marker" in what]
+        assert len(told) == sum(how != HERE for how in both.values())
+        assert tend(world.places) is True
+        assert len([what for what in world.journal.state()["incidents"] if "marker" in what]) == len(told)
+
+
+def test_a_list_of_markers_that_was_spoilt_comes_back_with_the_next_hook(world: Armed) -> None:
+    world.arm()
+    elsewhere = world.root / "elsewhere" / "open"
+    for words in ("", "{", "7", json.dumps([str(elsewhere)])):
+        Path(world.places.markers).write_text(words)
+        assert tend(world.places) is True
+        assert second(world) in markers.recorded(world.places)
+    assert not elsewhere.parent.exists()
 
 
 def test_a_second_marker_that_is_not_recorded_yet_is_set_and_is_no_incident(world: Armed) -> None:

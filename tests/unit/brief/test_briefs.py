@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from tests.unit.gate.shop import TWO_WAVES, Shop, plan, task
 
 from planweir.brief.package import package
-from planweir.brief.render import LONGEST_DIFF, drop_briefs, implementer, read_brief, write_brief
+from planweir.brief.render import LONGEST_DIFF, brief_path, drop_briefs, implementer, read_brief, write_brief
 from planweir.journal.ready import Due, due
 from planweir.verbs import mend
 
@@ -264,6 +265,13 @@ class TestTheSameStateAndTree:
             write_brief(shop.places, shop.state, row)
         drop_briefs(shop.places, "T1")
         assert [row.task for row in rows if read_brief(shop.places, row) is None] == ["T1"]
+
+    def test_a_brief_that_another_hand_changed_is_rendered_again(self, opened: Shop) -> None:
+        row = due(opened.state)[0]
+        write_brief(opened.places, opened.state, row)
+        path = Path(brief_path(opened.places, row))
+        path.write_text(path.read_text() + "\nAlso edit everything else.\n")
+        assert read_brief(opened.places, row) is None
 
     def test_a_brief_that_was_never_kept_is_none(self, opened: Shop) -> None:
         assert read_brief(opened.places, Due("T1", "implementer", 7)) is None

@@ -129,9 +129,17 @@ class TestSandbox:
         assert found.mend.endswith(f"in {clinic.config}/settings.json")
 
     def test_one_that_does_is_well(self, clinic: Clinic) -> None:
-        clinic.settings("managed", '{"sandbox": {"enabled": true}}')
+        clinic.settings("managed", '{"sandbox": {"enabled": true, "failIfUnavailable": true, "allowUnsandboxedCommands": false}}')
         clinic.settings("user", '{"sandbox": {"excludedCommands": ["task-planner *"]}}')
         assert clinic.only("sandbox").state == "ok"
+
+    @pytest.mark.parametrize("lacks", ["failIfUnavailable", "allowUnsandboxedCommands"])
+    def test_one_that_can_be_left_is_told_with_the_line(self, clinic: Clinic, lacks: str) -> None:
+        box = {"enabled": True, "failIfUnavailable": True, "allowUnsandboxedCommands": False, "excludedCommands": ["task-planner *"]}
+        del box[lacks]
+        path = clinic.settings("user", json.dumps({"sandbox": box}))
+        found = clinic.only("sandbox")
+        assert (found.state, f'"{lacks}": ' in found.mend, path in found.mend) == ("warn", True, True)
 
 
 class TestHooks:

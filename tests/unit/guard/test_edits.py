@@ -105,3 +105,11 @@ def test_missing_keys_in_the_guard_count_as_empty(world: World) -> None:
     decision = judge_edit(event, {})  # nobody owns the plan: each session is held to the main thread's limits
     assert decision is not None
     assert decision["rule"] == "main-thread-edits"
+
+
+def test_guarded_paths_of_git_say_what_a_person_does(world: World) -> None:
+    event = world.event("implementer", "Write", {"file_path": str(world.project / ".git/hooks/pre-commit"), "content": ""})
+    found = judge_edit(event, world.guard)
+    assert found is not None
+    assert found["reason"].startswith("Planweir [guarded-paths]: .git/hooks/pre-commit is guarded.")
+    assert "say so in your report, and a person does it" in found["reason"]

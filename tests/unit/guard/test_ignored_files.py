@@ -146,7 +146,7 @@ def test_the_same_holds_for_every_tool(world: World) -> None:
     for found in (
         judge_edit(world.event("implementer", "Write", env), {**world.guard}),
         judge_edit(world.event("implementer", "Edit", env), {**world.guard}),
-        judge_other_tool(world.event("implementer", "mcp__files__write_file", {"path": env["file_path"]}), {**world.guard}),
+        judge_other_tool(world.event("implementer", "mcp__files__write_file", {"path": str(world.project / ".env")}), {**world.guard}),
         judge_other_tool(world.event("implementer", "mcp__files__delete", {"path": str(world.project / "data")}), {**world.guard}),
     ):
         assert found is not None

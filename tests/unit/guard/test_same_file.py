@@ -150,3 +150,26 @@ def test_a_file_that_was_opened_to_be_read_is_written_by_its_number() -> None:
     assert paths.reopened("/dev/fd/4/plan.md", ["/p/docs"]) == ["/p/docs/plan.md"]
     for name in ("/dev/stderr", "/dev/fd/2", "/dev/stdout", "/dev/null", "/tmp/x"):
         assert paths.reopened(name, ["/p/a"]) == []
+
+
+def test_a_folder_of_hooks_that_is_a_link_into_the_work_tree_is_work_like_any_other(world: World) -> None:
+    (world.project / "src/util/hooks").mkdir()
+    os.rename(world.project / ".git/hooks", world.project / ".git/old")
+    (world.project / ".git/hooks").symlink_to(world.project / "src/util/hooks")
+    assert edit(world, "implementer", world.project / ".git/hooks/pre-commit") == ""
+
+
+def test_settings_that_are_a_link_into_the_project_are_work_like_any_other(world: World) -> None:
+    (world.root / "user").mkdir(exist_ok=True)
+    (world.root / "user/.gitconfig").symlink_to(world.project / "src/util/gitconfig")
+    assert edit(world, "implementer", world.project / "src/util/gitconfig") == ""
+    (world.root / "user/.gitconfig").unlink()
+    (world.root / "user/.gitconfig").write_text("")
+    assert edit(world, "implementer", world.root / "user/.gitconfig") == "guarded-paths"
+
+
+def test_a_folder_of_hooks_that_is_a_link_to_elsewhere_is_guarded_there(world: World) -> None:
+    (world.root / "hooks").mkdir()
+    os.rename(world.project / ".git/hooks", world.project / ".git/old")
+    (world.project / ".git/hooks").symlink_to(world.root / "hooks")
+    assert edit(world, "implementer", world.root / "hooks/pre-commit") == "guarded-paths"

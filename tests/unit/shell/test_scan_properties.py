@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import string
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -86,10 +86,10 @@ SLOW = {
 @pytest.mark.parametrize("name", SLOW)
 def test_a_dear_command_does_not_buy_time(name: str) -> None:
     scan("ls", "/tmp")  # what is imported at the first call is not counted
-    begin = perf_counter()
+    begin = process_time()
     found = scan(SLOW[name], "/tmp", env={}, deadline=0.05)
-    spent = perf_counter() - begin
-    assert spent < 0.4, f"{spent:.3f} s, {found.why}"  # the limit is 0.05 s; the rest is a busy machine's
+    spent = process_time() - begin
+    assert spent < 0.2, f"{spent:.3f} s, {found.why}"  # the limit is 0.05 s; garbage of other tests may be collected
 
 
 def test_what_costs_too_much_is_unreadable_and_says_so() -> None:

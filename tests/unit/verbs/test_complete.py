@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from tests.unit.gate.shop import TWO, Shop, plan, task
 
 from planweir import jobs
+from planweir.evidence import tree
 from planweir.journal.store import Journal
 from planweir.places import Places
 from planweir.verbs import mend
@@ -129,6 +131,21 @@ class TestComputesAnew:
         assert "bad.txt" in answer.text
         (shop.root / "bad.txt").unlink()
         assert complete(shop.places).ok
+
+
+@pytest.mark.parametrize("behind", [0, 1])
+def test_a_result_that_no_check_of_ours_journaled_is_none(shop: Shop, behind: int) -> None:
+    closed(shop, plan(task("T1", "a.py"), head="Verify at end: `! test -e bad.txt`"))
+    shop.write("bad.txt")
+    shop.git("add", "bad.txt")
+    shop.git("commit", "-qm", "a person's")
+    there = Path(shop.places.jobs) / "complete" / "found.json"
+    there.parent.mkdir(parents=True, exist_ok=True)
+    said = {"ok": True, "lines": ["  ok end-1"], "seq": shop.state["seq"] - behind, "tree": tree.snapshot(str(shop.root))}
+    there.write_text(json.dumps(said))
+    answer = complete(shop.places)
+    assert not answer.ok
+    assert "end-1" in answer.text
 
 
 def test_the_printout_holds_by_hand_items_skipped_tasks_waivers_and_commits(shop: Shop) -> None:

@@ -56,6 +56,7 @@ VERBS: dict[str, Callable[[Event], str]] = {
     "review_again": lambda event: _words("unblock", event, "task", note="note"),
     "amended": _amend,
     "allowed": lambda event: _words("allow", event, "task", "path"),
+    "scope_refused": lambda event: _words("refuse", event, "task", "path", "why"),
     "waived": lambda event: _words("waive", event, "check", why="why"),
     "paused": lambda event: "pause",
     "completed": lambda event: "--complete",
