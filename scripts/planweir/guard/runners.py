@@ -1,10 +1,10 @@
 """Programs that run code, and yet may be run by those who only read: checks, and questions to build tools."""
 
-
 from __future__ import annotations
 
 import re
 
+from planweir.guard.launchers import bare
 from planweir.guard.options import (
     OUTPUTS,
     SHORT,
@@ -16,34 +16,11 @@ from planweir.guard.options import (
     steered,
     written,
 )
-from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.shell.scan import Program
 
-# Launchers that stand before a tool: "uv run pytest".
-LAUNCHERS: tuple[tuple[str, ...], ...] = (
-    ("uv", "run"),
-    ("poetry", "run"),
-    ("pdm", "run"),
-    ("hatch", "run"),
-    ("rye", "run"),
-    ("pipenv", "run"),
-    ("bundle", "exec"),
-    ("npx",),
-    ("bunx",),
-    ("uvx",),
-    ("pnpm", "exec"),
-    ("pnpm", "dlx"),
-    ("yarn", "exec"),
-    ("npm", "exec"),
-    ("direnv", "exec"),
-    ("c8",),
-    ("nyc",),
-)
-_NODE_TOOLS = frozenset(("jest", "vitest", "mocha", "ava", "tap", "eslint", "tsc", "prettier", "playwright"))
-_LAUNCHER_VALUES = frozenset("--with --python -p --package --extra --group -r --reporter".split())
 
 # A check: its first words; "*" ends what must match. Options in WRITING make it no check.
 _CHECKS = """
@@ -69,30 +46,7 @@ _CHANGING = frozenset(
     """fix update write deploy publish release push upload install uninstall clean format fmt apply commit
     snapshot snapshots generate gen migrate seed reset bump tag accept bless""".split()
 )
-_PYTHON = pattern(r"(?:python|pypy)[\d.]*\Z")
-_MODULE_FLAG = pattern(r"-[bBdEiIOPqsSuv]*m\Z")
-_CODE_FLAG = pattern(r"-[bBdEiIOPqsSuv]*[cm]")
-_OWN_BIN = pattern(r"/(?:(?:\.?v?env|node_modules)/(?:\.?bin|Scripts)|vendor/bin)\Z")
-# Scripts by which a project starts its tools, with the folder where they lie.
-_OWN_SCRIPTS = frozenset(
-    "gradlew mvnw manage.py artisan bin/rails bin/rspec bin/rake bin/rubocop bin/console bin/phpunit bin/brakeman".split()
-)
 ASKS = frozenset(("--version", "-V", "-version", "version", "--help", "-h"))
-# Variables that decide which code a program runs.
-_DANGEROUS = pattern(
-    r"(?:PATH|LD_\w+|DYLD_\w+|BASH_ENV|ENV|NODE_OPTIONS|PYTHONSTARTUP|PYTHONHOME|PERL5\w*|RUBYOPT|GIT_\w+|"
-    r"GOFLAGS|CARGO_\w+|RUSTC\w*|RUSTFLAGS|MAKE\w+|(?i:npm_config_\w+)|TOX_\w+|JAVA_TOOL_OPTIONS|MANPAGER|LESSOPEN|PS4|"
-    r"INSTA_\w+|UPDATE_\w+|\w*SNAPSHOTS?(?:_UPDATE)?|"  # snapshots are written
-    r"PYTEST_ADDOPTS|PYTEST_PLUGINS|PAGER|EDITOR|VISUAL|IFS|SHELL)\Z"
-)
-
-# Settings of these that change nothing about which code is run.
-_PLAIN = pattern(
-    r"(?:(?:GIT_|MAN)?PAGER=(?:cat|less|more|)|GIT_(?:OPTIONAL_LOCKS|TERMINAL_PROMPT|CONFIG_NOSYSTEM|TRACE)=[012]"
-    r"|GIT_(?:AUTHOR|COMMITTER)_\w+=.*|CARGO_(?:TERM_\w+|INCREMENTAL|NET_\w+)=\w*|RUSTFLAGS=(?:-[ADWF] ?[\w:-]+ ?)*"
-    r"|MAKEFLAGS=(?:-?[jksBn]\d* ?|--\w[\w-]* ?)*|GOFLAGS=(?:-(?:mod=(?:mod|vendor|readonly)|count=\d+|race|v|short|timeout=\w+|buildvcs=\w+) ?)*"
-    r"|(?i:npm_config_)(?:yes|loglevel|audit|fund|progress|color|offline|update_notifier)=\w*|JAVA_TOOL_OPTIONS=(?:-X(?:mx|ms|ss)\w+ ?)*)\Z"
-)
 
 
 def _table(source: str) -> dict[str, list[tuple[str, ...]]]:
@@ -115,95 +69,6 @@ def _rows(name: str) -> list[tuple[str, ...]]:
     return _ROWS.get(name, [])
 
 
-def bare(words: list[str | None], cwd: str | None = None) -> list[str]:
-    """The words of a call without launchers, interpreters' -m and paths before the tool's name; unknown
-    words "". Empty where what is started is no installed tool but a file that lies somewhere."""
-    found = [one or "" for one in words]
-    while found:
-        if "/" in found[0]:
-            if not _installed(found[0], cwd):
-                return []
-            found[0] = found[0].rsplit("/", 1)[-1]
-        launcher = next((one for one in LAUNCHERS if tuple(found[: len(one)]) == one), None)
-        if launcher is not None:
-            found = _behind_options(found[len(launcher) :])
-        elif _PYTHON.match(found[0]) and found[1:2] == ["manage.py"]:
-            found = found[1:]
-        elif _PYTHON.match(found[0]) and (at := _module(found)):
-            found = found[at:]
-            if "/" in found[0]:
-                return []
-        elif found[0] in ("yarn", "pnpm") and found[1:2] and found[1] in _NODE_TOOLS:
-            found = found[1:]  # `yarn jest`: the tool itself
-        elif found[1:2] and _starts_tool(found[0], found[1]):
-            found = found[1:]
-        else:
-            break
-    return found
-
-
-def _starts_tool(name: str, path: str) -> bool:
-    """`node node_modules/.bin/jest`, `php artisan`: an interpreter before a tool's own script."""
-    if name == "node":
-        return "node_modules/.bin/" in path
-    return name in ("php", "ruby") and (path in _OWN_SCRIPTS or "vendor/bin/" in path)
-
-
-def _module(words: list[str]) -> int:
-    """Where the module's name stands behind an interpreter's -m; 0 where a script or code comes first."""
-    at = 1
-    while at < len(words) and words[at].startswith("-"):
-        if _MODULE_FLAG.match(words[at]):
-            return at + 1 if at + 1 < len(words) else 0
-        if _CODE_FLAG.match(words[at]):
-            return 0
-        at += 2 if words[at] in ("-W", "-X") else 1
-    return 0
-
-
-def _installed(path: str, cwd: str | None) -> bool:
-    """Whether a tool given by its path lies in the bin folder of the tree's own environment, or on PATH
-    outside it; build tools' wrappers lie in the tree itself."""
-    import os
-
-    if path.removeprefix("./") in _OWN_SCRIPTS:
-        return True
-    if cwd is None:
-        return False
-    whole = os.path.normpath(os.path.join(cwd, path))
-    folder = os.path.dirname(whole)
-    own = _OWN_BIN.search(folder)
-    if own:
-        tree = folder[: own.start()] or "/"
-        return (cwd + "/").startswith(tree.rstrip("/") + "/") or tree.startswith(cwd.rstrip("/") + "/")
-    return (
-        path.startswith("/")
-        and folder in (os.environ.get("PATH") or "").split(":")
-        and not folder.startswith((cwd.rstrip("/") + "/", "/tmp/", "/var/tmp/", "/dev/shm/"))
-    )
-
-
-def _behind_options(words: list[str]) -> list[str]:
-    while words and words[0].startswith("-"):
-        words = words[2 if words[0] in _LAUNCHER_VALUES else 1 :]
-    return words
-
-
-def dangerous(assignments: list[str]) -> str | None:
-    """The first variable set for a call that could change which code it runs."""
-    for one in assignments:
-        name = one.partition("=")[0]
-        if _DANGEROUS.match(name) and not _PLAIN.match(one) and not (name == "NODE_OPTIONS" and _plain_node(one)):
-            return name
-    return None
-
-
-def _plain_node(setting: str) -> bool:
-    from planweir.guard.npm import PLAIN_NODE
-
-    return PLAIN_NODE.match(setting) is not None
-
-
 def _in_script_order(words: list[str]) -> list[str]:
     """The words of npm and its like with the script's name first."""
     if words[:1] not in (["npm"], ["pnpm"], ["yarn"], ["bun"]):
@@ -211,12 +76,6 @@ def _in_script_order(words: list[str]) -> list[str]:
     from planweir.guard.npm import script_first
 
     return script_first(words)
-
-
-def _script(words: list[str]) -> bool:
-    from planweir.guard.targets import script
-
-    return script(words)
 
 
 def _node_checks(words: list[str]) -> bool:
@@ -228,8 +87,11 @@ def _node_checks(words: list[str]) -> bool:
 def is_check(program: Program) -> bool:
     """Whether a program is a known check (tests, types, lint, a build) that changes no file of the
     project's but those that its options name."""
-    if dangerous(program.assignments):
-        return False
+    if program.assignments:
+        from planweir.guard.variables import dangerous
+
+        if dangerous(program.assignments):
+            return False
     given = [one or "" for one in program.words]
     if len(given) == 2 and given[1] in ASKS and "/" not in given[0]:
         return True
@@ -275,6 +137,8 @@ def is_check(program: Program) -> bool:
 # Tools whose operands are targets: each must be among those listed in _CHECKS.
 _TARGETS = frozenset(("make", "gmake", "just", "tox", "nox"))
 _LIFECYCLES = frozenset(("mvn", "mvnw", "gradle", "gradlew"))
+
+
 def outputs(program: Program) -> list[tuple[str, str]]:
     """(kind of change, path as given) for each file that a check's options name."""
     if program.kind not in ("runs", "unknown"):
@@ -302,6 +166,12 @@ def code_from(program: Program) -> list[str]:
     if words[:2] == ["coverage", "run"] and "-m" in words:
         words = words[words.index("-m") + 1 :]
     return places_of(words, program)
+
+
+def _script(words: list[str]) -> bool:
+    from planweir.guard.targets import script
+
+    return script(words)
 
 
 def _asked_about(name: str) -> bool:

@@ -78,7 +78,7 @@ def _echo(args: list[str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    from planweir.shell.words import ansi
+    from planweir.shell.escapes import ansi
 
     return ansi(text) if "\\" in text else text
 
