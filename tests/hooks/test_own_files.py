@@ -210,6 +210,7 @@ def test_a_damaged_journal_denies_every_guarded_call_and_says_what_a_person_does
         assert reply.denied == "undecided"
         assert "/task-planner doctor --repair" in reply.reason
     assert "--repair" in stage.send("SessionStart", source="startup").context
+    assert "--repair" in str((stage.main_stop([agent]).said or {})["systemMessage"])
     assert stage.run("task-planner next").exit == 3
     assert "a person's" in stage.run("task-planner doctor --repair").output
     assert "doctor --repair" in str((stage.typed("/task-planner", "--status").said or {})["reason"])

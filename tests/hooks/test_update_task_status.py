@@ -643,6 +643,7 @@ def test_a_filed_review_that_nothing_else_holds_counts_for_nothing_once_it_was_c
     given = stage.root / "review.json"
     given.write_text(json.dumps(review("T1", "task-reviewer", passes=False)))
     stage.bash(agent, f"task-planner file T1 < {given}")
+    given.unlink()
     (path,) = (Path(stage.places.artifacts) / "filed").glob("*.json")
     path.write_text(json.dumps(review("T1", "task-reviewer", passes=True)))
     assert "No review of T1 was filed" in stage.stop(agent, "FILED pass").reason

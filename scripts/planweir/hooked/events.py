@@ -151,8 +151,11 @@ def stop_event(event: dict[str, object], places: Places) -> Reply:
     """The owner's Stop: reconcile, and hold a working turn whose next step is the orchestrator's."""
     from planweir.attempt.holding import main_stopped
 
-    if not tend(places, event):
-        return None
+    try:
+        if not tend(places, event):
+            return None
+    except Unusable as error:  # the turn ends, and a person has to know
+        return {"systemMessage": f"Planweir: {error}."}
     from planweir.hooked.noticing import at_stop
 
     crons = [text_or(row, "prompt") for row in rows(event, "session_crons") if isinstance(row, dict)]

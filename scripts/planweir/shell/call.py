@@ -50,6 +50,11 @@ class Call:
         whole = place(self.state.cwd, path) if known(path) else None
         return whole if whole is not None and os.path.exists(whole) and not self._walk.result.writes else None
 
+    def is_file(self, marked: str) -> bool:
+        """Whether it surely is one: where the shell may be in several folders nothing is."""
+        path = place(self.state.cwd, marked) if known(marked) and not self.state.others else None
+        return path is not None and os.path.isfile(path)
+
     def exists(self, marked: str) -> bool:
         path = place(self.state.cwd, marked) if known(marked) else None
         return path is None or os.path.lexists(path)

@@ -163,6 +163,8 @@ class Expander:
         value = state.lookup(part.text)
         if part.op == "" and part.arg is None and part.index is None:
             return UNKNOWN if value is None else value
+        for _ in range(6 if part.op in _PATTERN_OPERATORS else 0):  # so is a pattern
+            self.tick()
         if part.op.startswith("!"):
             if part.arg is not None:
                 self.text(part.arg, state)
@@ -447,9 +449,10 @@ def glob(pattern: str, cwd: str, tick: Callable[[], None]) -> list[str] | None:
             except OSError:
                 continue
             looked += len(names)
+            for _ in range(10 + len(names) // 4):  # a look at a folder is dear
+                tick()
             if looked > MAX_GLOB:
                 return None
-            tick()
             hidden = part.startswith(".")
             grown.extend(
                 one + name + tail

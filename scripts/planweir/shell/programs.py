@@ -169,7 +169,7 @@ def _destination(
         inside = None if written or not (deep or spread) or flags & _CHOOSES else _files_of(source, state)
         if inside is not None:
             targets += [("write", goal + "/" + one) for one in inside]
-            if name == "mv" or flags & {"-a", "-p", "--archive"}:
+            if name == "mv" or (name == "cp" and flags & {"-a", "-p", "--archive"}):
                 targets.append(("write", goal))
         else:
             targets.append(("spread" if spread else "tree" if deep else "write", goal))

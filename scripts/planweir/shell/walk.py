@@ -132,7 +132,7 @@ class Walk:
         first: dict[str, str | list[str] | None] | None = None  # variables when only the first had run
         last = max((index for index, (op, item) in enumerate(node.items) if op == "||" and not _gives_up(item)), default=0)
         failed = state.folders  # where the shell is if the last command failed
-        skipped: tuple[str | None, ...] = ()  # where it is if what stands behind `&&` was not run; what follows by `&&` was not either
+        left: list[str | None] = []  # where it is if one that stands before an && failed: nothing up to the next || runs there
         for index, (op, item) in enumerate(node.items):
             one = flow
             if index == 1:
@@ -144,8 +144,8 @@ class Walk:
                 one.masked = True
             before = state.folders
             if op == "||":
-                state.be((*failed, *before, *skipped))
-                skipped = ()
+                state.be((*failed, *before, *left))
+                left = []
             started, failed = state.folders, state.folders
             self.unsure += index > 0
             self._node(item, state, one)
@@ -153,9 +153,9 @@ class Walk:
             if op == "||":
                 state.be(before if _ends(item) else (*before, *state.folders))
             elif op and state.folders != started:
-                skipped = (*skipped, *started)
-        if skipped:
-            state.be((*state.folders, *skipped))
+                left += started
+        if left:
+            state.be((*state.folders, *left))
         if first is not None:
             state.doubt(first)
 
@@ -173,7 +173,8 @@ class Walk:
             start = len(self.result.programs)
             given, told = one.stdin, len(self.result.writes)
             self._node(command, state.copy() if last else state, one)
-            carried = self._printed(start, given, told)
+            matters = self._nested or not all(map(_only_reads, node.commands[index + 1 :]))
+            carried = self._printed(start, given, told) if matters else None
         self._carried = carried
 
     def _branches(self, node: Branches, state: State, flow: Flow) -> None:
@@ -237,6 +238,7 @@ class Walk:
 
     def _guessed(self, node: Loop, state: State, flow: Flow) -> None:
         """A loop of which nobody knows how often it is run."""
+        self.limit.spend(100)  # it is walked twice, and so is each loop in it
         # What the body sets at its end is what it starts with the next time: what it sets is not known in it.
         trial = state.copy()
         held = len(self.result.programs), len(self.result.writes)
@@ -451,6 +453,7 @@ class Walk:
         """A program that needs more than its row."""
         from planweir.shell.call import Call, handler
 
+        self.limit.tick(12)
         call = Call(name, args, stdin, at, self)
         handler(name, row.by)(call)
         program.kind, program.code, program.detail = call.kind, call.code, call.detail
@@ -571,6 +574,14 @@ class Walk:
 def _is_pipeline(nodes: list[Node]) -> bool:
     only = nodes[0] if len(nodes) == 1 else None
     return isinstance(only, AndOr) and len(only.items) == 1 and isinstance(only.items[0][1], Pipeline)
+
+
+def _only_reads(node: Node) -> bool:
+    """Whether a command only reads what it is given, and shows it: `head`, `wc`."""
+    if not isinstance(node, Simple) or node.redirections or not node.words:
+        return False
+    row = row_of(plain_word(node.words[0]))
+    return row.kind == "reads" and not row.by
 
 
 def _lines(text: str) -> list[str]:

@@ -204,6 +204,7 @@ class Reader:
             self._inside_quotes(parts, char, '"')
 
     def _inside_quotes(self, parts: Word, char: str, quote: str) -> None:
+        self.limit.tick()
         if char == "$":
             self._dollar(parts, True)
         elif char == "`":
