@@ -113,6 +113,8 @@ def guarded(places: Places, state: State) -> list[str]:
         f"{config}/settings.local.json",
         f"{config}/projects",
         f"{config}/plugins",
+        f"{config}/session-env",  # what the client runs before each later command of the session
+        f"{config}/shell-snapshots",
     ]
     if not (places.project + "/").startswith(plugin + "/"):
         paths.append(plugin)  # a project that is this very plugin stays workable
