@@ -132,6 +132,7 @@ class Walk:
         first: dict[str, str | list[str] | None] | None = None  # variables when only the first had run
         last = max((index for index, (op, item) in enumerate(node.items) if op == "||" and not _gives_up(item)), default=0)
         failed = state.folders  # where the shell is if the last command failed
+        skipped: tuple[str | None, ...] = ()  # where it is if what stands behind `&&` was not run; what follows by `&&` was not either
         for index, (op, item) in enumerate(node.items):
             one = flow
             if index == 1:
@@ -143,7 +144,8 @@ class Walk:
                 one.masked = True
             before = state.folders
             if op == "||":
-                state.be((*failed, *before))
+                state.be((*failed, *before, *skipped))
+                skipped = ()
             started, failed = state.folders, state.folders
             self.unsure += index > 0
             self._node(item, state, one)
@@ -151,7 +153,9 @@ class Walk:
             if op == "||":
                 state.be(before if _ends(item) else (*before, *state.folders))
             elif op and state.folders != started:
-                state.be((*state.folders, *started))
+                skipped = (*skipped, *started)
+        if skipped:
+            state.be((*state.folders, *skipped))
         if first is not None:
             state.doubt(first)
 
