@@ -54,7 +54,7 @@ HOT_MAY = {
     "itertools",
     "time",
 }  # the last two are built into the interpreter
-RARE = ("shell/pycode",)  # imported inside functions alone, for commands that hold Python
+RARE = ("shell/pycode", "shell/codewrites")  # imported inside functions alone, for commands that hold Python
 DEAR = (
     "dataclasses",
     "typing",

@@ -130,7 +130,9 @@ def _read(name: str, args: list[str], stdin: str | None, state: State) -> None:
     lines = stdin.replace("\0", "\n").removesuffix("\n").split("\n")
     if name in ("mapfile", "readarray"):
         state.vars[names[0] if names else "MAPFILE"] = lines
-    elif name == "read" and "IFS" not in state.vars:
+    elif state.vars.get("IFS") == "" and len(names) < 2:
+        state.vars[names[0] if names else "REPLY"] = lines[0]
+    elif "IFS" not in state.vars:
         words = lines[0].split(None, max(0, len(names) - 1)) if names else lines[:1]
         for index, one in enumerate(names or ["REPLY"]):
             state.vars[one] = words[index].strip() if index < len(words) else ""

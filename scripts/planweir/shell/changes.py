@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def note_write(result: Scan, limit: Limit, how: str, marked: str, by: str, state: State) -> None:
     """Notes the change of one path, seen from the shell's folder (and from others where it may be)."""
-    limit.tick()
+    limit.tick(8)
     writes = result.writes
     if len(writes) > MAX_WRITES:
         raise Dear("it writes too many files")

@@ -7,13 +7,11 @@ work tree), "history" (moves branches and refs), "settings" (configuration, remo
 
 from __future__ import annotations
 
-import re
-
 from planweir.shell.call import Call
 from planweir.shell.lazy import pattern
 from planweir.shell.marks import known
-from planweir.shell.printed import toplevel
 from planweir.shell.programs import by_row, options
+from planweir.shell.state import toplevel
 from planweir.shell.table import row_of
 
 TYPE_CHECKING = False
@@ -373,7 +371,7 @@ def _taken_back(
     call.targets += [("spread", top)]
 
 
-_COMMIT = re.compile(r"(?:HEAD|ORIG_HEAD|FETCH_HEAD|@)(?:[~^@].*)?\Z|[0-9a-f]{7,40}\Z|stash@|.*[~^]\d*\Z")
+_COMMIT = pattern(r"(?:HEAD|ORIG_HEAD|FETCH_HEAD|@)(?:[~^@].*)?\Z|[0-9a-f]{7,40}\Z|stash@|.*[~^]\d*\Z")
 
 
 def _applied(

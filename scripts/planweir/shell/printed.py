@@ -12,7 +12,7 @@ from planweir.shell.changes import common_folder
 from planweir.shell.limits import MAX_GLOB
 from planweir.shell.marks import DEEP, PIECE, UNKNOWN, known
 from planweir.shell.programs import options
-from planweir.shell.state import place
+from planweir.shell.state import place, toplevel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _echo(args: list[str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    from planweir.shell.words import ansi
+    from planweir.shell.escapes import ansi
 
     return ansi(text) if "\\" in text else text
 
@@ -225,14 +225,3 @@ def temporary(found: list[tuple[str, str]], operands: list[str]) -> str | None:
         return operands[0].rpartition("X")[0].rstrip("X") + PIECE if "XXX" in operands[0] else None
     folder = folder or os.environ.get("TMPDIR") or "/tmp"
     return folder.rstrip("/") + "/" + PIECE
-
-
-def toplevel(cwd: str | None) -> str | None:
-    """The work tree's root above a folder."""
-    while cwd:
-        if os.path.exists(cwd + "/.git"):
-            return cwd
-        if cwd == "/":
-            break
-        cwd = os.path.dirname(cwd)
-    return None

@@ -116,7 +116,7 @@ def _find(call: Call) -> None:
     search = Search(call.args)
     call.kind = "reads"
     call.targets = [("write", one) for one in search.prints if one]
-    files = [root for root in search.roots if known(root) and not call.is_folder(root)]
+    files = [root for root in search.roots if call.is_file(root)]
     search.roots = [one for one in search.roots if one not in files]
     hits = files + (search.hits(call.state.cwd) if search.roots else [])
     if search.deletes:

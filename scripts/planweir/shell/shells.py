@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from planweir.shell.marks import PIECE, UNKNOWN, known
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from planweir.shell.state import State
+    from planweir.shell.scan import Program
+    from planweir.shell.state import Flow, State
+    from planweir.shell.walk import Walk
+
 
 def shell_text(program: str, args: list[str], stdin: str | None, inner: State) -> tuple[str, str | None, str | None]:
     """What `sh -c TEXT`, `sh SCRIPT` and `sh < TEXT` run: "reads" where it runs nothing, else "runs", the text, None where
@@ -44,3 +49,22 @@ def shell_text(program: str, args: list[str], stdin: str | None, inner: State) -
         text = stdin
         inner.args = [program, *rest[1:]]
     return "runs", text, None
+
+
+def run_shell(walk: Walk, program: Program, args: list[str], state: State, flow: Flow, stdin: str | None) -> None:
+    """sh -c TEXT, sh SCRIPT, sh < TEXT."""
+    inner = state.copy()
+    kind, text, script = shell_text(program.name, args, stdin, inner)
+    if kind == "reads":
+        program.kind = kind
+    elif script is not None:
+        walk.opaque(program, "runs")
+        walk.script(program, script, inner.args, inner)
+    elif text is None or not known(text):
+        if text is not None:
+            program.code = text.replace(UNKNOWN, "?").replace(PIECE, "?")
+        walk.opaque(program, "runs")
+    else:
+        program.kind = "shell"
+        program.code = text
+        walk.source(text, inner, flow)

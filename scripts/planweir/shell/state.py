@@ -242,6 +242,17 @@ def holder(cwd: str | None, marked: str, whole: bool = False) -> str | None:
     return place(cwd, folder or ("/" if marked.startswith("/") else "."))
 
 
+def toplevel(cwd: str | None) -> str | None:
+    """The work tree's root above a folder."""
+    while cwd:
+        if os.path.exists(cwd + "/.git"):
+            return cwd
+        if cwd == "/":
+            break
+        cwd = os.path.dirname(cwd)
+    return None
+
+
 class Flow:
     """What surrounds a command: who reads its output, and whether its exit status counts."""
 

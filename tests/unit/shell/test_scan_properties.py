@@ -100,3 +100,18 @@ def test_what_costs_too_much_is_unreadable_and_says_so() -> None:
 
 def test_a_command_beyond_the_size_limit_is_unreadable() -> None:
     assert scan("echo " + "a" * 500_000, "/tmp").why == "it is too long"
+
+
+@pytest.mark.parametrize("command", ["ls /u*/b*/a* " * 5_000, "x=aaaa; echo " + "${x##*a*b}" * 9_000, "git status; " * 8_000])
+def test_what_is_given_up_as_too_dear_may_write_anything(command: str) -> None:
+    begin = process_time()
+    found = scan(command, "/tmp", env={})
+    assert process_time() - begin < 0.15  # about 0.045 s on a machine with nothing else to do
+    assert not found.readable
+    assert found.writes[-1].certainty == "opaque"
+
+
+def test_what_no_shell_would_run_writes_nothing() -> None:
+    found = scan("echo 'never closed", "/tmp", env={})
+    assert not found.readable
+    assert found.writes == []
