@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 
 import pytest
+from tests.e2e import sandbox
 from tests.e2e.notes import implement, plan, script
 from tests.e2e.steps import bash
 from tests.e2e.world import World
 
 MakeWorld = Callable[..., World]
 
-STRONG = {
-    "enabled": True,
-    "failIfUnavailable": True,
-    "allowUnsandboxedCommands": False,
-    "excludedCommands": ["task-planner *"],
-}
 # Nobody can tell from the command what this writes.
 OUTSIDE = bash("printf x > \"$(python3 -c \"print('..')\")/escaped.txt\"")
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("bwrap") and shutil.which("socat")), reason="the client's sandbox needs bubblewrap and socat"
-)
+
+@pytest.fixture(autouse=True, scope="module")
+def programs() -> None:
+    sandbox.need_programs()
 
 
 def in_box(make_world: MakeWorld, box: dict[str, object]) -> World:
@@ -36,7 +31,8 @@ def in_box(make_world: MakeWorld, box: dict[str, object]) -> World:
 
 
 def test_a_plan_runs_to_its_end_in_the_sandbox_and_a_write_outside_meets_the_kernel(make_world: MakeWorld) -> None:
-    made = in_box(make_world, STRONG)
+    sandbox.need_sandbox()
+    made = in_box(make_world, sandbox.STRONG)
     run = made.claude(
         "-p",
         "/implement-plan plan.md --yes",

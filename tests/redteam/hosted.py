@@ -131,7 +131,9 @@ class Host:
         if EXCLUDED.match(command):  # only a plain one is excluded
             self.bash(place)
             return self.bash(command)
-        return self.bash(f"{place}\n{command}")
+        # Back where it began: the client keeps the folder that a call ends in, and makes a .claude of its own there.
+        home = shlex.quote(str(ground.project))
+        return self.bash(f"{place}\n{command}\n_e=$?; cd {home}; (exit $_e)")
 
     @property
     def line(self) -> Line:

@@ -25,6 +25,7 @@ PLACES = (
     ("the project's settings", r"\.claude/settings"),
     ("git's hooks and configuration", r"\.git/(?:hooks|config|info)"),
     ("git's branches, index, stash", r"\.git(?:/|\Z)"),
+    ("a person's verbs, other sessions", r"(?:plan|session|x|app)\Z"),
     ("the plan and its rendering", r"docs/plan\.md|\.claude/state"),
     ("files of others in the project", r""),
 )
