@@ -17,11 +17,6 @@ MakeWorld = Callable[..., World]
 OUTSIDE = bash("printf x > \"$(python3 -c \"print('..')\")/escaped.txt\"")
 
 
-@pytest.fixture(autouse=True, scope="module")
-def programs() -> None:
-    sandbox.need_programs()
-
-
 def in_box(make_world: MakeWorld, box: dict[str, object]) -> World:
     made = make_world({"plan.md": plan("T1")})
     settings = made.home / ".claude" / "settings.json"
@@ -44,7 +39,19 @@ def test_a_plan_runs_to_its_end_in_the_sandbox_and_a_write_outside_meets_the_ker
 
 
 def test_a_sandbox_that_shuts_us_out_is_refused_before_anything_starts(make_world: MakeWorld) -> None:
+    sandbox.need_programs()
     made = in_box(make_world, {"enabled": True})
     run = made.claude("-p", "/implement-plan plan.md --yes", script={"main": []})
     assert '"excludedCommands": ["task-planner *"]' in run.stdout
     assert run.requests == []
+
+
+def test_where_apt_could_have_the_programs_ci_fails_without_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "missing_programs", lambda: ["bwrap"])
+    monkeypatch.setattr(sandbox, "has_apt", lambda: True)
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="bwrap"):
+        sandbox.need_programs()
+    monkeypatch.delenv("CI")
+    with pytest.warns(UserWarning, match="not tested"), pytest.raises(pytest.skip.Exception):
+        sandbox.need_programs()

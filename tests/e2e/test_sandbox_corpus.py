@@ -20,6 +20,8 @@ from tests.e2e.plans import results
 from tests.e2e.steps import bash
 from tests.e2e.world import World
 
+from planweir.evidence.byproducts import MOUNT_POINTS
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 PLUGIN_PARTS = (".claude-plugin", "agents", "bin", "hooks", "scripts", "skills", "pyproject.toml")
 MARK = "# it was here"
@@ -52,6 +54,8 @@ KEPT = {
     "outside": "../outside.txt",
 }
 FOREIGN = {"foreign": "README.md", "new": "src/new.py"}
+# In the box what is mounted over nothing is a device; outside it is an empty file meanwhile.
+DEVICES = "find . -maxdepth 2 -type c -not -path './.git/*'"
 # Judged before they run, sandbox or not.
 DENIED = (
     "echo x >> ~/.local/state/planweir/projects\"$PWD\"/journal.jsonl",
@@ -105,7 +109,7 @@ class Fought:
 def fought(real_client: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fought]:
     """One session, one implementer, every attack."""
     sandbox.need_sandbox()
-    commands = [*DENIED, *map(attack, KEPT), *map(attack, FOREIGN)]
+    commands = [DEVICES, *DENIED, *map(attack, KEPT), *map(attack, FOREIGN)]
     with lay(tmp_path_factory.mktemp("lay")) as world:
         steps = implement("T1", *map(bash, commands))
         run = world.claude(
@@ -134,6 +138,12 @@ def test_what_lies_outside_the_project_and_the_settings_in_it_the_kernel_keeps(f
     transcripts = f"{fought.world.home}/.claude/projects/"
     told_of = {f"{fought.world.project}/tools/append.py", *(f"{fought.world.project}/{path}" for path in FOREIGN.values())}
     assert [path for path in carried if not path.startswith((transcripts, f"{root}/debug-")) and path not in told_of] == []
+
+
+def test_the_files_that_it_mounts_on_are_known_for_what_they_are(fought: Fought) -> None:
+    found = {line.removeprefix("./") for line in fought.told[DEVICES].split()}
+    assert found
+    assert found <= MOUNT_POINTS
 
 
 def test_what_is_written_into_the_project_is_noticed_and_holds_the_plan(fought: Fought) -> None:

@@ -161,7 +161,7 @@ class Line:
             given = [next(rest) for _ in range(count)]
             if word in ("--bind", "--ro-bind", "--tmpfs"):
                 given = [next(rest) for _ in range(1 if word == "--tmpfs" else 2)]
-                if given[0].endswith(".sock") or not os.path.lexists(given[0]) and word != "--tmpfs":
+                if given[0].endswith(".sock") or (word != "--tmpfs" and not os.path.lexists(given[0])):
                     continue
                 places.append(given[-1])
             if not count:
@@ -193,7 +193,10 @@ class Line:
         """Takes away what bubblewrap made to mount on, as the client does."""
         for place in self.made:
             with contextlib.suppress(OSError):
-                os.rmdir(place) if os.path.isdir(place) else os.path.getsize(place) or os.unlink(place)
+                if os.path.isdir(place):
+                    os.rmdir(place)
+                elif not os.path.getsize(place):
+                    os.unlink(place)
 
 
-__all__ = ["Host", "Line", "SCRATCH"]
+__all__ = ["SCRATCH", "Host", "Line"]

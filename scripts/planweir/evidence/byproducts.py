@@ -70,7 +70,7 @@ def is_byproduct(path: str) -> bool:
 
 # Where the host's Bash sandbox mounts /dev/null over what is not there. While a command of any agent runs in it, an empty
 # file that nobody may write lies there for everybody; it goes with the command.
-_MOUNT_POINTS = frozenset(
+MOUNT_POINTS = frozenset(
     ".bash_profile .bashrc .gitconfig .gitmodules .idea .mcp.json .profile .ripgreprc .vscode .zprofile .zshrc "
     ".claude/agents .claude/commands .claude/hooks .claude/launch.json .claude/loop.md .claude/output-styles "
     ".claude/routines .claude/scheduled_tasks.json .claude/settings.json .claude/settings.local.json .claude/skills "
@@ -80,7 +80,7 @@ _MOUNT_POINTS = frozenset(
 
 def is_mount_point(root: str, path: str) -> bool:
     """Is this untracked path one of a sandbox that runs just now?"""
-    if path not in _MOUNT_POINTS:
+    if path not in MOUNT_POINTS:
         return False
     try:
         known = os.lstat(os.path.join(root, path))
