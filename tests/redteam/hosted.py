@@ -49,7 +49,13 @@ EXCLUDED = re.compile(r"task-planner(?: |\Z)")
 PATIENCE = 90.0
 # What root has in the client's box, where its helper begins another user namespace.
 OF_ROOT = ("CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_CHOWN")
-DROPPED = {"--sync-fd": 1, "--info-fd": 1, "--setenv": 2, "--unsetenv": 1}
+# Options of bubblewrap: how many words follow, which of them mount, which mean nothing beside the client.
+COUNTS = {
+    **dict.fromkeys(("--sync-fd", "--info-fd", "--unsetenv", "--tmpfs", "--dev", "--proc", "--cap-add", "--cap-drop"), 1),
+    **dict.fromkeys(("--setenv", "--bind", "--ro-bind"), 2),
+}
+MOUNTS = ("--bind", "--ro-bind", "--tmpfs")
+DROPPED = ("--sync-fd", "--info-fd", "--setenv", "--unsetenv")
 RECORDER = """\
 #!{python}
 import json, os, sys
@@ -102,7 +108,7 @@ class Host:
         assert real is not None
         (place / "bwrap").write_text(RECORDER.format(python="/usr/bin/env python3", log=str(self.log), bwrap=real))
         (place / "bwrap").chmod(0o755)
-        return f"{place}:{self.ground.env['PATH']}"
+        return f"{place}:{self.ground.shell_env()['PATH']}"
 
     def _next(self, turn: Turn) -> dict[str, Any]:
         """The step of the script: hands over what the last call said, waits for the next one."""
@@ -153,22 +159,22 @@ class Line:
     """A recorded line of bubblewrap, as a way to perform calls."""
 
     def __init__(self, ground: Ground, words: list[str]) -> None:
-        self.words: list[str] = []
-        places: list[str] = []
+        self._options: list[list[str]] = []
         rest = iter(words)
         for word in rest:
-            count = DROPPED.get(word, 0)
-            given = [next(rest) for _ in range(count)]
-            if word in ("--bind", "--ro-bind", "--tmpfs"):
-                given = [next(rest) for _ in range(1 if word == "--tmpfs" else 2)]
-                if given[0].endswith(".sock") or (word != "--tmpfs" and not os.path.lexists(given[0])):
-                    continue
-                places.append(given[-1])
-            if not count:
-                self.words += [word, *given]
+            count = COUNTS.get(word, 0)
+            option = [word, *(next(rest) for _ in range(count))]
+            if word not in DROPPED and not option[-1].endswith(".sock"):
+                self._options.append(option)
         if os.getuid() == 0:
-            self.words += [word for name in OF_ROOT for word in ("--cap-add", name)]
-        self.made = [place for place in places if place.startswith(f"{ground.root}/") and not os.path.lexists(place)]
+            self._options += [["--cap-add", name] for name in OF_ROOT]
+        places = [option[-1] for option in self._options if option[0] in MOUNTS]
+        self._made = [place for place in places if place.startswith(f"{ground.root}/") and not os.path.lexists(place)]
+
+    def _words(self) -> list[str]:
+        """Less the mounts whose source an attack took away: the client leaves them out as well."""
+        there = [row for row in self._options if len(row) < 3 or row[0] not in MOUNTS or os.path.lexists(row[1])]
+        return [word for option in there for word in option]
 
     def perform(self, ground: Ground, call: Call, cwd: str = "") -> Ran:
         if call.tool != "Bash":
@@ -177,7 +183,7 @@ class Line:
         if EXCLUDED.match(command) and not re.search(r"[;&|\n`$<>]", command):
             return run(ground, command, cwd)
         given = LIMITS + 'cd "$2" && bash -c "$1"'
-        words = ["bwrap", *self.words, "bash", "-c", given, "bash", command, str(ground.project / cwd)]
+        words = ["bwrap", *self._words(), "bash", "-c", given, "bash", command, str(ground.project / cwd)]
         env = {**ground.shell_env(), "TMPDIR": str(ground.scratch)}
         try:
             done = subprocess.run(
@@ -187,11 +193,13 @@ class Line:
             return Ran(124, "")
         finally:
             self._tidy()
-        return Ran(done.returncode, (done.stdout + done.stderr).decode(errors="replace"))
+        said = (done.stdout + done.stderr).decode(errors="replace")
+        assert not re.match(r"bwrap: (?!Creating new namespace)", said), said
+        return Ran(done.returncode, said)
 
     def _tidy(self) -> None:
         """Takes away what bubblewrap made to mount on, as the client does."""
-        for place in self.made:
+        for place in self._made:
             with contextlib.suppress(OSError):
                 if os.path.isdir(place):
                     os.rmdir(place)
