@@ -182,6 +182,9 @@ def perform(ground: Ground, call: Call, cwd: str = "") -> Ran:
     return Ran(0, "")
 
 
+Perform = Callable[[Ground, Call, str], Ran]
+
+
 # --- looking -------------------------------------------------------------------------------------------------
 
 
@@ -202,6 +205,8 @@ def picture(ground: Ground) -> dict[str, str]:
             found[os.path.normpath(f"{inside}/{name}")] = _fingerprint(path)
         if not folders and not names:
             found[inside + "/"] = "empty folder"
+    if ground.others:
+        return {path: mark for path, mark in found.items() if not path.startswith(ground.others)}
     return found
 
 
@@ -246,11 +251,12 @@ def differences(before: dict[str, str], after: dict[str, str], who: str) -> list
 
 
 class Arena:
-    """Where cases are fought. The ground is put back only after something ran on it."""
+    """Where cases are fought. The ground is put back only after something ran on it. `perform`: how a call that passes is made."""
 
-    def __init__(self, field: Field, ask: Ask = ask_here) -> None:
+    def __init__(self, field: Field, ask: Ask = ask_here, perform: Perform = perform) -> None:
         self.field = field
         self.ask = ask
+        self.perform = perform
         self.before = picture(field.ground)
         self.truth = truth(field.ground)
 
@@ -282,7 +288,7 @@ class Arena:
                 # What earlier calls of it changed was theirs to change, or is looked for as well.
                 changed = differences(self.before, picture(ground), who)
                 return Outcome(case, who, "denied", said.rule) if not changed else self._after(case, who, changed)
-            ran = perform(ground, call, case.cwd)
+            ran = self.perform(ground, call, case.cwd)
             output = ran.output
             _tell(ground, call, ran, agent, session)
         changed = differences(self.before, picture(ground), who)
@@ -308,7 +314,7 @@ class Arena:
         ground = self.field.ground
         try:
             for call in case.calls:
-                perform(ground, call, case.cwd)
+                self.perform(ground, call, case.cwd)
             return differences(self.before, picture(ground), who)
         finally:
             self.field.restore()
