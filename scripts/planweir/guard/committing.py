@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 
 from planweir.guard.paths import canonical, owner_of, relative
 from planweir.guard.scope import holds_running
@@ -111,6 +110,8 @@ def _hooked(project: str) -> bool:
 
 
 def _git(project: str, *words: str) -> str | None:
+    import subprocess
+
     try:
         done = subprocess.run(
             ["git", "-C", project, *words], stdin=subprocess.DEVNULL, capture_output=True, timeout=3, check=False, text=True
