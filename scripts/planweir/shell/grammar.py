@@ -42,7 +42,7 @@ class Parser(Reader):
 
     def reread(self, text: str) -> list[Node]:
         self.limit.deeper()
-        nodes = Parser(text, self.limit).program()
+        nodes = type(self)(text, self.limit).program()
         self.limit.shallower()
         return nodes
 

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from planweir.shell.walk import Walk
 
 
+# Which may be a shell that knows no word of bash's.
+SHELLS = frozenset(("sh", "dash", "ash", "posh"))
+
+
 def shell_text(program: str, args: list[str], stdin: str | None, inner: State) -> tuple[str, str | None, str | None]:
     """What `sh -c TEXT`, `sh SCRIPT` and `sh < TEXT` run: "reads" where it runs nothing, else "runs", the text, None where
     it is not known, and the script's path, None where it is none. Sets the memory of the new shell in `inner`."""
@@ -67,4 +71,9 @@ def run_shell(walk: Walk, program: Program, args: list[str], state: State, flow:
     else:
         program.kind = "shell"
         program.code = text
+        again = inner.copy()
         walk.source(text, inner, flow)
+        if program.name in SHELLS:
+            from planweir.shell.posix import read_again
+
+            read_again(walk, text, again, flow)

@@ -49,18 +49,20 @@ class Walk:
 
     def text(self, source: str, cwd: str, env: dict[str, str]) -> None:
         """Walks a whole command line."""
-        state = State(place("/", cwd), env)
-        source = clean(source)
+        self.readable_lines(Parser, clean(source), State(place("/", cwd), env), Flow())
+
+    def readable_lines(self, grammar: type[Parser], source: str, state: State, flow: Flow) -> None:
+        """Walks a text; one that cannot be read as far as it can, and then raises Unreadable."""
         try:
-            nodes = Parser(source, self.limit).program()
+            nodes = grammar(source, self.limit).program()
         except Dear:
             raise
         except Unreadable:
-            self._lines_before(source, state)
+            self._lines_before(grammar, source, state, flow)
             raise
-        self.walk_list(nodes, state, Flow())
+        self.walk_list(nodes, state, flow)
 
-    def _lines_before(self, source: str, state: State) -> None:
+    def _lines_before(self, grammar: type[Parser], source: str, state: State, flow: Flow) -> None:
         """What cannot be read as a whole: a shell runs the lines before the broken one all the same."""
         for _ in range(40):
             source = source.rpartition("\n")[0]
@@ -68,10 +70,10 @@ class Walk:
                 return
             self.limit.depth = 0
             try:
-                nodes = Parser(source, self.limit).program()
+                nodes = grammar(source, self.limit).program()
             except Unreadable:
                 continue
-            self.walk_list(nodes, state, Flow())
+            self.walk_list(nodes, state, flow)
             return
 
     # -- lists ---------------------------------------------------------------------------------------------

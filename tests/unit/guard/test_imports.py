@@ -13,7 +13,9 @@ from tests.redteam.world import World
 SCRIPTS = Path(__file__).parents[3] / "scripts"
 SELDOM = frozenset(
     """formatters npm queries builds changing shared processes owncode gitwords targets edits endless settings tools
-    nested gitcode found twins""".split()
+    nested gitcode found twins variables
+    planweir.shell.bodies planweir.shell.compounds planweir.shell.braces planweir.shell.globs planweir.shell.parameters
+    planweir.shell.heredocs planweir.shell.sums planweir.shell.escapes planweir.shell.posix""".split()
 )
 CODE = """
 import json, sys
