@@ -38,7 +38,7 @@ def _unexplained(state: State, event: Event) -> None:
             "tree": known["tree"] if known is not None else tree,  # before the first of its changes
             "seq": number_or(event, "seq", state["seq"] + 1),
             "at": text_or(event, "at"),
-            "by": by,
+            "by": known["by"] if person and known is not None and not known["person"] else by,
             "person": person and (known is None or known["person"]),
         }
 
