@@ -164,7 +164,7 @@ class TestWhoeverChangesANeighboursFile:
         stage, first, _second, _third = side_by_side
         Call(stage, first, SPOILS).runs().ends()
         ran = stage.bash(first, "task-planner discard src/bye.py", judged=True)
-        assert (ran.exit, stage.read("src/bye.py")) == (0, "as T2 has it by now\n"), ran.output
+        assert (ran.exit, Path(stage.path("src/bye.py")).read_text()) == (0, "as T2 has it by now\n"), ran.output
         assert rows(stage) == {}
 
     def test_does_not_put_back_what_the_owner_changed_since(self, side_by_side: Beside) -> None:
@@ -174,7 +174,7 @@ class TestWhoeverChangesANeighboursFile:
         ran = stage.bash(first, "task-planner discard src/bye.py", judged=True)
         assert ran.exit != 0
         assert "has changed again since your command" in ran.output
-        assert stage.read("src/bye.py") == BYE["src/bye.py"]
+        assert Path(stage.path("src/bye.py")).read_text() == BYE["src/bye.py"]
 
     def test_is_named_with_the_other_that_ran_meanwhile(self, side_by_side: Beside) -> None:
         stage, first, _second, third = side_by_side

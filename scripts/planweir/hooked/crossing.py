@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planweir.attempt.tending import tend
 from planweir.brief.noticed import some
 from planweir.journal.witness import guard_file
 from planweir.notice.crossing import call_ended
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def told(event: dict[str, object], places: Places) -> str | None:
     """The facts and the next step; None where nothing of another's changed."""
-    crossed = call_ended(places, event)
+    crossed = call_ended(places, event, lambda: tend(places, event))
     return None if crossed is None else _words(crossed, places, text_or(event, "agent_id"))
 
 

@@ -9,6 +9,7 @@ import json
 import os
 
 from planweir.evidence.transcript import READING
+from planweir.notice.stamps import unknown
 from planweir.shell.scan import scan
 from planweir.values import text_or
 
@@ -78,14 +79,10 @@ def _writes(call: _Call, path: str) -> bool:
     if call.name != "Bash":
         return True
     found = scan(text_or(call.given, "command"), call.cwd)
-    if not found.readable:
+    if unknown(found):
         return True
     real = os.path.realpath(path) + "/"
-    return any(
-        not write.sure or write.path is None or real.startswith(os.path.realpath(write.path) + "/")
-        for write in found.writes
-        if write.by != "task-planner" or write.sure
-    )
+    return any(write.path is not None and real.startswith(os.path.realpath(write.path) + "/") for write in found.writes)
 
 
 def _calls(transcript: str) -> list[_Call]:

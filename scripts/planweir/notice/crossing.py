@@ -22,6 +22,8 @@ from planweir.values import sub, text_or, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from planweir.journal.types import Event, State
     from planweir.notice.stamps import Stamp
     from planweir.places import Places
@@ -46,8 +48,11 @@ class Crossed:
         self.given_back = given_back
 
 
-def call_ended(places: Places, event: dict[str, object]) -> Crossed | None:
-    """The end of a Bash call. One that became a background shell goes on: its agent's end is looked at."""
+def call_ended(places: Places, event: dict[str, object], tend: Callable[[], object]) -> Crossed | None:
+    """The end of a Bash call. One that became a background shell goes on: its agent's end is looked at.
+
+    `tend` comes before anything is journaled, which renders our own files anew: they may have been changed by the same call.
+    """
     path = places.call(text_or(event, "agent_id"), text_or(event, "tool_use_id"))
     stamp = stamps.read(path)
     if stamp is None:
@@ -56,7 +61,7 @@ def call_ended(places: Places, event: dict[str, object]) -> Crossed | None:
         os.rename(path, path + stamps.BACKGROUND)
         return None
     try:
-        return _judged(places, event, stamp)
+        return _judged(places, event, stamp, tend)
     finally:
         stamps.drop(path)
 
@@ -76,10 +81,14 @@ def agent_ended(places: Places, event: dict[str, object], agent: str) -> list[Cr
     return found
 
 
-def _judged(places: Places, event: dict[str, object], stamp: Stamp) -> Crossed | None:
+def _judged(
+    places: Places, event: dict[str, object], stamp: Stamp, tend: Callable[[], object] | None = None
+) -> Crossed | None:
     paths = {path: task for path, task in stamps.changed(places.project, stamp).items() if not is_byproduct(path)}
     if not paths:
         return None
+    if tend is not None:
+        tend()
     journal = Journal(places)
     state = journal.state()
     if state["plan"]["status"] not in PLAN_LIVE:

@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.guard.case import Case
     from planweir.places import Places
+    from planweir.shell.scan import Scan
 
 MOST_FILES = 400  # of all neighbours; what is beyond is not looked at
 MOST_ENTRIES = 2_000  # of the folders that patterns name
@@ -61,10 +62,11 @@ class Stamp:
         self.files: dict[str, File] = {}
 
 
-def unknown(case: Case) -> bool:
+def unknown(found: Scan) -> bool:
     """Can the line write what nobody can tell by reading it? Our own commands tell what they do themselves."""
-    found = case.scan
-    return not found.readable or any(not write.sure and write.by != "task-planner" for write in found.writes)
+    if not found.readable or any(not write.sure and write.by != "task-planner" for write in found.writes):
+        return True
+    return any(program.kind == "unknown" for program in found.programs)
 
 
 def neighbours(guard: dict[str, object], task: str) -> dict[str, list[str]]:
@@ -80,7 +82,7 @@ def begin(places: Places, event: dict[str, object], guard: dict[str, object], ca
     """A call passes that may write anything: keep what neighbours' files are, if there are neighbours. Never fails: without a stamp
     nothing is said."""
     globs = neighbours(guard, case.task if case.role == "implementer" else "")
-    if not globs or not unknown(case):
+    if not globs or not unknown(case.scan):
         return
     stamp = Stamp()
     stamp.globs = globs

@@ -9,6 +9,7 @@ from planweir.brief.package import task_digest
 from planweir.brief.render import drop_briefs
 from planweir.evidence import tree
 from planweir.evidence.index import TreeError
+from planweir.evidence.marks import fingerprint
 from planweir.journal.ready import FINISHED, graph_task, running_tasks
 from planweir.journal.render import own_scope, task_scope
 from planweir.journal.store import Journal, now
