@@ -103,9 +103,15 @@ def _calls(transcript: str) -> list[_Call]:
             elif block.get("type") == "tool_result" and str(block.get("tool_use_id")) in found:
                 call = found[str(block.get("tool_use_id"))]
                 call.failed = block.get("is_error") is True and not _ran(block)
-                if call.given.get("run_in_background") is not True:
+                if not _goes_on(call, entry):
                     call.end = _seconds(entry)
     return list(found.values())
+
+
+def _goes_on(call: _Call, entry: dict[str, object]) -> bool:
+    """Was it started in the background, or put there when it took too long?"""
+    told = entry.get("toolUseResult")
+    return call.given.get("run_in_background") is True or (isinstance(told, dict) and bool(told.get("backgroundTaskId")))
 
 
 def _ran(block: dict[str, object]) -> bool:

@@ -176,11 +176,15 @@ def _owner_did(
         window = Window(when, when)
     except OSError:
         window = Window(stamp.at, ended)  # a file that is gone does not say when it went
-    return any(
-        may_have_written(transcript_beside(event, row["session"], agent), window, whole)
-        for agent, row in state["agents"].items()
-        if row["task"] == task and row["role"] == "implementer"
-    )
+    for agent, row in state["agents"].items():
+        if row["task"] != task or row["role"] != "implementer":
+            continue
+        transcript = transcript_beside(event, row["session"], agent)
+        if row["alive"] and not os.path.exists(transcript):
+            return True  # nobody can tell what it does
+        if may_have_written(transcript, window, whole):
+            return True
+    return False
 
 
 def _before(
