@@ -28,6 +28,7 @@ MOST_KEPT = 512 * 1024  # bytes that are kept for one call
 MOST_STAMPS = 64  # a call that was denied by a person leaves one behind
 WILD = frozenset("*?[{")
 PASSED_BY = frozenset((".git", "node_modules", "__pycache__", ".venv", ".pytest_cache", ".mypy_cache", ".ruff_cache"))
+OURS = "task-planner"
 BACKGROUND = ".bg"  # ends the name of a stamp whose call became a background shell
 
 
@@ -64,9 +65,10 @@ class Stamp:
 
 def unknown(found: Scan) -> bool:
     """Can the line write what nobody can tell by reading it? Our own commands tell what they do themselves."""
-    if not found.readable or any(not write.sure and write.by != "task-planner" for write in found.writes):
+    if not found.readable or any(not write.sure and write.by != OURS for write in found.writes):
         return True
-    return any(program.kind == "unknown" for program in found.programs)
+    # One of our command's name that is given with a folder is another.
+    return any(program.kind == "unknown" and program.words[:1] != [OURS] for program in found.programs)
 
 
 def neighbours(guard: dict[str, object], task: str) -> dict[str, list[str]]:

@@ -25,7 +25,7 @@ def stamp(root: Path, *globs: str) -> Stamp:
     return found
 
 
-@pytest.mark.parametrize("command", ["pytest -q", "make test", "echo x | sh", "python3 a.py", "xargs rm < list", "bwrap --dev-bind / / sh", "`cat x`"])
+@pytest.mark.parametrize("command", ["pytest -q", "make test", "echo x | sh", "python3 a.py", "xargs rm < list", "bwrap --dev-bind / / sh", "`cat x`", "./task-planner status"])
 def test_a_line_that_may_write_anything_is_unknown(command: str) -> None:
     assert unknown(scan(command, "/p"))
 
