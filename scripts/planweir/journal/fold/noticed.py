@@ -40,6 +40,8 @@ def _unexplained(state: State, event: Event) -> None:
             "at": text_or(event, "at"),
             "by": known["by"] if person and known is not None and not known["person"] else by,
             "person": person and (known is None or known["person"]),
+            "agents": texts(event, "agents"),
+            "left": text_or(sub(event, "marks"), path),
         }
 
 
