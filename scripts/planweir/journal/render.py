@@ -191,6 +191,7 @@ def guard(places: Places, state: State) -> dict[str, object]:
         "running": {
             name: {
                 "files": graph_task(state, name)["files"],
+                "also": [*graph_task(state, name)["also"], *state["allowed"].get(name, [])],
                 "scope": task_scope(state, name),
                 "since": began.get(name, 0),
                 "asked": asked_for(state, name),

@@ -12,7 +12,7 @@ import shutil
 import stat
 import time
 
-from planweir.evidence.byproducts import is_byproduct
+from planweir.evidence.byproducts import is_byproduct, is_mount_point
 from planweir.evidence.index import TooSlow, TreeError, listing, run_git
 from planweir.places import RENDERED_COPY
 
@@ -204,7 +204,7 @@ class Camera:
                 if path.endswith(".gitignore"):
                     lists.add(path)
                 continue
-            if not path or is_byproduct(path):
+            if not path or is_byproduct(path) or (record[:1] == b"?" and is_mount_point(self.root, path)):
                 continue
             if path.endswith("/"):  # a repository that lies untracked in this one: nothing hides in it
                 touched.update(path + inner for _tag, inner in listing(os.path.join(self.root, path)))

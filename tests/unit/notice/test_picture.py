@@ -180,6 +180,17 @@ def test_without_an_index_or_a_first_commit_it_still_looks(place: Place) -> None
     assert place.take().tree == tree.snapshot(str(place.root))
 
 
+def test_what_a_sandbox_mounts_on_while_a_command_runs_is_not_in_it(place: Place) -> None:
+    before = place.take()
+    for name in (".bashrc", ".claude/settings.local.json", ".claude/agents"):
+        place.write(name, "")
+        (place.root / name).chmod(0o444)
+    assert place.changed(before) == []
+    place.write("src/empty.py", "")
+    (place.root / "src/empty.py").chmod(0o444)
+    assert place.changed(before) == ["src/empty.py"]
+
+
 @pytest.fixture
 def at_home(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
     """A person with a home of their own, whose patterns the first picture has seen."""
