@@ -141,12 +141,19 @@ def git_runs(project: str) -> list[str]:
     given = os.environ.get("GIT_CONFIG_GLOBAL")
     if given and given.startswith("/") and not given.startswith("/dev/"):
         found.append(given)
-    folder = _pointed(f"{project}/.git", "gitdir:")
-    if folder:  # a worktree or a submodule: its settings and hooks lie elsewhere
-        common = _pointed(f"{folder}/commondir", "") or folder
+    folders = git_folders(project)
+    if folders != [f"{project}/.git"]:
         found.append(f"{project}/.git")
-        found += [f"{place}/{name}" for place in dict.fromkeys((folder, common)) for name in RUN_BY_GIT]
+        found += [f"{place}/{name}" for place in folders for name in RUN_BY_GIT]
     return found
+
+
+def git_folders(project: str) -> list[str]:
+    """Where git keeps what it reads of this project: of a worktree or a submodule its settings and hooks lie elsewhere."""
+    folder = _pointed(f"{project}/.git", "gitdir:")
+    if not folder:
+        return [f"{project}/.git"]
+    return list(dict.fromkeys((folder, _pointed(f"{folder}/commondir", "") or folder)))
 
 
 def _pointed(path: str, mark: str) -> str:
