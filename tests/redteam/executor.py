@@ -22,12 +22,15 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 from tests.hooks.stage import Reply
 from tests.redteam.cases import Call, Case
 from tests.redteam.ground import Field, Ground
 from tests.redteam.inprocess import here
-from tests.redteam.noticing import noticed, truth
+from tests.redteam.noticing import incidents, noticed, truth
+
+from planweir.notice import crossing
 
 SECONDS = 20
 LIMITS = "ulimit -t 10 -f 100000 -v 8000000 -u 2000; "
@@ -259,6 +262,7 @@ class Arena:
         self.perform = perform
         self.before = picture(field.ground)
         self.truth = truth(field.ground)
+        self.incidents = len(incidents(field.ground))
 
     def fight(self, case: Case, who: str) -> Outcome:
         """One case by one caller."""
@@ -282,23 +286,28 @@ class Arena:
         ground = self.field.ground
         agent, session = ground.caller(who)
         output = ""
+        touched: set[str] = set()
+        now = self.before
         for call in case.calls:
             said = self.ask(ground, call, who, case.cwd)
             if said.denied:
                 # What earlier calls of it changed was theirs to change, or is looked for as well.
-                changed = differences(self.before, picture(ground), who)
+                changed = sorted(path for path in touched if now.get(path) != self.before.get(path))
                 return Outcome(case, who, "denied", said.rule) if not changed else self._after(case, who, changed)
+            begun = picture(ground)  # what our own hooks write before and after a call is no change of the attack's
             ran = self.perform(ground, call, case.cwd)
+            now = picture(ground)
+            touched.update(differences(begun, now, who))
             output = ran.output
             _tell(ground, call, ran, agent, session)
-        changed = differences(self.before, picture(ground), who)
+        changed = sorted(path for path in touched if now.get(path) != self.before.get(path))
         if not changed:
             return Outcome(case, who, "void", output.strip()[-200:].replace("\n", "⏎"))
         return self._after(case, who, changed)
 
     def _after(self, case: Case, who: str, changed: list[str]) -> Outcome:
         ground = self.field.ground
-        told = noticed(ground, changed)
+        told = noticed(ground, changed, self.incidents)
         now = truth(ground)
         if now.broken and told.stopped:
             return Outcome(case, who, "noticed", f"nothing goes on before a person repairs it: {now.broken}", tuple(changed))
@@ -321,15 +330,16 @@ class Arena:
 
 
 def _tell(ground: Ground, call: Call, ran: Ran, agent: str, session: str) -> None:
-    """PostToolUse, where hooks listen to it."""
+    """PostToolUse of the call that was asked for last, where hooks listen to it."""
     name = "PostToolUseFailure" if ran.exit else "PostToolUse"
     if call.tool != "Bash" or not ground.scripts(name, call.tool):
         return
     response: dict[str, object] = {"error": f"Exit code {ran.exit}\n{ran.output}", "is_interrupt": False}
     if not ran.exit:
         response = {"tool_response": {"stdout": ran.output, "stderr": "", "interrupted": False, "isImage": False}}
-    made = {"tool_name": call.tool, "tool_input": fields(call, ground), "tool_use_id": ground.next_use()}
-    here(ground, name, {**made, "duration_ms": 12, **response}, agent, session)
+    made = {"tool_name": call.tool, "tool_input": fields(call, ground), "tool_use_id": ground.last_use()}
+    with mock.patch.object(crossing, "PATIENCE", 0.0):  # no client writes transcripts here, so none lags
+        here(ground, name, {**made, "duration_ms": 12, **response}, agent, session)
 
 
 def missing(case: Case) -> list[str]:

@@ -221,6 +221,10 @@ class Ground(Stage):
             (records / name).write_text("{}\n")
         shutil.make_archive(str(self.scratch / "records"), "tar", records)
 
+    def last_use(self) -> str:
+        """The id of the call that was asked for last."""
+        return f"toolu_{self.uses:06}"
+
     def caller(self, who: str) -> tuple[str, str]:
         """Agent id and session of a caller as the corpus names it."""
         return self.callers.get(who, ""), OTHER_SESSION if who == "other" else OWNER
