@@ -121,6 +121,20 @@ def test_go_starts_nothing_when_the_file_has_changed_since(bare: Stage) -> None:
     assert not os.path.exists(bare.places.armed)
 
 
+def test_a_plan_that_is_shown_beside_an_open_one_offers_no_start(stage: Stage) -> None:
+    words = says(stage, "/implement-plan", PLAN_FILE)
+    assert words.startswith("this plan is sound, and cannot start now.")
+    assert "A plan is open here: Small words. Type /implement-plan to go on with it" in words
+    assert "implement-plan go" not in words
+
+
+@pytest.mark.parametrize(("word", "line"), [("gate", "/wave-gate"), ("stop", "/task-planner pause"), ("go", "/implement-plan")])
+def test_a_word_for_what_is_typed_otherwise_is_answered_with_the_line(stage: Stage, word: str, line: str) -> None:
+    answer = planner(stage, word)
+    assert f"Type {line}" in answer
+    assert "then plan anew" not in answer
+
+
 @pytest.mark.parametrize("words", ["go", f"{PLAN_FILE} --yes"])
 def test_a_second_start_is_answered(stage: Stage, words: str) -> None:
     before = len(stage.events("opened"))
@@ -558,9 +572,15 @@ def test_a_marker_that_is_gone_is_set_again_and_told_as_an_incident(stage: Stage
 def test_status_sets_markers_again_when_both_are_gone(stage: Stage) -> None:
     for marker in both(stage):
         marker.unlink()
-    assert stage.edit("README.md").said is None  # no hook is started
     assert "was gone and was set again" in planner(stage, "--status")
+    assert [marker.exists() for marker in both(stage)] == [True, True]
+
+
+def test_a_plan_whose_markers_are_both_gone_is_armed_by_its_journal(stage: Stage) -> None:
+    for marker in both(stage):
+        marker.unlink()
     assert stage.edit("README.md").denied == "main-thread-edits"
+    assert [marker.exists() for marker in both(stage)] == [True, True]
 
 
 def test_abort_moves_both_markers_away(stage: Stage) -> None:

@@ -113,6 +113,8 @@ def guarded(places: Places, state: State) -> list[str]:
         f"{config}/settings.local.json",
         f"{config}/projects",
         f"{config}/plugins",
+        f"{config}/session-env",  # what the client runs before each later command of the session
+        f"{config}/shell-snapshots",
     ]
     if not (places.project + "/").startswith(plugin + "/"):
         paths.append(plugin)  # a project that is this very plugin stays workable
@@ -172,7 +174,7 @@ def guard(places: Places, state: State) -> dict[str, object]:
     # An agent is bound by its first tool call; from the spawn on, its files are in work for everybody else.
     at_work = [*alive.values(), *state["spawns"].values()]
     implementing = sorted({row["task"] for row in at_work if row["role"] == "implementer"})
-    began = {row["task"]: _seconds(row["at"]) for row in at_work if row["role"] == "implementer"}
+    began = {row["task"]: seconds(row["at"]) for row in at_work if row["role"] == "implementer"}
     active = sorted({row["task"] for row in alive.values()})
     graph = state["graph"]
     commands = [*graph["setup"], *graph["verify"], *graph["verify_at_end"]]
@@ -196,6 +198,7 @@ def guard(places: Places, state: State) -> dict[str, object]:
         "running": {
             name: {
                 "files": graph_task(state, name)["files"],
+                "also": [*graph_task(state, name)["also"], *state["allowed"].get(name, [])],
                 "scope": task_scope(state, name),
                 "since": began.get(name, 0),
                 "asked": asked_for(state, name),
@@ -214,7 +217,7 @@ def guard(places: Places, state: State) -> dict[str, object]:
     }
 
 
-def _seconds(at: str) -> int:
+def seconds(at: str) -> int:
     """A journal's time as seconds since 1970; 0 where it is none. `strptime` would import half a calendar."""
     try:
         year, month, day, hour, minute, second = (

@@ -225,13 +225,15 @@ class Commits(TypedDict):
 
 class Loose(TypedDict):
     """A path that changed without anything that explains it. `tree` holds it as it was before; `by` says during what; of
-    `person`s it is asked, nobody is blamed."""
+    `person`s it is asked, nobody is blamed. `agents`: during whose calls, and may put it back while it is as they `left` it."""
 
     tree: str
     seq: int
     at: str
     by: str
     person: bool
+    agents: list[str]
+    left: str
 
 
 class Noticed(TypedDict):

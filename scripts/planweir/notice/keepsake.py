@@ -13,7 +13,7 @@ import json
 import os
 from binascii import crc32
 
-from planweir.notice.stamps import stamp
+from planweir.notice.paths import stamp
 from planweir.places import write_whole
 
 TYPE_CHECKING = False

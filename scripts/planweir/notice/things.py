@@ -10,7 +10,7 @@ from planweir.evidence.index import TreeError, run_git
 from planweir.journal.render import git_folders
 from planweir.notice import gitkeys
 from planweir.notice.keepsake import Keepsake, Row
-from planweir.notice.stamps import SKIPPED, content, digest_of, names, stamp
+from planweir.notice.paths import SKIPPED, content, digest_of, names, stamp
 from planweir.places import RENDERED_COPY, config_dir
 
 TYPE_CHECKING = False

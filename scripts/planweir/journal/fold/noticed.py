@@ -39,8 +39,10 @@ def _unexplained(state: State, event: Event) -> None:
             "tree": known["tree"] if known is not None else tree,  # before the first of its changes
             "seq": number_or(event, "seq", state["seq"] + 1),
             "at": text_or(event, "at"),
-            "by": by,
+            "by": known["by"] if person and known is not None and not known["person"] else by,
             "person": person and (known is None or known["person"]),
+            "agents": texts(event, "agents"),
+            "left": text_or(sub(event, "marks"), path),
         }
 
 
