@@ -112,6 +112,11 @@ class Places:
         return f"{self.notice}/calls/{safe_name(agent or 'main')}.{safe_name(use)}"
 
     @property
+    def keepsakes(self) -> str:
+        """What the guarded files that are not ours were when they were last found good."""
+        return f"{self.base}/keepsake"
+
+    @property
     def looked(self) -> str:
         """When our own files were last found well, and what could be held against nothing else."""
         return f"{self.base}/looked"

@@ -185,6 +185,9 @@ def perform(ground: Ground, call: Call, cwd: str = "") -> Ran:
     return Ran(0, "")
 
 
+Perform = Callable[[Ground, Call, str], Ran]
+
+
 # --- looking -------------------------------------------------------------------------------------------------
 
 
@@ -205,6 +208,8 @@ def picture(ground: Ground) -> dict[str, str]:
             found[os.path.normpath(f"{inside}/{name}")] = _fingerprint(path)
         if not folders and not names:
             found[inside + "/"] = "empty folder"
+    if ground.others:
+        return {path: mark for path, mark in found.items() if not path.startswith(ground.others)}
     return found
 
 
@@ -249,11 +254,12 @@ def differences(before: dict[str, str], after: dict[str, str], who: str) -> list
 
 
 class Arena:
-    """Where cases are fought. The ground is put back only after something ran on it."""
+    """Where cases are fought. The ground is put back only after something ran on it. `perform`: how a call that passes is made."""
 
-    def __init__(self, field: Field, ask: Ask = ask_here) -> None:
+    def __init__(self, field: Field, ask: Ask = ask_here, perform: Perform = perform) -> None:
         self.field = field
         self.ask = ask
+        self.perform = perform
         self.before = picture(field.ground)
         self.truth = truth(field.ground)
         self.incidents = len(incidents(field.ground))
@@ -289,7 +295,7 @@ class Arena:
                 changed = sorted(path for path in touched if now.get(path) != self.before.get(path))
                 return Outcome(case, who, "denied", said.rule) if not changed else self._after(case, who, changed)
             begun = picture(ground)  # what our own hooks write before and after a call is no change of the attack's
-            ran = perform(ground, call, case.cwd)
+            ran = self.perform(ground, call, case.cwd)
             now = picture(ground)
             touched.update(differences(begun, now, who))
             output = ran.output
@@ -317,7 +323,7 @@ class Arena:
         ground = self.field.ground
         try:
             for call in case.calls:
-                perform(ground, call, case.cwd)
+                self.perform(ground, call, case.cwd)
             return differences(self.before, picture(ground), who)
         finally:
             self.field.restore()

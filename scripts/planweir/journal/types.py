@@ -243,6 +243,24 @@ class Noticed(TypedDict):
     more: int
 
 
+class Held(TypedDict):
+    """A guarded file that git would run, or by which it would hide files, as it was changed: `was` is what it held before."""
+
+    what: str
+    was: str
+    at: str
+
+
+class Keepsake(TypedDict):
+    """The guarded files that are not ours, by the keepsake of that name; `sums` a group of them. `held`: what the gate waits for.
+    `told`: what a person changed, which is only told."""
+
+    name: str
+    sums: dict[str, str]
+    held: dict[str, Held]
+    told: list[str]
+
+
 class State(TypedDict):
     v: int
     seq: int
@@ -264,4 +282,5 @@ class State(TypedDict):
     requests: list[Request]
     incidents: list[str]
     noticed: Noticed
+    keepsake: Keepsake
     aside: list[Aside]

@@ -55,6 +55,7 @@ def empty() -> State:
         "requests": [],
         "incidents": [],
         "noticed": {"rows": {}, "more": 0},
+        "keepsake": {"name": "", "sums": {}, "held": {}, "told": []},
         "aside": [],
     }
 
