@@ -38,7 +38,7 @@ def output_of(program: Program, given: str | None, content: Content, written: bo
     if name == "echo":
         return _echo(args)
     if name == "printf" and args:
-        return _printf(args)
+        return printf(args)
     if name in ("which", "command", "type"):
         # where a program lies: as good as its name
         alone = name == "which" and len(args) == 1
@@ -65,7 +65,9 @@ def output_of(program: Program, given: str | None, content: Content, written: bo
         return _ls(args, program.cwd, written)
     if name in ("find", "fd", "fdfind", "rg", "grep", "egrep", "fgrep"):
         return _names_below(name, args, program.cwd)
-    return None
+    from planweir.shell import decoded
+
+    return decoded.output_of(program, given, content) if name in decoded.NAMES else None
 
 
 def _echo(args: list[str]) -> str:
@@ -83,10 +85,10 @@ def _escaped(text: str) -> str:
     return ansi(text) if "\\" in text else text
 
 
-def _printf(args: list[str]) -> str | None:
+def printf(args: list[str]) -> str | None:
     form, rest = args[0], args[1:]
     if form == "--":
-        return _printf(rest) if rest else None
+        return printf(rest) if rest else None
     if len(form) > 2_000 or len(rest) > _MANY:
         return None
     pieces = re.split(r"%([sbq%])", form)

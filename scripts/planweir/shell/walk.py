@@ -26,8 +26,12 @@ if TYPE_CHECKING:
 # Whose output may be told without running them: see printed.py.
 _TELLING = frozenset(
     """echo printf which command type cat pwd dirname basename realpath readlink mktemp date nproc whoami hostname uname wc id
-    git ls find fd fdfind grep egrep fgrep rg sort uniq head tail tac shuf tee""".split()
+    git ls find fd fdfind grep egrep fgrep rg sort uniq head tail tac shuf tee
+    base64 base32 xxd rev tr openssl sed gsed awk gawk mawk python python3 perl""".split()
 )
+# Variables whose value a shell runs: all of it (True), or the substitutions in it.
+_RUN_LATER = {"PROMPT_COMMAND": True, "PS4": False, "PS0": False, "PS1": False}
+_TRICKS = frozenset("complete compgen mapfile readarray shopt hash history fc".split())
 
 
 class Walk:
@@ -129,6 +133,8 @@ class Walk:
             loop(self, node, state, flow)
         elif isinstance(node, Function):
             state.define(node.name, node.body, not (self.unsure or self.calls))
+            if node.name.startswith("command_not_found_handle"):
+                self.node(node.body, state.copy(), flow)
         elif isinstance(node, Test):
             for word in node.words:
                 self.expander.fields(word, state)
@@ -156,6 +162,10 @@ class Walk:
             if added:
                 value = _appended(temporary.lookup(name), value)
             temporary.assign(name, value)
+            if name in _RUN_LATER and isinstance(value, str):
+                from planweir.shell.tricks import prompted
+
+                prompted(self, value, temporary, _RUN_LATER[name])
             if not lasting:
                 temporary.exported.add(name)
             self.result.assigned.add(name)
@@ -292,6 +302,10 @@ class Walk:
         if not name:
             self.opaque(program)
             return
+        if name in _TRICKS:
+            from planweir.shell.tricks import play
+
+            play(self, program, name, args, state, flow)
         if row.kind == "builtin":
             from planweir.shell.builtins import builtin
 
@@ -355,6 +369,8 @@ class Walk:
             return None
         from planweir.shell.printed import output_of
 
+        if programs[0].stdin_text is not None:
+            given = programs[0].stdin_text
         return output_of(programs[0], given, lambda path: self.content(path, State(programs[0].cwd, {})), told > 0)
 
     def content(self, path: str, state: State, anyway: bool = False) -> str | None:
