@@ -15,7 +15,7 @@ from planweir.guard.paths import (
     record_named,
 )
 from planweir.guard.rules import deny
-from planweir.guard.seldom import dangerous, git_code, is_check, merely_names, nested
+from planweir.guard.seldom import dangerous, git_code, is_check, merely_names, nested, unseen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,6 +52,9 @@ def for_anyone(case: Case) -> Decision | None:
         )
     if declared_verbatim(case):
         return None
+    denied = unseen(case)
+    if denied:
+        return denied
     named = _opaque_mention(case)
     if named:
         from planweir.guard.edits import READ_ONLY_NEXT

@@ -27,7 +27,7 @@ _VALUES = {
     "openssl": "-in -out -k -K -iv -pass -md",
 }
 _CLASSES = {"[:lower:]": "a-z", "[:upper:]": "A-Z", "[:digit:]": "0-9", "[:alpha:]": "A-Za-z"}
-_PLAIN_SED = re.compile(r"s(?P<mark>[/|,#:@])(?P<old>\^?[^\\.*\[\]^$/|,#:@&]*\$?)(?P=mark)(?P<new>[^\\&/|,#:@]*)(?P=mark)(?P<flags>[gp]*)")
+_PLAIN_SED = re.compile(r"s(?P<mark>[/|,#:@])(?P<old>\^?(?:(?!(?P=mark))[^\\.*\[\]^$])*\$?)(?P=mark)(?P<new>(?:(?!(?P=mark))[^\\&])*)(?P=mark)(?P<flags>[gp]*)")
 _PRINTS_TEXT = {
     "awk": re.compile(r"""\s*BEGIN\s*\{\s*print\s*\(?\s*"((?:[^"\\]|\\.)*)"\s*\)?;?\s*\}\s*"""),
     "python": re.compile(r"""\s*print\(\s*(?:'([^'\\\n]*)'|"([^"\\\n]*)")\s*\)\s*;?\s*"""),

@@ -29,7 +29,7 @@ def shell_text(program: str, args: list[str], stdin: str | None, inner: State) -
         if not arg.startswith(("-", "+")):
             break
         i += 1
-        if arg in ("--rcfile", "--init-file"):
+        if arg in ("--rcfile", "--init-file", "-O", "+O"):
             i += 1
         elif not arg.startswith("--"):
             takes_text = takes_text or "c" in arg

@@ -382,6 +382,11 @@ class Walk:
 
         return content(self, whole, anyway)
 
+    @property
+    def nothing_written(self) -> bool:
+        """Whether the line has changed nothing so far, so that files are as they lie on the disk."""
+        return all(one.path is not None and one.path.startswith("/dev/") for one in self.result.writes)
+
     def script(
         self, program: Program, path: str, args: list[str] | None, state: State, shell: bool = True
     ) -> None:
