@@ -71,7 +71,7 @@ def _unpacked(
     """Where the members of an archive go; of those that are named, all that may be meant."""
     names = {name for name, _ in found}
     count = next((value for name, value in found if name == "--strip-components"), "0")
-    if "--one-top-level" in names:
+    if "--one-top-level" in names or not names.isdisjoint(_TAR_OWN_NAMES):
         return [("spread", folder)]
     if inside is None or not count.isdigit():
         whole = [("tree", folder + "/" + one) for one in operands] if count == "0" else []

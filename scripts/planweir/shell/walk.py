@@ -18,6 +18,7 @@ from planweir.shell.words import ARR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
 
     from planweir.shell.programs import Target
     from planweir.shell.table import Row
@@ -31,6 +32,12 @@ _TELLING = frozenset(
 )
 # Variables whose value a shell runs: all of it (True), or the substitutions in it.
 _RUN_LATER = {"PROMPT_COMMAND": True, "PS4": False, "PS0": False, "PS1": False}
+# See codefiles.py.
+_CODE_FILES = frozenset(
+    """make gmake npm pnpm yarn bun tclsh expect Rscript osascript julia wish lua luajit gcc g++ cc c++ clang clang++ rustc javac
+    go cmake bwrap awk gawk mawk""".split()
+)
+_LOADING = ("BASH_ENV=", "ENV=", "NODE_OPTIONS=", "PYTHONPATH=", "PYTHONSTARTUP=", "PERL5LIB=", "RUBYOPT=")
 _TRICKS = frozenset("complete compgen mapfile readarray shopt hash history fc".split())
 
 
@@ -330,6 +337,10 @@ class Walk:
             from planweir.shell.programs import described
 
             described(self, program, name, row, args, at, state)
+        if name in _CODE_FILES or (settings and any(one.startswith(_LOADING) for one in settings)):
+            from planweir.shell.codefiles import look
+
+            look(self, program, name, args, at, flow)
         if program.kind == "runs":
             self.opaque(program, "runs")
         elif program.kind == "unknown" and "/" in fields[0] and known(fields[0]):
@@ -388,12 +399,25 @@ class Walk:
         return all(one.path is not None and one.path.startswith("/dev/") for one in self.result.writes)
 
     def script(
-        self, program: Program, path: str, args: list[str] | None, state: State, shell: bool = True
+        self,
+        program: Program,
+        path: str,
+        args: list[str] | None,
+        state: State,
+        shell: bool = True,
+        part: Callable[[str], str | None] | None = None,
     ) -> None:
-        """A script that is run: what it would do is told beside the line, in `program.script`."""
+        """A script that is run: what it would do is told beside the line, in `program.script`. part: what of its text a
+        shell runs."""
         from planweir.shell.files import walk_script
 
-        walk_script(self, program, path, args, state, shell)
+        walk_script(self, program, path, args, state, shell, part)
+
+    def given_script(self, program: Program, text: str, state: State, part: Callable[[str], str | None]) -> None:
+        """A script that stands in the line itself."""
+        from planweir.shell.files import walk_text
+
+        walk_text(self, program, text, state, part)
 
 
 def _is_pipeline(nodes: list[Node]) -> bool:
