@@ -168,6 +168,10 @@ def _opaque_mention(case: Case) -> str | None:
             program.cwd is None or any(below(canonical(program.cwd), one) for one in case.guarded)
         ):
             named = record_named("\n".join(texts_of))  # a bare name, in a folder of ours
+        if named is None and program.code and ("*" in program.code or "glob" in program.code):
+            from planweir.guard.unseen import by_pattern
+
+            named = by_pattern(program, case)
         if named and not is_check(program):
             return named
     return mentioned(case.source, case.guard) or git_named(case.source) if hidden else None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import fnmatch
+import os
+
 from planweir.guard.paths import below, canonical, relative
 from planweir.guard.rules import deny
 from planweir.shell.decoded import decodes
+from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +17,8 @@ if TYPE_CHECKING:
     from planweir.shell.scan import Program, Write
 
 UNPACKS = frozenset("tar gtar bsdtar ar unzip cpio 7z patch python python3".split())
+_CODED = pattern(r"b64decode|a2b_\w+|unhexlify|fromhex|decompress|rot_?13|marshal|decode_base64|base64_decode|pack\s*\(?\s*['\"]H|atob\(|['\"](?:base64|hex)['\"]")
+_RUN = pattern(r"\b(?:exec|eval|system|Function|spawn|popen|execSync|run|call|check_output|check_call)\s*\(")
 _SHELLS = frozenset("sh bash dash zsh ksh ash eval source .".split())
 
 
@@ -27,6 +33,13 @@ def unseen(case: Case) -> Decision | None:
             f"what `{shown}` prints would be run by a shell, and nobody sees it before",
             "decode it into a file, read that, and run its commands as they are",
         )
+    for one in programs:
+        if one.kind == "runs" and one.code and _CODED.search(one.code) and _RUN.search(one.code):
+            return deny(
+                "unreadable-command",
+                f"the code that {one.name} is given decodes a text and runs it, and nobody sees it before",
+                "write the code out as it is",
+            )
     for write in case.scan.writes:
         if write.path is None and write.within is not None and write.pattern is None and write.by in UNPACKS:
             denied = _unpacked(write, case)
@@ -65,3 +78,28 @@ def _unpacked(write: Write, case: Case) -> Decision | None:
         f"{write.by} would put files into {inside or 'the project'} whose names cannot be told beforehand, and there lies {whose}",
         "do it in an empty folder (`mkdir -p /tmp/x`, then `tar -C /tmp/x …`), and copy from there what is yours",
     )
+
+
+_WRITING = pattern(r"""['"][wax]b?\+?['"]|\b(?:remove|unlink\w*|write_\w+|writeFile\w*|append\w*|rename\w*|rm\w*|truncate\w*|move|copy\w*)\(""")
+_PATTERNS = pattern(r"""['"]([^'"\n]{0,300}[*?][^'"\n]{0,300})['"]""")
+_SEARCHES = pattern(r"rglob|os\.walk|\*\*")
+
+
+def by_pattern(program: Program, case: Case) -> str | None:
+    """What is guarded and meant by a pattern in code that writes."""
+    code = program.code or ""
+    if not _WRITING.search(code):
+        return None
+    if _SEARCHES.search(code) and (one := next((one for one in ("journal.jsonl", "guard.json") if one in code), None)):
+        return one
+    for text in _PATTERNS.findall(code)[:20]:
+        wanted = os.path.expanduser(text)
+        wanted = wanted if wanted.startswith("/") else os.path.join(program.cwd or case.cwd, wanted)
+        for one in case.guarded:
+            parts = one.split("/")
+            asked = os.path.normpath(wanted).split("/")
+            if len(asked) < len(parts) or len(asked) > 40 or (len(asked) > len(parts) and os.path.isfile(one)):
+                continue
+            if all(fnmatch.fnmatchcase(part, ask) for part, ask in zip(parts, asked, strict=False)):
+                return text
+    return None

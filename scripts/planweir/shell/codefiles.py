@@ -61,7 +61,7 @@ def look(walk: Walk, program: Program, name: str, args: list[str], at: State, fl
         for path in [one for one in args if one.endswith(_SOURCES)][:2]:
             walk.script(program, path, None, at, shell=False)
         if "-" in args and program.stdin_text and name != "go":
-            program.code = program.stdin_text  # it stands in the line itself
+            walk.given_script(program, program.stdin_text, at, lambda _: None)
 
 
 def _loaded(walk: Walk, program: Program, variable: str, value: str, at: State) -> None:

@@ -154,7 +154,7 @@ def _only_reads(call: Call, codes: list[str], operands: list[str], in_place: boo
         from planweir.shell.scripted import js_only_reads
 
         return js_only_reads(code)
-    if call.name == "perl" and codes and all(_PERL_OPTIONS.match(one) or one in codes for one in call.args[:end]):
+    if call.name == "perl" and codes and "PERL5OPT" not in call.state.vars and all(_PERL_OPTIONS.match(one) or one in codes for one in call.args[:end]):
         from planweir.shell.scripted import perl_only_reads
 
         return perl_only_reads("\n".join(codes), operands)

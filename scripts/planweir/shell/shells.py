@@ -65,6 +65,10 @@ def substituted(walk: Walk, args: list[str]) -> str | None:
 
 def run_shell(walk: Walk, program: Program, args: list[str], state: State, flow: Flow, stdin: str | None) -> None:
     """sh -c TEXT, sh SCRIPT, sh < TEXT."""
+    if any(one.startswith("BASH_ENV=") for one in program.assignments):
+        from planweir.shell.codefiles import look
+
+        look(walk, program, program.name, [], state, flow)
     inner = state.copy()
     kind, text, script = shell_text(program.name, args, stdin, inner)
     if script is not None and (told := substituted(walk, args)) is not None:

@@ -32,6 +32,7 @@ _TELLING = frozenset(
 )
 # Variables whose value a shell runs: all of it (True), or the substitutions in it.
 _RUN_LATER = {"PROMPT_COMMAND": True, "PS4": False, "PS0": False, "PS1": False}
+_PLAIN_TELLERS = frozenset("echo printf cd test [ : true false export set eval source .".split())
 # See codefiles.py.
 _CODE_FILES = frozenset(
     """make gmake npm pnpm yarn bun tclsh expect Rscript osascript julia wish lua luajit gcc g++ cc c++ clang clang++ rustc javac
@@ -242,6 +243,8 @@ class Walk:
             call_function(self, fields, state, flow)
             if None not in state.functions.get(fields[0], ()):
                 return
+        if name and (fields[0] != name or "PATH" in at.vars) and name not in _PLAIN_TELLERS:
+            fields, name = self._undisguised(fields, name, at)
         row = row_of(name) if name else reads("")
         if row.kind == "wraps":
             from planweir.shell.wrappers import environment, unwrap
@@ -264,6 +267,20 @@ class Walk:
                 self.limit.shallower()
                 return
         self._program(argv, fields, name, row, wrappers, settings, at, state, flow, stdin)
+
+    def _undisguised(self, fields: list[str], name: str, at: State) -> tuple[list[str], str]:
+        """The words of a call with its program's own name, where it is called by another."""
+        if fields[0].startswith(("/usr/", "/bin/", "/sbin/")):
+            return fields, name
+        from planweir.shell.disguise import found_on_path, real_name
+
+        path = fields[0] if fields[0] != name else found_on_path(name, at)
+        if path is None:
+            return fields, name
+        real = real_name(self, path, at)
+        if real is not None:
+            return [real, *fields[1:]], real
+        return ([path, *fields[1:]], "a program on PATH") if path != fields[0] else (fields, name)
 
     def changed(self, targets: list[Target], by: str, at: State) -> None:
         """Notes the changes of paths."""
