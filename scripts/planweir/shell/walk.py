@@ -393,6 +393,9 @@ class Walk:
     def printed(self, start: int, given: str | None, told: int) -> str | None:
         """What the only program since `start` prints, marked; None where that cannot be told."""
         programs = self.result.programs[start:]
+        if len(programs) > 1:  # those in substitutions of its words are not its own
+            outer = min(one.nested for one in programs)
+            programs = [one for one in programs if one.nested == outer]
         if len(programs) != 1 or programs[0].name not in _TELLING or (programs[0].stdout_to and programs[0].name != "tee"):
             return None
         from planweir.shell.printed import output_of
