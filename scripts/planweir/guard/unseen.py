@@ -92,7 +92,8 @@ def by_pattern(program: Program, case: Case) -> str | None:
         return None
     if _SEARCHES.search(code) and (one := next((one for one in ("journal.jsonl", "guard.json") if one in code), None)):
         return one
-    for text in _PATTERNS.findall(code)[:20]:
+    found: list[str] = _PATTERNS.findall(code)
+    for text in found[:20]:
         wanted = os.path.expanduser(text)
         wanted = wanted if wanted.startswith("/") else os.path.join(program.cwd or case.cwd, wanted)
         for one in case.guarded:

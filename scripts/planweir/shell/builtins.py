@@ -78,10 +78,10 @@ def builtin(
     elif name in ("source", "."):
         from planweir.shell.shells import substituted
 
-        text = substituted(walk, args)
-        if text is not None:
-            program.kind, program.code = "shell", text
-            walk.source(text, state, flow)
+        told = substituted(walk, args)
+        if told is not None:
+            program.kind, program.code = "shell", told
+            walk.source(told, state, flow)
             return True
         program.code = None
         walk.opaque(program, "runs")
@@ -195,7 +195,8 @@ def _go(target: str, state: State, physical: bool = False) -> None:
         state.move(None)
         if isinstance(paths, str) and known(paths) and known(target) and None not in before:
             tries = [place(base, f"{one or '.'}/{target}") for one in (*paths.split(":"), ".") for base in before]
-            if found := [one for one in tries if one is not None and state.is_folder(one)]:
+            found: list[str | None] = [one for one in tries if one is not None and state.is_folder(one)]
+            if found:
                 state.be(found)
     else:
         state.go(target, physical)

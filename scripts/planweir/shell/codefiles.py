@@ -54,9 +54,9 @@ def look(walk: Walk, program: Program, name: str, args: list[str], at: State, fl
             if flag == option:
                 walk.script(program, path, None, at, shell=False)
     elif name in _SCRIPTED:
-        path = next((one for one in args if not one.startswith("-")), None)
-        if path:
-            walk.script(program, path, None, at, shell=False)
+        script = next((one for one in args if not one.startswith("-")), None)
+        if script:
+            walk.script(program, script, None, at, shell=False)
     elif name in _COMPILERS:
         for path in [one for one in args if one.endswith(_SOURCES)][:2]:
             walk.script(program, path, None, at, shell=False)

@@ -6,7 +6,7 @@ Loaded only where one of these words is met.
 from __future__ import annotations
 
 from planweir.shell.grammar import Parser
-from planweir.shell.limits import Dear, Unreadable
+from planweir.shell.limits import Dear, Limit, Unreadable
 from planweir.shell.marks import UNKNOWN, known
 from planweir.shell.nodes import Group
 
@@ -76,11 +76,11 @@ def prompted(walk: Walk, value: str, state: State, whole: bool) -> None:
         walk.source(value, state.copy(), Flow())
 
 
-def inside(limit: object, value: str) -> list[Node]:
+def inside(limit: Limit, value: str) -> list[Node]:
     """The commands of a text whose substitutions are run where it is expanded once more."""
     for form in (f': "{value}"', f": {value}"):
         try:
-            return Parser(form, limit).program()  # type: ignore[arg-type]
+            return Parser(form, limit).program()
         except Dear:
             raise
         except Unreadable:
@@ -94,6 +94,4 @@ def once_more(expander: Expander, names: list[str], state: State) -> None:
         value = state.lookup(name)
         for one in value if isinstance(value, list) else [value]:
             if isinstance(one, str) and UNKNOWN not in one and ("$(" in one or "`" in one):
-                from planweir.shell.limits import Limit
-
-                expander.run(inside(Limit(), one), state.copy())
+                expander.run(inside(Limit(None), one), state.copy())

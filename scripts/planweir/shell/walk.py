@@ -45,12 +45,13 @@ _TRICKS = frozenset("complete compgen mapfile readarray shopt hash history fc".s
 class Walk:
     """One analysis; its result grows while it walks."""
 
-    __slots__ = ("appended", "calls", "carried", "expander", "limit", "nested", "outer", "result", "scripts", "unsure")
+    __slots__ = ("appended", "bare", "calls", "carried", "expander", "limit", "nested", "outer", "result", "scripts", "unsure")
 
     def __init__(self, result: Scan, limit: Limit, outer: Walk | None = None) -> None:
         self.result = result
         self.outer = outer  # the walk over the line that runs the script which is walked here
         self.appended: set[str] = set()  # files that are opened by >>
+        self.bare = False  # only what the line itself says
         self.scripts = 0  # how many have been read
         self.carried: str | None = None  # what the last pipeline prints, marked
         self.limit = limit
@@ -243,7 +244,7 @@ class Walk:
             call_function(self, fields, state, flow)
             if None not in state.functions.get(fields[0], ()):
                 return
-        if name and (fields[0] != name or "PATH" in at.vars) and name not in _PLAIN_TELLERS:
+        if name and (fields[0] != name or "PATH" in at.vars) and name not in _PLAIN_TELLERS and not self.bare:
             fields, name = self._undisguised(fields, name, at)
         row = row_of(name) if name else reads("")
         if row.kind == "wraps":
@@ -354,7 +355,7 @@ class Walk:
             from planweir.shell.programs import described
 
             described(self, program, name, row, args, at, state)
-        if name in _CODE_FILES or (settings and any(one.startswith(_LOADING) for one in settings)):
+        if not self.bare and (name in _CODE_FILES or (settings and any(one.startswith(_LOADING) for one in settings))):
             from planweir.shell.codefiles import look
 
             look(self, program, name, args, at, flow)
@@ -429,6 +430,8 @@ class Walk:
     ) -> None:
         """A script that is run: what it would do is told beside the line, in `program.script`. part: what of its text a
         shell runs."""
+        if self.bare:
+            return
         from planweir.shell.files import walk_script
 
         walk_script(self, program, path, args, state, shell, part)
