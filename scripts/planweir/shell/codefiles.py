@@ -114,24 +114,29 @@ def _make(walk: Walk, program: Program, args: list[str], at: State) -> None:
     names = {name for name, _ in found}
     if names & {"-n", "--dry-run", "--just-print", "--recon", "-q", "--question", "--version", "-v", "--help", "-h"}:
         return
-    if folder := next((value for name, value in found if name in ("-C", "--directory")), None):
+    if within := next((value for name, value in found if name in ("-C", "--directory")), None):
         at = at.copy()
-        at.enter(folder)
+        at.enter(within)
     targets = [one for one in operands if "=" not in one]
     given = {name: value for name, eq, value in (one.partition("=") for one in operands) if eq}
     added = "\n".join(value for name, value in found if name in ("--eval", "-E"))
     files = [value for name, value in found if name in ("-f", "--file", "--makefile")]
     from planweir.shell.makefiles import recipes
 
+    folder = "/" if at.cwd is None or names & {"-B", "--always-make"} else at.cwd
+
+    def told(text: str) -> str | None:
+        return recipes(text, targets, given, folder)
+
     if added:
-        walk.given_script(program, added, at, lambda text: recipes(text, targets, given))
+        walk.given_script(program, added, at, told)
     if "-" in files and program.stdin_text:
-        walk.given_script(program, program.stdin_text, at, lambda text: recipes(text, targets, given))
+        walk.given_script(program, program.stdin_text, at, told)
         return
     if not files and at.cwd and known(at.cwd):
         files = [one for one in ("GNUmakefile", "makefile", "Makefile") if os.path.isfile(f"{at.cwd}/{one}")][:1]
     if files:
-        walk.script(program, files[0], None, at, True, lambda text: recipes(text, targets, given))
+        walk.script(program, files[0], None, at, True, told)
 
 
 # -- package.json -------------------------------------------------------------------------------------------------

@@ -26,6 +26,8 @@ _VALUES = {
     "xxd": "-c -g -l -s -o -n",
     "openssl": "-in -out -k -K -iv -pass -md",
 }
+_ENCODES = frozenset(("enc", "base64", "-base64", "-a", "-A", "-d", "-in"))
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,6}")
 _CLASSES = {"[:lower:]": "a-z", "[:upper:]": "A-Z", "[:digit:]": "0-9", "[:alpha:]": "A-Za-z"}
 _PLAIN_SED = re.compile(r"s(?P<mark>[/|,#:@])(?P<old>\^?(?:(?!(?P=mark))[^\\.*\[\]^$])*\$?)(?P=mark)(?P<new>(?:(?!(?P=mark))[^\\&])*)(?P=mark)(?P<flags>[gp]*)")
 _PRINTS_TEXT = {
@@ -58,8 +60,10 @@ def output_of(program: Program, given: str | None, content: Content) -> str | No
     if name in ("sed", "gsed"):
         return _replaced(text, names, args)
     decoding = names & {"-d", "-D", "--decode", "-r"} or (name == "openssl" and "-d" in args)
-    if not decoding or (name == "openssl" and not {"base64", "-base64", "-a"} & set(args)):
+    if not decoding or (name == "xxd" and "-p" not in names):
         return None
+    if name == "openssl" and (not {"base64", "-base64", "-a"} & set(args) or set(args) - _ENCODES - set(files)):
+        return None  # there is a cipher as well
     return _decoded(name, text)
 
 
@@ -70,6 +74,8 @@ def _decoded(name: str, text: str) -> str | None:
     try:
         if name == "xxd":
             data = a2b_hex(bare)
+        elif not _BASE64.fullmatch(bare) or len(bare) % 4:
+            return None
         elif name == "base32":
             from base64 import b32decode
 
@@ -103,7 +109,7 @@ def _translated(text: str, names: set[str], operands: list[str]) -> str | None:
     new = sets[1] if len(sets) == 2 else ""
     if not new:
         return None
-    return text.translate({ord(one): new[min(at, len(new) - 1)] for at, one in reversed(list(enumerate(old)))})
+    return text.translate({ord(one): new[min(at, len(new) - 1)] for at, one in enumerate(old)})
 
 
 def _replaced(text: str, names: set[str], args: list[str]) -> str | None:
@@ -113,6 +119,8 @@ def _replaced(text: str, names: set[str], args: list[str]) -> str | None:
     if match is None:
         return None
     old, new, flags = match["old"], match["new"], match["flags"]
+    if "-E" in args and re.search(r"[+?(){}|]", old):
+        return None
     wanted = ("^" if old[:1] == "^" else "") + re.escape(old.removeprefix("^").removesuffix("$")) + ("$" if old[-1:] == "$" else "")
     out = []
     for line in text.splitlines():

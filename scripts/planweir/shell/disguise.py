@@ -22,6 +22,17 @@ _WORTH = frozenset(
 _SYSTEM = ("/usr/", "/bin/", "/sbin/", "/nix/", "/opt/")
 
 
+def undisguised(walk: Walk, fields: list[str], name: str, at: State) -> tuple[list[str], str]:
+    """The words of a call with its program's own name, where it is called by another."""
+    path = fields[0] if fields[0] != name else found_on_path(name, at)
+    if path is None or path.startswith(_SYSTEM):
+        return fields, name
+    real = real_name(walk, path, at)
+    if real is not None:
+        return [real, *fields[1:]], real
+    return ([path, *fields[1:]], "a program on PATH") if path != fields[0] else (fields, name)
+
+
 def found_on_path(name: str, state: State) -> str | None:
     """The path that a bare name has on a PATH that the line set: only in folders that were not on it before."""
     paths = state.vars.get("PATH")

@@ -27,6 +27,7 @@ MAX_FILE = 24_000  # bytes of a file that is looked at
 MAX_SCRIPTS = 4  # scripts of one line that are read, also inside each other
 SECONDS = 0.03  # processor time for one of them
 _KEEPS = ("chmod", "chown", "chgrp", "touch", "chattr")  # change a file and not its text
+_LATER = re.compile(r"\s|(?:if|for|while|function|async|export|sub|unless)\b|.*=>")  # what may be run later, or never
 _FOR_SHELLS = re.compile(r"#!\s*\S*(?:/env\s+(?:-S\s+)?)?\b(?:ba|da|z|k|a|mk)?sh\b")
 
 
@@ -154,7 +155,7 @@ def _plainly_written(found: Scan, program: Program, text: str, state: State) -> 
     if program.name.startswith(("python", "pypy")):
         writes = codewrites.python_writes(text, not strange)
     elif program.name in ("node", "nodejs", "bun", "deno", "perl"):
-        lines = text if strange else "\n".join(one for one in text.split("\n") if not one[:1].isspace())
+        lines = text if strange else "\n".join(one for one in text.split("\n") if not _LATER.match(one))
         writes = codewrites.perl_writes(lines) if program.name == "perl" else codewrites.js_writes(lines)
     else:
         writes = []

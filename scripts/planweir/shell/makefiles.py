@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 _RULE = re.compile(r"([^\s:=#][^:=#]*?)\s*::?(?!=)\s*([^;=]*?)(?:;(.*))?\Z")
@@ -64,8 +65,10 @@ class _Rules:
         return _NAMED.sub(one, line)
 
 
-def recipes(text: str, targets: list[str], given: dict[str, str]) -> str | None:
-    """What make runs for targets (none: the first), each line in a shell of its own; None where no rule is found."""
+def recipes(text: str, targets: list[str], given: dict[str, str], folder: str = "/") -> str | None:
+    """What make runs for targets (none: the first) in a folder, each line in a shell of its own; None where no rule is found.
+
+    What is there and newer than all it is made of is not made again."""
     rules = _Rules(text, given)
     waiting = targets or ([rules.first] if rules.first else [])
     order: list[str] = []
@@ -81,10 +84,22 @@ def recipes(text: str, targets: list[str], given: dict[str, str]) -> str | None:
         visit(name)
     if not order:
         return None
+    phony = {one for name in rules.needs if name == ".PHONY" for one in rules.needs[name]}
     out = []
     for name in dict.fromkeys(order):
+        if name not in phony and _made(name, rules.needs[name], folder):
+            continue
         for line in rules.lines[name]:
             bare = rules.filled(line.lstrip(" \t@-+"), name).strip()
             if bare and not bare.startswith("#"):
                 out.append(f"(\n{bare}\n)\n")
     return "".join(out) or None
+
+
+def _made(name: str, needs: list[str], folder: str) -> bool:
+    """Whether a target is a file that is there and newer than what it is made of."""
+    try:
+        made = os.path.getmtime(os.path.join(folder, name))
+        return all(os.path.getmtime(os.path.join(folder, one)) <= made for one in needs)
+    except (OSError, ValueError):
+        return False

@@ -245,7 +245,9 @@ class Walk:
             if None not in state.functions.get(fields[0], ()):
                 return
         if name and (fields[0] != name or "PATH" in at.vars) and name not in _PLAIN_TELLERS and not self.bare:
-            fields, name = self._undisguised(fields, name, at)
+            from planweir.shell.disguise import undisguised
+
+            fields, name = undisguised(self, fields, name, at)
         row = row_of(name) if name else reads("")
         if row.kind == "wraps":
             from planweir.shell.wrappers import environment, unwrap
@@ -268,20 +270,6 @@ class Walk:
                 self.limit.shallower()
                 return
         self._program(argv, fields, name, row, wrappers, settings, at, state, flow, stdin)
-
-    def _undisguised(self, fields: list[str], name: str, at: State) -> tuple[list[str], str]:
-        """The words of a call with its program's own name, where it is called by another."""
-        if fields[0].startswith(("/usr/", "/bin/", "/sbin/")):
-            return fields, name
-        from planweir.shell.disguise import found_on_path, real_name
-
-        path = fields[0] if fields[0] != name else found_on_path(name, at)
-        if path is None:
-            return fields, name
-        real = real_name(self, path, at)
-        if real is not None:
-            return [real, *fields[1:]], real
-        return ([path, *fields[1:]], "a program on PATH") if path != fields[0] else (fields, name)
 
     def changed(self, targets: list[Target], by: str, at: State) -> None:
         """Notes the changes of paths."""
