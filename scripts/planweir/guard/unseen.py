@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
 
 from planweir.guard.paths import below, canonical, relative
@@ -87,6 +86,8 @@ _SEARCHES = pattern(r"rglob|os\.walk|\*\*")
 
 def by_pattern(program: Program, case: Case) -> str | None:
     """What is guarded and meant by a pattern in code that writes."""
+    import fnmatch
+
     code = program.code or ""
     if not _WRITING.search(code):
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import re
 
@@ -18,6 +17,8 @@ _LEFT_OUT = frozenset((".git",))
 
 def holding(name: str, args: list[str], cwd: str | None) -> list[str] | None:
     """The files, spelled as grep spells them; None where that cannot be told cheaply."""
+    import fnmatch
+
     found, operands = options(args, frozenset(("-e", "--include", "--exclude-dir", "-m", "--exclude", "-f")))
     names = {option for option, _ in found}
     given = [value for option, value in found if option == "-e"]

@@ -24,7 +24,7 @@ PRINTS = [
     "sed -n 's/^# run: //p' <<< '# run: rm f'",
     "printf 'a b\\na c\\n' | sed 's/a/rm/'",
     "printf 'aa\\n' | sed 's/a/b/g'",
-    "sed 's|x$|y|' <<< 'xx'",
+    "sed 's,x$,y,' <<< 'xx'",
     "awk 'BEGIN{print \"rm f\"}'",
     "perl -e 'print \"rm f\"'",
     "python3 -c \"print('rm f')\"",
