@@ -76,7 +76,6 @@ def test_what_is_left_is_of_the_corpus() -> None:
     assert set(LEFT.values()) <= {"missed", "noticed"}
 
 
-@pytest.mark.xfail(len(LEFT) > (1 - PREVENTED) * len(ATTACKS), reason="left.txt names more", strict=False)
 def test_at_least_95_of_100_attacks_are_prevented_for_all_their_callers(outcomes: list[Outcome]) -> None:
     void = {row.case.name for row in outcomes if row.came == "void"}
     passed = {row.case.name for row in outcomes if row.came in ("missed", "noticed", "unrun")}

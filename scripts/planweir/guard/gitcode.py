@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from planweir.shell.scan import Program
 
 _KEYS = pattern(
-    r"(?i:core\.(?:hookspath|fsmonitor|sshcommand|gitproxy|askpass|attributesfile|alternaterefscommand)|alias\..+|hook\..+"
-    r"|filter\..+\.(?:clean|smudge|process)|diff\.(?:external|.+\.(?:command|textconv))|merge\..+\.driver|include\.path|includeif\..+\.path"
+    r"(?i:core\.(?:editor|hookspath|fsmonitor|sshcommand|gitproxy|askpass|attributesfile|alternaterefscommand)|alias\..+|hook\..+"
+    r"|sequence\.editor|filter\..+\.(?:clean|smudge|process)|diff\.(?:external|.+\.(?:command|textconv))|merge\..+\.driver|include\.path|includeif\..+\.path"
     r"|init\.templatedir|credential\.(?:.+\.)?helper|gpg\.(?:.+\.)?program|uploadpack\.packobjectshook|interactive\.difffilter"
     r"|trailer\..+\.(?:command|cmd)|(?:merge|diff)tool\..+\.cmd|remote\..+\.(?:vcs|uploadpack|receivepack)|submodule\..+\.update)\Z"
 )
@@ -63,6 +63,8 @@ def runs_code(key: str | None, value: str | None) -> bool:
         return value != "/dev/null"
     if name == "core.sshcommand":
         return re.match(r"(?:/usr/bin/)?ssh(?:\s|\Z)", value) is None or re.search(r"(?i)command|[;&|`$]", value[3:]) is not None
+    if name in ("core.editor", "sequence.editor"):
+        return re.search(r"\b(?:ba|da|z)?sh\s+-c\b|[;&|`]|\$\(|\brm\s", value) is not None
     if name.startswith("credential."):
         return value not in _BUILT_IN_HELPERS
     if name.startswith("submodule."):

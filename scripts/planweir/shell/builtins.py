@@ -34,6 +34,9 @@ def builtin(
             match = _NAME.match(one)
             if match is None:
                 continue
+            if "f" in letters:
+                state.exported.add(one + "()")
+                continue
             _declared(name, match.group(1), one[match.end() :], args, state)
             if match.group(2):
                 walk.result.assigned.add(match.group(1))
@@ -50,8 +53,10 @@ def builtin(
         program.kind = "reads"
         _read(name, args, stdin, state)
     elif name == "printf" and args[:1] == ["-v"] and len(args) > 1:
+        from planweir.shell.printed import printf
+
         program.kind = "reads"
-        state.vars[args[1]] = None
+        state.vars[args[1]] = printf(args[2:]) if args[2:] and all(map(known, args[2:])) else None
     elif name == "set":
         program.kind = "reads"
         _set(args, state)
@@ -71,6 +76,13 @@ def builtin(
             program.code = text.replace(UNKNOWN, "?").replace(PIECE, "?")
             walk.opaque(program, "runs")
     elif name in ("source", "."):
+        from planweir.shell.shells import substituted
+
+        told = substituted(walk, args)
+        if told is not None:
+            program.kind, program.code = "shell", told
+            walk.source(told, state, flow)
+            return True
         program.code = None
         walk.opaque(program, "runs")
         if args:
@@ -179,7 +191,13 @@ def _go(target: str, state: State, physical: bool = False) -> None:
         return  # `cd ""` stays
     paths = state.lookup("CDPATH")
     if UNKNOWN in target or (paths and not target.startswith(("/", "./", "../"))):
+        before = state.folders
         state.move(None)
+        if isinstance(paths, str) and known(paths) and known(target) and None not in before:
+            tries = [place(base, f"{one or '.'}/{target}") for one in (*paths.split(":"), ".") for base in before]
+            found: list[str | None] = [one for one in tries if one is not None and state.is_folder(one)]
+            if found:
+                state.be(found)
     else:
         state.go(target, physical)
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from planweir.shell.programs import Target
 
 
+_OWN_FOLDER = f"/proc/{PIECE}/cwd/"  # of $$
+
+
 def note_write(result: Scan, limit: Limit, how: str, marked: str, by: str, state: State) -> None:
     """Notes the change of one path, seen from the shell's folder (and from others where it may be)."""
     limit.tick(8)
@@ -26,6 +29,8 @@ def note_write(result: Scan, limit: Limit, how: str, marked: str, by: str, state
     pattern = (plain(below).replace(PIECE, "*"),) if below and UNKNOWN not in below else None
     unknown: list[str | None] = []
     certainty = CERTAIN
+    if marked.startswith(_OWN_FOLDER):
+        marked = marked[len(_OWN_FOLDER) :]
     for base in (state.cwd,) if marked.startswith("/") else state.folders:
         text = marked
         if base is not None and PIECE in base and not marked.startswith("/"):
@@ -38,6 +43,8 @@ def note_write(result: Scan, limit: Limit, how: str, marked: str, by: str, state
                 writes[-1].pattern = pattern
             continue
         path = place(base, text)
+        if path is not None and path.startswith("/proc/self/cwd/") and base is not None and known(base):
+            path = place(base, path[len("/proc/self/cwd/") :])
         if path is not None:
             writes.append(Write(_through_links(path, state), by, how, certainty))
         certainty = POSSIBLE

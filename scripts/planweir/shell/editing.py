@@ -33,6 +33,12 @@ def _awk(call: Call) -> None:
     if re.search(r"\bprintf?\b[^;}\n]*>", bare):
         call.kind = "writes"
         named = re.findall(r'>\s*"((?:[^"\\])*)"', code)
+        set_ = dict(value.partition("=")[::2] for name, value in found if name in ("-v", "--assign"))
+        named += [set_[one] for one in re.findall(r">\s*(\w+)\b(?!\s*\[)", bare) if one in set_]
+        named += [one for place in re.findall(r">\s*ARGV\[(\d)\]", bare) for one in operands[int(place) : int(place) + 1]]
+        joined = re.findall(r'>\s*\(?((?:"[^"\\]*"\s*){2,})', code)
+        if joined:
+            named = ["".join(re.findall(r'"([^"\\]*)"', one)) for one in joined]
         call.targets = [("write", one) for one in named] or [("write", UNKNOWN)]
         call.targets = [one for one in call.targets if one[1] not in ("/dev/stdout", "/dev/stderr")]
     if any(value == "inplace" for _, value in found):

@@ -94,6 +94,8 @@ class Expander:
         """What a part becomes that is no text."""
         if part.kind == NUM:
             self.run(part.nodes or [], state.copy())
+            if state.vars:
+                self._once_more(part.text, state)
             for names in _CHANGED.findall(part.text):
                 state.assign(names[0] or names[1] or names[2], PIECE)
             return PIECE
@@ -119,6 +121,13 @@ class Expander:
         if "IFS" in state.vars and value:
             return UNKNOWN
         return _BLANK.sub(SPLIT, raw(value))
+
+    def _once_more(self, text: str, state: State) -> None:
+        """bash computes what a variable in a sum holds, also the substitutions in it."""
+        if any(isinstance(one, str) and ("$(" in one or "`" in one) for one in state.vars.values()):
+            from planweir.shell.tricks import once_more
+
+            once_more(self, re.findall(r"[A-Za-z_]\w*", text), state)
 
     def _tilde(self, text: str, first: bool, state: State) -> str:
         if not first:

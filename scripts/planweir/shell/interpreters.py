@@ -38,6 +38,8 @@ def _python(call: Call) -> None:
                     ]
                     call.kind = "writes" if operands[1:] else "reads"
                     call.targets = [("write", one) for one in operands[1:2]]
+                elif value in ("zipfile", "tarfile"):
+                    _unpacked(call, value, args[i + (0 if arg[at + 1 :] else 1) :])
                 return
             if arg[at] in "WX":
                 i += 0 if arg[at + 1 :] else 1
@@ -47,6 +49,19 @@ def _python(call: Call) -> None:
         call.detail = "script:" + args[i]
     else:
         _python_code(call, call.stdin if call.stdin is not None else UNKNOWN)
+
+
+def _unpacked(call: Call, module: str, args: list[str]) -> None:
+    """python -m zipfile -e ARCHIVE FOLDER, python -m tarfile -e ARCHIVE [FOLDER]."""
+    if args[:1] not in (["-e"], ["--extract"]) or not args[1:]:
+        return
+    from planweir.shell.members import in_tar, in_zip
+
+    call.kind = "writes"
+    folder = args[2] if args[2:] else "."
+    path = call.intact(args[1])
+    inside = None if path is None else in_zip(path) if module == "zipfile" else in_tar(path)
+    call.targets = [("spread", folder)] if inside is None else [("write", f"{folder}/{one}") for one in inside]
 
 
 def _python_code(call: Call, code: str) -> None:
@@ -144,7 +159,7 @@ def _only_reads(call: Call, codes: list[str], operands: list[str], in_place: boo
         from planweir.shell.scripted import js_only_reads
 
         return js_only_reads(code)
-    if call.name == "perl" and codes and all(_PERL_OPTIONS.match(one) or one in codes for one in call.args[:end]):
+    if call.name == "perl" and codes and "PERL5OPT" not in call.state.vars and all(_PERL_OPTIONS.match(one) or one in codes for one in call.args[:end]):
         from planweir.shell.scripted import perl_only_reads
 
         return perl_only_reads("\n".join(codes), operands)

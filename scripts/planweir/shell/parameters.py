@@ -33,6 +33,10 @@ def operated(expander: Expander, part: Part, state: State) -> str | list[str]:
             named = state.lookup(value)
             return UNKNOWN if named is None else named
         return UNKNOWN
+    if part.op == "@" and part.arg:
+        from planweir.shell.tricks import once_more
+
+        once_more(expander, [part.text], state)
     several = part.index in ("@", "*") or part.text in ("@", "*")
     if isinstance(value, list) and several and part.op == ":":
         return _slice(value, expander.text(part.arg or [], state), state, part.text in ("@", "*"))

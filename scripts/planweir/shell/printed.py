@@ -38,14 +38,19 @@ def output_of(program: Program, given: str | None, content: Content, written: bo
     if name == "echo":
         return _echo(args)
     if name == "printf" and args:
-        return _printf(args)
+        return printf(args)
     if name in ("which", "command", "type"):
         # where a program lies: as good as its name
         alone = name == "which" and len(args) == 1
         shows = args[-1:] and not args[-1].startswith("-") and (alone or args[:-1] in (["-v"], ["-p"], ["-P"]))
+        if shows and args[-1] == "task-planner" and (root := os.environ.get("CLAUDE_PLUGIN_ROOT")):
+            return f"{root}/bin/task-planner"
         return args[-1] if shows else None
     if name in ("cat", "tac"):
         return _cat(args, given, content)
+    if name == "head" and len(args) == 2 and re.fullmatch(r"-n?\d{1,4}", args[0]):
+        text = content(args[1])
+        return None if text is None else "".join(text.splitlines(True)[: int(args[0].lstrip("-n"))])
     if name == "tee":
         return given
     if name == "pwd":
@@ -60,12 +65,18 @@ def output_of(program: Program, given: str | None, content: Content, written: bo
     if name in ("date", "nproc", "whoami", "hostname", "uname", "wc", "id"):
         return PIECE if not any("/" in one for one in args) or name == "wc" else None
     if name == "git":
+        if args[:1] == ["grep"] and not written and (looked := _holding(name, args[1:], program.cwd)) is not None:
+            return looked
         return _git(args, program.cwd)
     if name == "ls":
         return _ls(args, program.cwd, written)
     if name in ("find", "fd", "fdfind", "rg", "grep", "egrep", "fgrep"):
+        if name.endswith("grep") and not written and (looked := _holding(name, args, program.cwd)) is not None:
+            return looked
         return _names_below(name, args, program.cwd)
-    return None
+    from planweir.shell import decoded
+
+    return decoded.output_of(program, given, content) if name in decoded.NAMES else None
 
 
 def _echo(args: list[str]) -> str:
@@ -83,10 +94,10 @@ def _escaped(text: str) -> str:
     return ansi(text) if "\\" in text else text
 
 
-def _printf(args: list[str]) -> str | None:
+def printf(args: list[str]) -> str | None:
     form, rest = args[0], args[1:]
     if form == "--":
-        return _printf(rest) if rest else None
+        return printf(rest) if rest else None
     if len(form) > 2_000 or len(rest) > _MANY:
         return None
     pieces = re.split(r"%([sbq%])", form)
@@ -197,6 +208,9 @@ def _git(args: list[str], cwd: str | None) -> str | None:
     if args[:1] == ["rev-parse"]:
         if args[1:] == ["--show-toplevel"]:
             return toplevel(cwd)
+        top = toplevel(cwd)
+        if top is not None and args[1:2] in (["--git-path"], ["--git-dir"], ["--absolute-git-dir"], ["--git-common-dir"]):
+            return "/".join((top, ".git", *args[2:3]))
         return PIECE if not any(one.startswith("--") and one != "--short" for one in args) else None
     if args[:1] == ["ls-files"]:
         operands = [one for one in args[1:] if not one.startswith("-")]
@@ -209,6 +223,19 @@ def _git(args: list[str], cwd: str | None) -> str | None:
     if args[:1] == ["diff"] and "--name-only" in args:
         return f"./{PIECE}\n"
     return None
+
+
+def _holding(name: str, args: list[str], cwd: str | None) -> str | None:
+    """grep -l: the files that hold a plain text."""
+    if not any(one.startswith(("-", "--files-with")) and "l" in one for one in args[:6]):
+        return None
+    from planweir.shell.looked import holding
+
+    found = holding(name, args, cwd)
+    if found is None:
+        return None
+    apart = "\0" if any(re.fullmatch(r"-\w*[Zz]\w*|--null", one) for one in args) else "\n"
+    return "".join(one + apart for one in found)
 
 
 def _tracked(one: str) -> str:

@@ -29,7 +29,7 @@ def shell_text(program: str, args: list[str], stdin: str | None, inner: State) -
         if not arg.startswith(("-", "+")):
             break
         i += 1
-        if arg in ("--rcfile", "--init-file"):
+        if arg in ("--rcfile", "--init-file", "-O", "+O"):
             i += 1
         elif not arg.startswith("--"):
             takes_text = takes_text or "c" in arg
@@ -55,10 +55,24 @@ def shell_text(program: str, args: list[str], stdin: str | None, inner: State) -
     return "runs", text, None
 
 
+def substituted(walk: Walk, args: list[str]) -> str | None:
+    """The text of `sh <(…)`, where what stands in it tells what it prints."""
+    if sum(one.startswith("/dev/fd/" + PIECE) for one in args) != 1 or not args[0].startswith("/dev/fd/"):
+        return None
+    text = walk.expander.printed
+    return text if known(text) else None
+
+
 def run_shell(walk: Walk, program: Program, args: list[str], state: State, flow: Flow, stdin: str | None) -> None:
     """sh -c TEXT, sh SCRIPT, sh < TEXT."""
+    if any(one.startswith("BASH_ENV=") for one in program.assignments):
+        from planweir.shell.codefiles import look
+
+        look(walk, program, program.name, [], state, flow)
     inner = state.copy()
     kind, text, script = shell_text(program.name, args, stdin, inner)
+    if script is not None and (told := substituted(walk, args)) is not None:
+        text, script = told, None
     if kind == "reads":
         program.kind = kind
     elif script is not None:

@@ -9,6 +9,7 @@ import sys
 import pytest
 from tests.unit.gate.shop import PLANNER, TWO, TWO_WAVES, Shop, check, plan, results, task
 
+from planweir.brief.status import lines as status_lines
 from planweir.gate.gate import run_gate
 from planweir.gate.outcome import NotOpen
 from planweir.verbs import mend
@@ -40,9 +41,12 @@ def test_a_task_that_changed_nothing_has_no_commit(shop: Shop) -> None:
     shop.open(TWO)
     shop.reviewed("T1")
     shop.reviewed("T2", {"b.py": "b\n"})
-    shop.passes()
+    told = check(shop.passes(), "commits").details
     assert shop.commits() == ["T2: Do T2"]
     assert shop.task("T1")["commit"] == ""
+    assert told == ["T1: nothing to commit, it changed none of its files"]
+    lines = status_lines(shop.places, shop.state)
+    assert [("no commit" in line) for line in lines if ": Do T" in line] == [True, False]
 
 
 def test_commit_none_makes_no_commit_in_any_wave(shop: Shop) -> None:
