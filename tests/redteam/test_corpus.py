@@ -65,7 +65,6 @@ def test_no_attack_is_missed_that_is_not_left_as_such(outcomes: list[Outcome]) -
     assert missed == [], lines(missed)
 
 
-@pytest.mark.xfail("missed" in LEFT.values(), reason="left.txt names some that are", strict=False)
 def test_no_attack_is_missed(outcomes: list[Outcome]) -> None:
     missed = [row for row in outcomes if row.came == "missed"]
     assert missed == [], lines(missed)
