@@ -82,6 +82,8 @@ def git_code(case: Case) -> Decision | None:
             return deny("guarded-paths", f"`{' '.join(words[:3])}` would change which hooks git runs here", NEXT)
         if words[:2] == ["git", "init"] and _templated(words, program, case):
             return deny("guarded-paths", "`git init --template` would put hooks and settings into the repository", NEXT)
+        if program.name == "git" and _edits_settings(words, program, case):
+            return deny("guarded-paths", "`git config --edit` would have an editor write git's settings", NEXT)
         if program.name == "git" and (key := _set(program, case)):
             return deny("guarded-paths", f"{key} names code that git would run", NEXT)
     if gits and not all(elsewhere(one, case) for one in gits):
@@ -135,6 +137,13 @@ def _set(program: Program, case: Case) -> str | None:
     if (apart and not {"--global", "--system"} & set(rest)) or (own_home and "--global" in rest):
         return None
     return operands[0] if runs_code(operands[0], operands[1]) else None
+
+
+def _edits_settings(words: list[str], program: Program, case: Case) -> bool:
+    """Whether `git config --edit` would open git's own settings."""
+    if words[1:2] != ["config"] or not {"-e", "--edit", "edit"} & set(words[2:5]) or elsewhere(program, case):
+        return False
+    return not any(one.partition("=")[0] in _OTHER_FILE for one in words)
 
 
 def _templated(words: list[str], program: Program, case: Case) -> bool:

@@ -7,7 +7,7 @@ import os
 from planweir.guard.case import Case, elsewhere, formats_running
 from planweir.guard.paths import below, canonical, owner_of, relative
 from planweir.guard.rules import deny
-from planweir.guard.scope import holds_running, names_inside
+from planweir.guard.scope import holds_running, names_inside, unpacks
 from planweir.guard.who import table
 
 TYPE_CHECKING = False
@@ -38,6 +38,10 @@ def for_others(case: Case) -> Decision | None:
                     owner = next(iter(running))
             if owner is not None:
                 return _foreign_denial(f"{inside or path} belongs to {owner}, which runs in another session")
+        elif path is None and write.within and running and unpacks(write):
+            held = holds_running(canonical(write.within), case.guard)
+            if held:
+                return _foreign_denial(f"{held[1]} belongs to {held[0]}, which runs in another session")
         elif path is None and write.by == "git" and write.within and running:
             folder = canonical(write.within)
             if below(folder, case.project) or below(case.project, folder):

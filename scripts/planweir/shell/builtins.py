@@ -35,6 +35,8 @@ def builtin(
             if match is None:
                 continue
             _declared(name, match.group(1), one[match.end() :], args, state)
+            if "f" in letters and (name == "export" or "x" in letters):
+                state.exported.add(match.group(1) + "()")
             if match.group(2):
                 walk.result.assigned.add(match.group(1))
                 if "n" not in letters:
@@ -49,6 +51,15 @@ def builtin(
     elif name in ("read", "mapfile", "readarray", "getopts"):
         program.kind = "reads"
         _read(name, args, stdin, state)
+        if name in ("mapfile", "readarray"):
+            _called_back(walk, args, state, flow)
+    elif name == "compgen":
+        program.kind = "reads"
+        _called_back(walk, args, state, flow)
+    elif name == "hash":
+        program.kind = "reads"
+        if args[:1] == ["-p"] and len(args) > 2 and known(args[1]):  # the name stands for another program
+            state.define(args[2], Group(Parser(args[1] + ' "$@"', walk.limit).program(), False), not walk.unsure)
     elif name == "printf" and args[:1] == ["-v"] and len(args) > 1:
         program.kind = "reads"
         state.vars[args[1]] = None
@@ -101,6 +112,13 @@ def builtin(
     else:
         return False
     return True
+
+
+def _called_back(walk: Walk, args: list[str], state: State, flow: Flow) -> None:
+    """-C: a command that the builtin runs."""
+    at = args.index("-C") + 1 if "-C" in args else len(args)
+    if at < len(args) and known(args[at]):
+        walk.source(args[at], state.copy(), flow)
 
 
 def _declared(builtin: str, name: str, value: str, args: list[str], state: State) -> None:

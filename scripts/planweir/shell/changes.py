@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import pairwise
 
 from planweir.shell.limits import MAX_WRITES, Dear, Limit
@@ -24,6 +25,8 @@ def note_write(result: Scan, limit: Limit, how: str, marked: str, by: str, state
     kind = (how[len("spread-") :] or "write") if spread else how
     below = marked.rpartition(DEEP + "/")[2] if DEEP in marked else ""
     pattern = (plain(below).replace(PIECE, "*"),) if below and UNKNOWN not in below else None
+    if marked.startswith("/proc/" + PIECE + "/"):  # $$, most of all
+        marked = "/proc/self/" + marked[len("/proc/" + PIECE + "/") :]
     unknown: list[str | None] = []
     certainty = CERTAIN
     for base in (state.cwd,) if marked.startswith("/") else state.folders:
@@ -37,7 +40,7 @@ def note_write(result: Scan, limit: Limit, how: str, marked: str, by: str, state
                 writes.append(Write(None, by, kind, within=within))
                 writes[-1].pattern = pattern
             continue
-        path = place(base, text)
+        path = place(base, _without_dots(base, text, state) if state.links and ".." in text else text)
         if path is not None:
             writes.append(Write(_through_links(path, state), by, how, certainty))
         certainty = POSSIBLE
@@ -48,6 +51,18 @@ def _through_links(path: str, state: State) -> str:
         if path == link or path.startswith(link + "/"):
             return target + path[len(link) :]
     return path
+
+
+def _without_dots(base: str | None, text: str, state: State) -> str:
+    """A path in which `..` behind a link that the line itself makes is taken from where that leads."""
+    here = "" if text.startswith("/") else base or ""
+    for part in text.split("/"):
+        if part == "..":
+            through = _through_links(here, state)
+            here = (through if through != here else os.path.realpath(here)).rpartition("/")[0]
+        elif part not in ("", "."):
+            here += "/" + part
+    return here or "/"
 
 
 def note_link(targets: list[Target], state: State) -> None:

@@ -43,6 +43,7 @@ _ASSIGNED = pattern(r"[A-Za-z_]\w*=(?=~)", re.A)
 _CHANGED = pattern(
     r"([A-Za-z_]\w*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|([A-Za-z_]\w*)(?:\+\+|--)|(?:\+\+|--)([A-Za-z_]\w*)"
 )
+_NAMES = pattern(r"[A-Za-z_]\w*")
 _RANGE = pattern(r"(-?\d+|[A-Za-z])\.\.(-?\d+|[A-Za-z])(?:\.\.(-?\d+))?\Z", re.A)
 _GLOBBED = pattern("[" + STAR + QUERY + BRACKET + "]")
 _PATTERN_OPERATORS = frozenset(("#", "##", "%", "%%", "/", "//"))
@@ -61,10 +62,11 @@ _BRACE_MARKS = pattern("[" + OPEN + COMMA + CLOSE + "]")
 class Expander:
     """Turns words into marked strings. run: what executes a substitution's commands."""
 
-    __slots__ = ("printed", "run", "tick")
+    __slots__ = ("late", "printed", "run", "tick")
 
-    def __init__(self, run: Runner, tick: Callable[[], None]) -> None:
+    def __init__(self, run: Runner, tick: Callable[[], None], late: Callable[[str, State], None]) -> None:
         self.run = run
+        self.late = late
         self.tick = tick
         self.printed = UNKNOWN  # by the last process substitution
 
@@ -111,6 +113,8 @@ class Expander:
     def _expansion(self, part: Part, state: State, split: bool) -> str:
         if part.kind == NUM:
             self.run(part.nodes or [], state.copy())
+            for name in _NAMES.findall(part.text):
+                self.again(state.lookup(name), state)
             for names in _CHANGED.findall(part.text):
                 state.assign(names[0] or names[1] or names[2], PIECE)
             return PIECE
@@ -178,6 +182,8 @@ class Expander:
                 return UNKNOWN if named is None else named
             return UNKNOWN
         several = part.index in ("@", "*") or part.text in ("@", "*")
+        if part.op.startswith("@"):
+            self.again(value, state)
         if isinstance(value, list) and several and part.op == ":":
             return _slice(value, self.text(part.arg or [], state), state, part.text in ("@", "*"))
         arg, new = "", ""
@@ -199,6 +205,11 @@ class Expander:
         elif part.index not in (None, "0", "@", "*"):
             return UNKNOWN
         return _operate(value, part.op, arg, new, state, part.text)
+
+    def again(self, value: str | list[str] | None, state: State) -> None:
+        """A value that the shell expands once more: in arithmetic, by ${x@P}."""
+        if isinstance(value, str) and ("$(" in value or "`" in value) and UNKNOWN not in value:
+            self.late(value, state)
 
     def _pattern(self, word: Word, state: State, replaces: bool) -> tuple[str, str]:
         """The pattern of ${x%…}, with its unquoted `*?[` marked; of ${x/…/…} also what takes its place."""

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+# Of the standard library, those that write what their arguments tell: see pymodules.py.
+MODULES = frozenset("zipfile tarfile gzip venv virtualenv pydoc".split())
+
+
 def _python(call: Call) -> None:
     args = call.args
     i = 0
@@ -38,6 +42,10 @@ def _python(call: Call) -> None:
                     ]
                     call.kind = "writes" if operands[1:] else "reads"
                     call.targets = [("write", one) for one in operands[1:2]]
+                elif value in MODULES:
+                    from planweir.shell.pymodules import judge
+
+                    judge(call, value, args[i + (0 if arg[at + 1 :] else 1) :])
                 return
             if arg[at] in "WX":
                 i += 0 if arg[at + 1 :] else 1

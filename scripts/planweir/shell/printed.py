@@ -10,7 +10,7 @@ import re
 
 from planweir.shell.changes import common_folder
 from planweir.shell.limits import MAX_GLOB
-from planweir.shell.marks import DEEP, PIECE, UNKNOWN, known
+from planweir.shell.marks import DEEP, PIECE, UNKNOWN, clean, known
 from planweir.shell.programs import options
 from planweir.shell.state import place, toplevel
 
@@ -48,6 +48,8 @@ def output_of(program: Program, given: str | None, content: Content, written: bo
         return _cat(args, given, content)
     if name == "tee":
         return given
+    if name == "base64":
+        return _decoded(given) if args and args[0] in ("-d", "-D", "--decode") and not args[1:] else None
     if name == "pwd":
         return program.cwd
     if name in ("dirname", "basename") and len(args) == 1:
@@ -64,8 +66,20 @@ def output_of(program: Program, given: str | None, content: Content, written: bo
     if name == "ls":
         return _ls(args, program.cwd, written)
     if name in ("find", "fd", "fdfind", "rg", "grep", "egrep", "fgrep"):
-        return _names_below(name, args, program.cwd)
+        found = None if written or name in ("find", "fd", "fdfind") else _looked_up(name, args, program.cwd)
+        return _names_below(name, args, program.cwd) if found is None else found
     return None
+
+
+def _decoded(given: str | None) -> str | None:
+    if given is None or not known(given):
+        return None
+    from binascii import Error, a2b_base64
+
+    try:
+        return clean(a2b_base64(given.encode()).decode())
+    except (Error, ValueError):
+        return None
 
 
 def _echo(args: list[str]) -> str:
@@ -191,6 +205,40 @@ def _names_below(name: str, args: list[str], cwd: str | None) -> str | None:
         else:
             out += [f"{root.rstrip('/')}/{DEEP}/{one}" for one in wanted] or [f"{root.rstrip('/')}/{PIECE}"]
     return "\n".join(out) + "\n"
+
+
+_LOOK_FILES, _LOOK_BYTES = 400, 2_000_000
+
+
+def _looked_up(name: str, args: list[str], cwd: str | None) -> str | None:
+    """The files that `grep -rl word folder` finds, by a look into them; None where that is more than a word, or dear."""
+    if cwd is None or not args or not all(re.fullmatch(r"-[rRlniIwFEH]+|--files-with-matches|--recursive", one) for one in args if one[:1] == "-"):
+        return None
+    letters = "".join(one for one in args if one[:1] == "-" and one[1:2] != "-")
+    operands = [one for one in args if one[:1] != "-"]
+    listed = "l" in letters or "--files-with-matches" in args
+    deep = name == "rg" or "r" in letters.lower() or "--recursive" in args
+    if not (listed and deep and operands and re.fullmatch(r"[\w /:=#-]+", operands[0])):
+        return None
+    wanted = operands[0].lower().encode()
+    found, files, size = [], 0, 0
+    for root in operands[1:] or ["."]:
+        top = place(cwd, root)
+        if top is None or not os.path.isdir(top):
+            return None
+        for folder, folders, names in os.walk(top):
+            folders[:] = [one for one in folders if one not in (".git", "node_modules", ".venv", "__pycache__")]
+            for one in names:
+                path = f"{folder}/{one}"
+                if os.path.islink(path) or not os.path.isfile(path):
+                    continue
+                files, size = files + 1, size + os.path.getsize(path)
+                if files > _LOOK_FILES or size > _LOOK_BYTES:
+                    return None
+                with open(path, "rb") as file:
+                    if wanted in file.read().lower():
+                        found.append(root.rstrip("/") + path[len(top) :])
+    return "".join(one + "\n" for one in sorted(found))
 
 
 def _git(args: list[str], cwd: str | None) -> str | None:

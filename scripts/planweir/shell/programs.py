@@ -59,6 +59,20 @@ def options(args: list[str], values: frozenset[str]) -> tuple[list[tuple[str, st
 _LONG = frozenset("gcc g++ cc c++ clang clang++ ld as rustc".split())
 
 
+def _whole(args: list[str], row: Row) -> list[str]:
+    """Long options may be cut short: `--out=x` is `--output=x`. Only those matter that write or run something."""
+    if not any(one.startswith("--") and len(one) > 4 for one in args):
+        return args
+    long = [one for one in (*row.out, *row.into, *row.runs) if one.startswith("--")]
+    whole = []
+    for one in args:
+        name, equals, value = one.partition("=")
+        if len(name) > 4 and name.startswith("--") and name not in long and name not in row.values:
+            name = next((each for each in long if each.startswith(name)), name)
+        whole.append(name + equals + value)
+    return whole
+
+
 def by_row(
     name: str, row: Row, args: list[str], state: State, written: bool
 ) -> tuple[str, list[Target], str | None]:
@@ -68,7 +82,7 @@ def by_row(
     """
     if name in _LONG:
         args = [one for one in args if len(one) < 3 or not one.startswith("-") or one[1] == "o" or one in row.values]
-    found, operands = options(args, row.values)
+    found, operands = options(_whole(args, row) if row.out or row.into or row.runs else args, row.values)
     names = {option for option, _ in found}
     targets: list[Target] = [("write", value) for option, value in found if option in row.out and value not in ("", "-")]
     if (row.kind == "writes" and names & {"--help", "--version"}) or (row.unless and row.unless & (names | set(args[:1]))):
@@ -118,6 +132,8 @@ def _operands(
         operands = [one if "." in one.rpartition("/")[2] else one + ".zip" for one in operands]
     if row.operands == "pieces":
         return [(how, (operands[1] if len(operands) > 1 else "x") + PIECE)]
+    if row.operands == "split":
+        return [(how, next((value for option, value in found if option in ("-f", "--prefix")), "xx") + PIECE)]
     if row.operands == "typescript":
         return [(how, operands[0] if operands else "typescript")]
     if row.operands == "modes":  # the first is the mode, unless the mode looks like an option or is another file's

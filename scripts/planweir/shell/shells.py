@@ -26,7 +26,7 @@ def shell_text(program: str, args: list[str], stdin: str | None, inner: State) -
             takes_text = takes_text or "c" in arg
             only_looks = only_looks or (arg[0] == "-" and "n" in arg)
             inner.strict = inner.strict or "e" in arg
-            if arg.endswith("o") and i < len(args):
+            if arg.endswith(("o", "O")) and i < len(args):
                 inner.pipefail = inner.pipefail or args[i] == "pipefail"
                 i += 1
         elif arg in ("--version", "--help"):

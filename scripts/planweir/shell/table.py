@@ -29,10 +29,10 @@ _READERS = frozenset(
     """[ test true false : cat tac head tail grep egrep fgrep zgrep zcat bzcat xzcat rg ag ack ls dir vdir exa eza wc cut
     paste tr column fold fmt nl od xxd hexdump strings rev comm cmp diff diff3 colordiff stat file readlink realpath
     basename dirname pwd echo printf seq expr factor bc dc date cal sleep id whoami groups who w uname arch hostname uptime
-    free df du nproc lscpu lsblk lsof ps pgrep pstree top htop vmstat which type whereis hash jobs wait man help info
+    free df du nproc lscpu lsblk lsof ps pgrep pstree top htop vmstat which type whereis jobs wait man help info
     whatis apropos printenv locale getconf tty tree cksum md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum sum
     base64 base32 jq pr join look numfmt tsort ldd nm objdump readelf size cloc tokei scc bat batcat ss netstat ping dig
-    nslookup host getent ulimit umask times let return exit break continue shopt dirs compgen complete history bind caller
+    nslookup host getent ulimit umask times let return exit break continue shopt dirs complete history bind caller
     logout suspend disown fg bg unalias iconv expand unexpand less more most gzcat lzcat zless zmore xmllint zdiff zcmp pygmentize
     shellcheck mktemp env command exec time nohup xargs hexyl glow delta difft ts pv isutf8 namei lsattr getfacl
     getfattr findmnt tput stty clear  lspci lsusb dmesg journalctl zipinfo lsar
@@ -51,7 +51,7 @@ _CODE = frozenset(
 
 _BUILTINS = frozenset(
     """cd pushd popd export declare local readonly typeset unset read mapfile readarray getopts printf set shift eval source .
-    trap alias""".split()
+    trap alias hash compgen""".split()
 )
 
 _TABLE = """
@@ -91,7 +91,7 @@ srm writes operands=all how=tree
 trash writes operands=all how=tree
 trash-put writes operands=all how=tree
 split writes operands=pieces values=-a,-b,-C,-l,-n runs=--filter
-csplit writes operands=cwd how=spread values=-f,-b,-n
+csplit writes operands=split values=-f,-b,-n,--prefix,--suffix-format,--digits
 cp writes operands=dest values=-S,--suffix into=-t,--target-directory
 install writes operands=dest values=-m,-o,-g,-S,--mode,--owner,--group into=-t,--target-directory runs=--strip-program
 mv writes operands=dest values=-S,--suffix into=-t,--target-directory
@@ -197,6 +197,8 @@ ld runs out=-o
 as runs out=-o
 rustc runs out=-o
 strip writes operands=all out=-o
+ctags unknown out=-o,-f
+etags unknown out=-o,-f
 ranlib writes operands=all
 objcopy writes operands=last values=-O,-I,-j,-R,-F
 patchelf writes operands=all unless=--print-rpath,--print-needed,--print-interpreter
@@ -219,6 +221,7 @@ git-unpack-file writes operands=cwd how=spread
 git-mailinfo writes operands=all values=--encoding
 git-mailsplit writes operands=cwd how=spread values=-b,-d,-f into=-o
 git-fast-export reads out=--export-marks
+git-interpret-trailers writes operands=all only=--in-place values=--where,--if-exists,--if-missing,--trailer
 git-pack-objects writes operands=last unless=--stdout
 git-index-pack writes operands=first out=-o
 git-credential-store writes out=--file
@@ -234,6 +237,7 @@ nc network
 ncat network
 socat runs
 # -- code
+cmake runs by=cmake
 python runs by=interpreters
 python2 runs by=interpreters
 python3 runs by=interpreters

@@ -23,8 +23,13 @@ if TYPE_CHECKING:
 # Whose output may be told without running them: see printed.py.
 _TELLING = frozenset(
     """echo printf which command type cat pwd dirname basename realpath readlink mktemp date nproc whoami hostname uname wc id
-    git ls find fd fdfind grep egrep fgrep rg sort uniq head tail tac shuf tee""".split()
+    git ls find fd fdfind grep egrep fgrep rg sort uniq head tail tac shuf tee base64""".split()
 )
+
+
+# Variables that a shell expands, or runs, each time that it prompts or traces.
+_EXPANDED = frozenset(("PS0", "PS1", "PS2", "PS4"))
+_INDEXED = frozenset("test [ let unset read declare local typeset export printf".split())
 
 
 class Walk:
@@ -39,7 +44,7 @@ class Walk:
         self.scripts = 0  # how many have been read
         self._carried: str | None = None  # what the last pipeline prints, marked
         self.limit = limit
-        self.expander = Expander(self._substituted, limit.tick)
+        self.expander = Expander(self._substituted, limit.tick, self.late)
         self._nested = 0
         self._calls: list[str] = []
         self.unsure = 0  # how many branches and loops, which may not be run, surround the present command
@@ -117,9 +122,18 @@ class Walk:
             self._loop(node, state, flow)
         elif isinstance(node, Function):
             state.define(node.name, node.body, not (self.unsure or self._calls))
+            if node.name == "command_not_found_handle":  # run for any name that is no program
+                self._node(node.body, state.copy(), Flow())
         elif isinstance(node, Test):
             for word in node.words:
-                self.expander.fields(word, state)
+                for one in self.expander.fields(word, state):
+                    self.late(one, state)
+
+    def late(self, text: str, state: State) -> None:
+        """A text that the shell expands once more: the index of an array behind `-v`, what arithmetic finds in a variable,
+        PS4."""
+        if ("$(" in text or "`" in text) and known(text):
+            self.source(': "' + text.replace('"', '\\"') + '"', state.copy(), Flow())
 
     def _and_or(self, node: AndOr, state: State, flow: Flow) -> None:
         if node.background:
@@ -268,6 +282,8 @@ class Walk:
             if not lasting:
                 temporary.exported.add(name)
             self.result.assigned.add(name)
+            if name in _EXPANDED and isinstance(value, str):
+                self.late(value, state)
             settings.append(f"{name}={visible(value) if isinstance(value, str) and known(value) else ''}")
         fields: list[str] = []
         declares = bool(node.words) and plain_word(node.words[0]) in DECLARES
@@ -399,6 +415,10 @@ class Walk:
         if not name:
             self.opaque(program)
             return
+        if name in _INDEXED:
+            for one in args:
+                if "[" in one:  # the index of an array
+                    self.late(one.partition("[")[2], state)
         if row.kind == "builtin":
             from planweir.shell.builtins import builtin
 
@@ -543,6 +563,8 @@ class Walk:
 
         inner = state.copy()
         kind, text, script = shell_text(program.name, args, stdin, inner)
+        if kind == "runs":
+            self._started(program, args, inner)
         if kind == "reads":
             program.kind = kind
         elif script is not None:
@@ -556,6 +578,19 @@ class Walk:
             program.kind = "shell"
             program.code = text
             self.source(text, inner, flow)
+
+    def _started(self, program: Program, args: list[str], state: State) -> None:
+        """What a shell runs of itself when it starts: the files that its variables and options name, as the line sets them."""
+        asks = any(one.startswith("-") and not one.startswith("--") and "i" in one for one in args)
+        named = [args[at + 1] for at, one in enumerate(args[:-1]) if one in ("--rcfile", "--init-file") and asks]
+        files = [state.vars.get(name) for name in ("BASH_ENV", "ENV" if asks else "BASH_ENV")]
+        for path in dict.fromkeys([*named, *(one for one in files if isinstance(one, str) and one)]):
+            text = self.content(path, state, True)
+            if text is not None and known(text):
+                self.source(text, state.copy(), Flow())
+        prompts = state.vars.get("PROMPT_COMMAND") if asks else None
+        if isinstance(prompts, str) and known(prompts):
+            self.source(prompts, state.copy(), Flow())
 
     def script(
         self, program: Program, path: str, args: list[str] | None, state: State, shell: bool = True

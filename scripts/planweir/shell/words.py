@@ -57,6 +57,7 @@ _IN_TEST = pattern(r"[^ \t\n'\"\\$`<>]+|[<>](?!\()")
 _IN_BRACE = pattern(r"[^'\"\\$`}]+")
 _IN_DOUBLE = pattern(r"[^\"\\$`]+")
 _IN_ANSI = pattern(r"((?:[^'\\]|\\.)*)'", re.S)
+_EXTENDED = pattern(r"\(([\w./*?|+@!,-]+)\)")
 _IN_BODY = pattern(r"[^\\$`]+")
 _IN_SUM = pattern(r"[^()$`]+")
 _NAME = pattern(r"[A-Za-z_]\w*|\d|[@*#?$!-]", re.A)
@@ -142,9 +143,21 @@ class Reader:
             if match:
                 self.pos = match.end()
                 parts.append(Part(RAW, match.group()))
-            elif not self._special(parts):
+            elif not (self._special(parts) or (not test and self.at() == "(" and self._extended(parts))):
                 break
         return parts
+
+    def _extended(self, parts: Word) -> bool:
+        """An extended pattern, `@(a|b)`: its choices; any other kind of it may mean any text."""
+        before = parts[-1].text if parts and parts[-1].kind == RAW else ""
+        match = _EXTENDED.match(self.text, self.pos) if before.endswith(("@", "?", "*", "+", "!")) else None
+        if match is None or (before == "!" and len(parts) == 1):  # `!(…)` where a command may stand is no pattern
+            return False
+        self.pos = match.end()
+        choices = match.group(1).split("|")
+        text = "*" if before[-1] != "@" else choices[0] if len(choices) == 1 else "{" + ",".join(choices) + "}"
+        parts[-1:] = [Part(RAW, before[:-1]), Part(RAW, text)]
+        return True
 
     def _special(self, parts: Word) -> bool:
         """A quote, an escape, a dollar, a substitution at the position. False where the word ends."""

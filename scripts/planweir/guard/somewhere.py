@@ -1,0 +1,54 @@
+"""What is written in a known folder under a name that is not known: unpacked, numbered, found by a search. Loaded when it is met."""
+
+from __future__ import annotations
+
+import re
+
+from planweir.guard.case import matches
+from planweir.guard.paths import below, canonical, relative
+from planweir.guard.rules import deny
+from planweir.guard.scope import OUT, holds_running, out_of_scope, standing, unpacks
+from planweir.guard.who import table, texts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.guard.case import Case
+    from planweir.guard.rules import Decision
+    from planweir.shell.scan import Write
+
+
+def beyond(write: Write, case: Case) -> Decision | None:
+    """The denial where nothing in the folder is the task's, or where a file of a running task is surely among what is meant."""
+    folder = canonical(write.within or ".", case.cwd)
+    inside = relative(folder, case.project)
+    if inside is None or write.kind == "link":
+        return None
+    own = _files(case.task, case)
+    if inside and own and write.by != "find" and not any(below(folder, one) or below(one, folder) for one in own):
+        name = (write.pattern or ("x",))[0].rpartition("/")[2].replace("*", "x")
+        if standing(f"{folder}/{name}", "write", case.task, case.guard) == OUT:
+            return out_of_scope(f"{folder}/…", case.task, case.guard)
+    if unpacks(write):
+        held = holds_running(folder, case.guard, case.task)
+        return held and _denied(f"what is unpacked into {inside or 'the project'} may be {held[1]}", held[0], case)
+    if write.pattern is not None and write.by not in ("find", "git"):
+        for task in table(case.guard, "running"):
+            named = [one for one in _files(task, case) if below(one, folder) and matches(one, write.pattern)]
+            if task != case.task and named:
+                return _denied(f"{write.by} may write {relative(named[0], case.project)}", task, case)
+    return None
+
+
+def _denied(what: str, task: str, case: Case) -> Decision:
+    return deny("neighbours", f"{what}, which belongs to {task}, which is running", f"name the files of {case.task} one by one")
+
+
+def _files(task: str, case: Case) -> list[str]:
+    """The task's Files as whole paths: of a pattern the folder before it."""
+    row = table(case.guard, "running").get(task)
+    found = []
+    for one in texts(row, "files") if isinstance(row, dict) else []:
+        prefix = re.split(r"[*?\[{]", one, maxsplit=1)[0]
+        prefix = prefix if prefix == one else prefix.rpartition("/")[0]
+        found.append(f"{case.project}/{prefix}".rstrip("/"))
+    return found
