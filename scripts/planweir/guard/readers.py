@@ -14,7 +14,7 @@ from planweir.guard.case import Case, granted, shown_path
 from planweir.guard.declared import Declared, declared_verbatim
 from planweir.guard.paths import below, canonical, device, relative, scratch, several_names
 from planweir.guard.rules import deny
-from planweir.guard.scope import names_inside
+from planweir.guard.scope import names_inside, unpacks
 from planweir.guard.seldom import (
     alias_reads,
     dangerous,
@@ -217,6 +217,8 @@ def harmless(write: Write, case: Case) -> bool:
 
 def _by_opaque(write: Write, case: Case) -> bool:
     """Whether what may be written is what programs may do of which nothing is known, and no `rm` of an unknown path."""
+    if unpacks(write):
+        return False
     return not write.by or any(
         one.name == write.by and one.kind in ("runs", "unknown") for one in case.scan.programs
     )

@@ -6,8 +6,8 @@ import re
 
 from planweir.shell.call import Call
 from planweir.shell.lazy import pattern
-from planweir.shell.marks import UNKNOWN, known
-from planweir.shell.programs import options
+from planweir.shell.marks import PIECE, UNKNOWN, known
+from planweir.shell.programs import options, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def _awk(call: Call) -> None:
     call.kind = "reads"
     if re.search(r"\bprintf?\b[^;}\n]*>", bare):
         call.kind = "writes"
-        named = re.findall(r'>\s*"((?:[^"\\])*)"', code) + _by_variable(bare, found, operands)
+        named = _named(code) + _by_variable(code, bare, found, operands)
         call.targets = [("write", one) for one in named] or [("write", UNKNOWN)]
         call.targets = [one for one in call.targets if one[1] not in ("/dev/stdout", "/dev/stderr")]
     if any(value == "inplace" for _, value in found):
@@ -50,9 +50,22 @@ def _awk(call: Call) -> None:
 _COMMANDS = pattern(r'(?<!\|)\|&?\s*"([^"\\]*)"|"([^"\\]*)"\s*\|&?\s*getline|\bsystem\s*\(\s*"([^"\\]*)"\s*\)')
 
 
-def _by_variable(bare: str, found: list[tuple[str, str]], operands: list[str]) -> list[str]:
-    """What awk writes through a name: FILENAME, a word of ARGV, what -v or an operand gives."""
-    given = dict(value.split("=", 1) for value in (*(value for name, value in found if name in ("-v", "--assign")), *operands[1:]) if "=" in value)
+_JOINED = pattern(r'>\s*\(?\s*("[^"\\]*"(?:[ \t]+(?:"[^"\\]*"|\$?\w+(?:\[\w+\])?))*)')
+
+
+def _named(code: str) -> list[str]:
+    """Files that are named by a text, or by one that further texts and values are put behind."""
+    found = []
+    for match in _JOINED.finditer(code):
+        parts = re.findall(r'"([^"\\]*)"|([^\s"]+)', match.group(1))
+        found.append("".join(PIECE if value else text for text, value in parts))
+    return found
+
+
+def _by_variable(code: str, bare: str, found: list[tuple[str, str]], operands: list[str]) -> list[str]:
+    """What awk writes through a name: FILENAME, a word of ARGV, what -v, an operand or the code itself gives."""
+    given = dict(re.findall(r'\b([A-Za-z_]\w*)\s*=\s*"([^"\\]*)"', code))
+    given |= dict(value.split("=", 1) for value in (*(value for name, value in found if name in ("-v", "--assign")), *operands[1:]) if "=" in value)
     named: list[str] = []
     for name, index in re.findall(r"\bprintf?\b[^;}\n]*>\s*([A-Za-z_]\w*)(?:\[(\d+)\])?", bare):
         if name == "FILENAME":
@@ -128,8 +141,11 @@ def sed_files(script: str) -> list[str] | None:
     return files
 
 
+_SED_LONG = "--expression --file --in-place --line-length".split()
+
+
 def _sed(call: Call) -> None:
-    found, operands = options(call.args, frozenset("-e -f -l --expression --file --line-length".split()))
+    found, operands = options(whole(call.args, _SED_LONG), frozenset("-e -f -l --expression --file --line-length".split()))
     # GNU's -i takes its suffix glued to it, so that -ie is no script; the cluster reader sees -i then -e.
     names = {name for name, _ in found}
     in_place = "-i" in names or "--in-place" in names

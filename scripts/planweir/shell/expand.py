@@ -184,6 +184,11 @@ class Expander:
         several = part.index in ("@", "*") or part.text in ("@", "*")
         if part.op.startswith("@"):
             self.again(value, state)
+        if part.index is not None:
+            self.again(part.index, state)
+        if part.op == ":" and part.arg is not None:  # two numbers, which may be names
+            for name in _NAMES.findall(self.text(part.arg, state)):
+                self.again(state.lookup(name), state)
         if isinstance(value, list) and several and part.op == ":":
             return _slice(value, self.text(part.arg or [], state), state, part.text in ("@", "*"))
         arg, new = "", ""

@@ -45,6 +45,7 @@ def _python(call: Call) -> None:
                 elif value in MODULES:
                     from planweir.shell.pymodules import judge
 
+                    call.detail = "" if value != "venv" else call.detail
                     judge(call, value, args[i + (0 if arg[at + 1 :] else 1) :])
                 return
             if arg[at] in "WX":
@@ -82,7 +83,7 @@ def _named(call: Call, code: str) -> None:
         call.targets += codewrites.js_writes(code)
 
 
-_MAY_WRITE = pattern(r"open|write|append|unlink|remove|rename|replace|copy|move|truncate|rm|chmod|touch|link|cp|Stream|mkfifo", re.I)
+_MAY_WRITE = pattern(r"open|write|append|extractall|unpack_archive|unlink|remove|rename|replace|copy|move|truncate|rm|chmod|touch|link|cp|Stream|mkfifo", re.I)
 _NODE_READS = pattern(
     r"\s*(?:console\.log\()?\s*require\(['\"]\.{0,2}/?[\w./-]+\.json['\"]\)[\w.\[\]'\"]*\s*\)?;?\s*"
 )

@@ -9,6 +9,7 @@ import os
 import re
 
 from planweir.shell.changes import common_folder
+from planweir.shell.lazy import pattern
 from planweir.shell.limits import MAX_GLOB
 from planweir.shell.marks import DEEP, PIECE, UNKNOWN, clean, known
 from planweir.shell.programs import options
@@ -48,6 +49,8 @@ def output_of(program: Program, given: str | None, content: Content, written: bo
         return _cat(args, given, content)
     if name == "tee":
         return given
+    if name in ("rev", "xxd", "tr") and given is not None and known(given):
+        return _turned(name, args, given)
     if name == "base64":
         return _decoded(given) if args and args[0] in ("-d", "-D", "--decode") and not args[1:] else None
     if name == "pwd":
@@ -80,6 +83,21 @@ def _decoded(given: str | None) -> str | None:
         return clean(a2b_base64(given.encode()).decode())
     except (Error, ValueError):
         return None
+
+
+def _turned(name: str, args: list[str], given: str) -> str | None:
+    """rev, xxd -r -p, and tr with two sets of one length."""
+    if name == "rev":
+        return "\n".join(one[::-1] for one in given.split("\n")) if not args else None
+    if name == "xxd":
+        try:
+            return clean(bytes.fromhex(given).decode()) if "".join(args) in ("-r-p", "-p-r", "-rp", "-pr") else None
+        except ValueError:
+            return None
+    if len(args) != 2 or not all(re.fullmatch(r"(?:[\w/.@_ ]-[\w/.@_ ]|[\w/.@_ ])+", one) for one in args):
+        return None
+    sets = [re.sub(r"(.)-(.)", lambda ends: "".join(map(chr, range(ord(ends[1]), ord(ends[2]) + 1))), one) for one in args]
+    return given.translate(dict(zip(map(ord, sets[0]), sets[1], strict=True))) if len(sets[0]) == len(sets[1]) < 200 else None
 
 
 def _echo(args: list[str]) -> str:
@@ -207,6 +225,8 @@ def _names_below(name: str, args: list[str], cwd: str | None) -> str | None:
     return "\n".join(out) + "\n"
 
 
+# Words, choices of words, at most one repetition: what can cost no time.
+_EASY = pattern(r"(?:[\w /:=#\-^$.,'\"<>]|\\[.bBwd()|?+])+(?:[*+][\w /:=#\-^$.,'\"<>]*)?|[\w /:=#-]*\\?\([\w /|\\-]+\)[\w /:=#-]*|[\w /:=#-]+(?:\\?\|[\w /:=#-]+)+")
 _LOOK_FILES, _LOOK_BYTES = 400, 2_000_000
 
 
@@ -218,9 +238,17 @@ def _looked_up(name: str, args: list[str], cwd: str | None) -> str | None:
     operands = [one for one in args if one[:1] != "-"]
     listed = "l" in letters or "--files-with-matches" in args
     deep = name == "rg" or "r" in letters.lower() or "--recursive" in args
-    if not (listed and deep and operands and re.fullmatch(r"[\w /:=#-]+", operands[0])):
+    if not (listed and deep and operands and _EASY.fullmatch(operands[0])):
         return None
-    wanted = operands[0].lower().encode()
+    form = operands[0]
+    if "F" in letters:
+        form = re.escape(form)
+    elif name != "rg" and not {"E", "P"} & set(letters) and not name.startswith("e"):  # what is bare here has a backslash there
+        form = re.sub(r"\\?([|()+?])", lambda one: one[1] if one[0] != one[1] else "\\" + one[1], form)
+    try:
+        wanted = re.compile(form.encode(), re.I)
+    except re.error:
+        return None
     found, files, size = [], 0, 0
     for root in operands[1:] or ["."]:
         top = place(cwd, root)
@@ -236,7 +264,7 @@ def _looked_up(name: str, args: list[str], cwd: str | None) -> str | None:
                 if files > _LOOK_FILES or size > _LOOK_BYTES:
                     return None
                 with open(path, "rb") as file:
-                    if wanted in file.read().lower():
+                    if wanted.search(file.read()):
                         found.append(root.rstrip("/") + path[len(top) :])
     return "".join(one + "\n" for one in sorted(found))
 
@@ -246,6 +274,8 @@ def _git(args: list[str], cwd: str | None) -> str | None:
         if args[1:] == ["--show-toplevel"]:
             return toplevel(cwd)
         return PIECE if not any(one.startswith("--") and one != "--short" for one in args) else None
+    if args[:1] == ["grep"] and cwd is not None:
+        return _looked_up("rg", args[1:], cwd)
     if args[:1] == ["ls-files"]:
         operands = [one for one in args[1:] if not one.startswith("-")]
         if any(one in ("-s", "--stage", "--debug", "--eol", "-t", "-v", "-u") or one.startswith("--format") for one in args):

@@ -59,18 +59,22 @@ def options(args: list[str], values: frozenset[str]) -> tuple[list[tuple[str, st
 _LONG = frozenset("gcc g++ cc c++ clang clang++ ld as rustc".split())
 
 
-def _whole(args: list[str], row: Row) -> list[str]:
-    """Long options may be cut short: `--out=x` is `--output=x`. Only those matter that write or run something."""
-    if not any(one.startswith("--") and len(one) > 4 for one in args):
+def whole(args: list[str], long: list[str]) -> list[str]:
+    """Long options may be cut short: `--out=x` is `--output=x`. long: those that matter, and those that others begin like."""
+    if not any(one.startswith("--") and len(one) > 2 for one in args):
         return args
-    long = [one for one in (*row.out, *row.into, *row.runs) if one.startswith("--")]
-    whole = []
+    found = []
     for one in args:
         name, equals, value = one.partition("=")
-        if len(name) > 4 and name.startswith("--") and name not in long and name not in row.values:
+        if len(name) > 2 and name.startswith("--") and name not in long:
             name = next((each for each in long if each.startswith(name)), name)
-        whole.append(name + equals + value)
-    return whole
+        found.append(name + equals + value)
+    return found
+
+
+def _long(row: Row) -> list[str]:
+    some = [*row.values, *row.unless, *row.out, *row.into, *row.runs, *row.only] if row.out or row.into or row.runs or row.only else ()
+    return [one for one in some if one.startswith("--")]
 
 
 def by_row(
@@ -82,7 +86,7 @@ def by_row(
     """
     if name in _LONG:
         args = [one for one in args if len(one) < 3 or not one.startswith("-") or one[1] == "o" or one in row.values]
-    found, operands = options(_whole(args, row) if row.out or row.into or row.runs else args, row.values)
+    found, operands = options(whole(args, _long(row)), row.values)
     names = {option for option, _ in found}
     targets: list[Target] = [("write", value) for option, value in found if option in row.out and value not in ("", "-")]
     if (row.kind == "writes" and names & {"--help", "--version"}) or (row.unless and row.unless & (names | set(args[:1]))):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 # Whose output may be told without running them: see printed.py.
 _TELLING = frozenset(
     """echo printf which command type cat pwd dirname basename realpath readlink mktemp date nproc whoami hostname uname wc id
-    git ls find fd fdfind grep egrep fgrep rg sort uniq head tail tac shuf tee base64""".split()
+    git ls find fd fdfind grep egrep fgrep rg sort uniq head tail tac shuf tee base64 rev tr xxd""".split()
 )
 
 
@@ -527,6 +527,7 @@ class Walk:
             return None
         from planweir.shell.printed import output_of
 
+        given = programs[0].stdin_text if given is None else given
         return output_of(programs[0], given, lambda path: self.content(path, State(programs[0].cwd, {})), told > 0)
 
     def content(self, path: str, state: State, anyway: bool = False) -> str | None:
