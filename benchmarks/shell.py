@@ -101,7 +101,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--dearest", type=int, default=5)
     options = parser.parse_args()
-    rows = agreement(options.commands, options.seed) + dear(options.dearest)
+    cost = dear(options.dearest)  # first: what the other leaves in memory is dear to walk
+    rows = agreement(options.commands, options.seed) + cost
     print(f"{'':<52} {'':>12} {'budget':>9}")
     for row in rows:
         print(row)

@@ -121,7 +121,7 @@ def test_the_command_lines_own_failure_leads_to_it(stage: Stage) -> None:
     journal = Path(stage.places.journal)
     journal.write_bytes(b"garbage\n" + journal.read_bytes())
     os.unlink(stage.places.state)
-    assert "`task-planner doctor`" in stage.run("task-planner status").output
+    assert "task-planner doctor --repair" in stage.run("task-planner status").output
     assert stage.run("task-planner doctor").exit == 1
 
 

@@ -157,6 +157,14 @@ class TestAfterABatchOfTheMainThread:
         made(stage, {})
         assert len(stage.events("unexplained")) == 2
 
+    def test_a_tree_that_git_has_thrown_away_costs_no_more(self, stage: Stage) -> None:
+        made(stage, {"src/old.py": "broken\n"})
+        last = Path(stage.places.notice, "last.json")
+        last.write_text(json.dumps({**json.loads(last.read_text()), "tree": "1" * 40}))
+        made(stage, {"README.md": "broken\n"})
+        assert set(rows(stage)) == {"src/old.py", "README.md"}
+        assert json.loads(last.read_text())["tree"] != "1" * 40
+
 
 class TestAtTheEndOfAnAttempt:
     def test_what_lies_in_its_tasks_files_is_explained(self, stage: Stage) -> None:

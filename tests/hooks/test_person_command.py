@@ -558,9 +558,15 @@ def test_a_marker_that_is_gone_is_set_again_and_told_as_an_incident(stage: Stage
 def test_status_sets_markers_again_when_both_are_gone(stage: Stage) -> None:
     for marker in both(stage):
         marker.unlink()
-    assert stage.edit("README.md").said is None  # no hook is started
     assert "was gone and was set again" in planner(stage, "--status")
+    assert [marker.exists() for marker in both(stage)] == [True, True]
+
+
+def test_a_plan_whose_markers_are_both_gone_is_armed_by_its_journal(stage: Stage) -> None:
+    for marker in both(stage):
+        marker.unlink()
     assert stage.edit("README.md").denied == "main-thread-edits"
+    assert [marker.exists() for marker in both(stage)] == [True, True]
 
 
 def test_abort_moves_both_markers_away(stage: Stage) -> None:

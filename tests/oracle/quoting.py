@@ -65,7 +65,8 @@ def quoted(choice: Choice, text: str) -> str:
     if style == 5 and len(text) > 1:
         at = choice.number(1, len(text) - 1)
         return quoted(choice, text[:at]) + (single(text[at:]) if choice.chance(2) else double(text[at:]))
-    return "$" + double(text) if choice.chance(3) else single(text)
+    # Inside the double quotes of "${x:=…}" neither of these means what it says.
+    return "$" + double(text) if choice.chance(3) and not set(text) & set("{}") else single(text)
 
 
 def expanded(choice: Choice, text: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.oracle.grammar import command_lines, seeded
 from tests.oracle.judge import Verdict, judged
 
-COUNT = 450
+COUNT = 300
 SEED = 1789
 
 

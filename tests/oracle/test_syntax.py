@@ -9,7 +9,7 @@ from tests.oracle.world import HERE
 
 from planweir.shell.scan import scan
 
-COUNT = 1_500
+COUNT = 600
 SEED = 4
 # bash reads a here-document that ends inside its own substitution, and patterns of extglob, in its own ways.
 UNREADABLE_SHARE = 0.005

@@ -109,7 +109,7 @@ class Trace:
                 continue
             args = [one.group(1) for one in _ARGUMENT.finditer(rest) if one.group()]
             if name == "chdir":
-                folder = os.path.normpath(os.path.join(folder, _text(args[0])))
+                folder = os.path.realpath(os.path.join(folder, _text(args[0])))
             elif name == "fchdir":
                 folder = _descriptor(args[0]) or folder
             elif name in OPENS:

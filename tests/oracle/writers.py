@@ -63,7 +63,7 @@ REDIRECTED = (
     "echo x '>' never > %s", "echo \"> never\" > %s # > never2", "echo x \\> never >%s", "(( 3 > 2 )) && echo x > %s", "[[ b > a ]] && echo x > %s", "[ b \\> a ] && echo x > %s",
     "echo $((3 > 2)) > %s", "! echo x > %s", "time echo x > %s", "f() { echo x; } > %s; f", "echo x >%s;echo y>n1", "echo x >&2 2> %s", "exec 5<> %s; echo x >&5", "echo x 7> %s 1>&7-",
     "echo x > %s & wait", "cat <<\\E > %s\n$(touch never)\nE", "cat << E\"\"  > %s\n`touch never`\nE", "cat <<E | tee %s\nx\nE", "wc -l <<E >%s && touch n1\nx\nE\ntouch n4",
-    "exec > %s; echo x", "exec 2> %s; ls nothing", "(exec > %s; echo x)", "echo x {a}> %s", "until echo x > %s; do :; done", "{ echo x >&3; } 3> %s", "echo x>%s 2>&1 </dev/null",
+    "exec > %s; echo x", "exec 2> %s; ls nothing", "(exec > %s; echo x)", "echo x {a}> %s", "until echo x > %s; do break; done", "{ echo x >&3; } 3> %s", "echo x>%s 2>&1 </dev/null",
 )  # fmt: skip
 
 

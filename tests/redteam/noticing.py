@@ -15,6 +15,7 @@ from tests.redteam.inprocess import Said, environment, here
 
 from planweir.gate.changes import owners
 from planweir.journal.store import Damaged, Journal
+from planweir.notice.look import LONG, look
 
 # The files that the host watches, and what it calls them.
 SETTINGS = {
@@ -95,6 +96,7 @@ def noticed(ground: Ground, changed: list[str]) -> Told:
     stopped = hooks(ground, changed)
     paths: set[str] = set()
     with environment(ground.env), contextlib.suppress(Damaged, KeyError):
+        look(ground.places, "gate", limit=LONG)
         state = Journal(ground.places).state()
         paths = {path.rstrip("/") for path in owners(ground.places, state).nobody}
     incidents = tuple(_incidents(ground)[before:])

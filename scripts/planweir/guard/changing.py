@@ -7,10 +7,10 @@ import os
 from planweir.guard import ignoring, planner
 from planweir.guard.case import scripts_of
 from planweir.guard.formatters import formatted, renewed
+from planweir.guard.launchers import bare
 from planweir.guard.npm import installs_anew, manifest
 from planweir.guard.options import SHORT, WRITING
 from planweir.guard.paths import relative
-from planweir.guard.runners import bare
 from planweir.guard.seldom import left_by, own_process, shares
 from planweir.shell.lazy import pattern
 

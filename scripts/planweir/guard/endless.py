@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from planweir.guard.launchers import bare
 from planweir.guard.rules import deny
-from planweir.guard.runners import bare
 from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False

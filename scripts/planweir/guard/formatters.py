@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from planweir.guard.launchers import bare
 from planweir.guard.options import WRITING
-from planweir.guard.runners import ASKS, bare
+from planweir.guard.runners import ASKS
 from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False

@@ -1,4 +1,4 @@
-"""Files that `find … -delete` would take away: those below its folder that its names fit."""
+"""Files that `find … -delete`, `find … -exec sed -i` or `git ls-files … | xargs rm` would change: those that the names fit."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ if TYPE_CHECKING:
     from planweir.shell.scan import Program, Write
 
 # Tests of find's that are read here. With any other (-newer, -size, -not …) what it takes is not known, and others notice.
-_READ = frozenset("-name -iname -path -ipath -wholename -iwholename -type -delete -print -mindepth -depth -o -or -a -and ( )".split())
+_READ = frozenset("-name -iname -path -ipath -wholename -iwholename -type -delete -print -print0 -mindepth -depth -o -or -a -and ( )".split())
 _VALUES = frozenset("-name -iname -path -ipath -wholename -iwholename -type -mindepth".split())
 MOST_FILES = 5_000
 
 
 def found_elsewhere(write: Write, case: Case) -> Decision | None:
     """The denial where one of them is not the task's."""
-    finders = [one for one in case.scan.programs if one.name == "find"]
-    if write.within is None or not finders or not all(_plain(one) for one in finders):
+    finders = [one for one in case.scan.programs if one.name == "find" or (one.name == "git" and "ls-files" in one.words[1:2])]
+    if write.within is None or not finders or not all(map(_plain, finders)):
         return None
+    if write.by != "find" and (write.pattern is None or any(one.piped and one not in finders for one in case.scan.programs)):
+        return None  # something else may have chosen among them
     top = canonical(write.within, case.cwd)
     if not (below(top, case.project) or below(case.project, top)):
         return None
@@ -35,19 +37,24 @@ def found_elsewhere(write: Write, case: Case) -> Decision | None:
         hits += [one for one in here if write.pattern is None or matches(one, write.pattern)]
         if len(hits) > MOST_FILES:
             return out_of_scope(hits[0], case.task, case.guard)
-    ask_ahead([(one, "delete") for one in hits], case.task, case.guard)
-    out = next((one for one in hits if standing(one, "delete", case.task, case.guard) == OUT), None)
+    kind = "delete" if write.kind in ("delete", "tree") else "write"
+    ask_ahead([(one, kind) for one in hits], case.task, case.guard)
+    out = next((one for one in hits if standing(one, kind, case.task, case.guard) == OUT), None)
     return None if out is None else out_of_scope(out, case.task, case.guard)
 
 
 def _plain(program: Program) -> bool:
     """Whether a call looks for files by their names and by nothing else."""
     words = program.words[1:]
+    if program.name == "git":
+        return all(one is not None and (one == "-z" or not one.startswith("-")) for one in words[1:])
     at = 0
     while at < len(words) and (word := words[at]) is not None and not word.startswith(("-", "(")):
         at += 1  # its folders
     while at < len(words):
         word = words[at]
+        if word in ("-exec", "-execdir") and None not in words[at:]:
+            return not any(one in (";", "+") for one in words[at:-1])  # the last of its words
         if word is None or word not in _READ:
             return False
         if word == "-type" and words[at + 1 : at + 2] != ["f"]:

@@ -7,9 +7,9 @@ import re
 
 from planweir.guard.case import elsewhere
 from planweir.guard.edits import OF_GIT_NEXT as NEXT
+from planweir.guard.launchers import bare
 from planweir.guard.paths import below, canonical, guarded_hit, scratch
 from planweir.guard.rules import deny
-from planweir.guard.runners import bare
 from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from planweir.guard.rules import Decision
     from planweir.shell.scan import Program, Write
 
+# What changes or takes away the files that a search hands over.
+_IN_PLACE = frozenset("sed gsed rm unlink mv truncate chmod touch shred perl ruby dos2unix black".split())
 _NEXT_FOR_SIGNALS = (
     "start it in the same command with & and end it with `kill $!` or `kill %1`, or give it an end with `timeout 60 …`; "
     "what you started with run_in_background you end with TaskStop"
@@ -99,7 +101,7 @@ def for_implementers(case: Case) -> Decision | None:
             continue
         path = case.place(write)
         if path is None:
-            if write.by == "find" and write.kind == "delete":
+            if (write.by == "find" and write.kind == "delete") or (write.pattern is not None and write.by in _IN_PLACE):
                 from planweir.guard.found import found_elsewhere
 
                 if denied := found_elsewhere(write, case):

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import os
 
+from planweir.guard.launchers import LAUNCHERS
 from planweir.guard.paths import canonical, scope_of
-from planweir.guard.runners import LAUNCHERS, dangerous
 from planweir.guard.scope import OWN, standing
+from planweir.guard.variables import dangerous
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from planweir.guard.case import Case, granted, shown_path
 from planweir.guard.declared import Declared, declared_verbatim
 from planweir.guard.paths import below, canonical, device, relative, scratch, several_names
 from planweir.guard.rules import deny
-from planweir.guard.scope import names_inside, unpacks
 from planweir.guard.seldom import (
     alias_reads,
     dangerous,
@@ -146,13 +145,13 @@ def no_reader(program: Program, case: Case) -> str | None:
         return None
     if program.kind == "signals":
         return None if program.detail == "own" or own_process(program, case) else f"`{shown}` ends what it did not start"
+    if program.kind == "writes" and not program.detail:
+        return None  # judged by what it writes
     if program.detail == "alias" and alias_reads(program, case):
         return None
     if _ours_or_check(program, case) or _activates(program):
         left = left_by(program, case)
         return f"`{shown}` would leave {left}, which git does not ignore" if left else None
-    if program.kind == "writes" and not program.detail:
-        return None  # judged by what it writes
     if case.role == "reviewer":
         return f"`{shown}` changes something"  # told only where that is known
     return f"`{shown}` is not among the reading commands and known checks"
@@ -191,8 +190,11 @@ def harmless(write: Write, case: Case) -> bool:
     path = case.place(write)
     if path is not None:
         apart = scratch(path) and not below(path, case.project)
-        if apart and write.sure and several_names(path) and names_inside(path, case.guard):
-            return False  # a hard link to a file of the project
+        if apart and write.sure and several_names(path):
+            from planweir.guard.scope import names_inside
+
+            if names_inside(path, case.guard):
+                return False  # a hard link to a file of the project
         if device(path) or apart or not write.sure:
             return True
         if write.by != "output":
@@ -217,6 +219,8 @@ def harmless(write: Write, case: Case) -> bool:
 
 def _by_opaque(write: Write, case: Case) -> bool:
     """Whether what may be written is what programs may do of which nothing is known, and no `rm` of an unknown path."""
+    from planweir.guard.scope import unpacks
+
     if unpacks(write):
         return False
     return not write.by or any(

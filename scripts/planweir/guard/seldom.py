@@ -72,8 +72,8 @@ def _named(program: Program, words: frozenset[str]) -> bool:
 
 
 def is_check(program: Program) -> bool:
-    """See runners.py."""
-    if program.kind in _QUIET:
+    """See runners.py. What is told to write by its arguments is none."""
+    if program.kind in _QUIET or program.kind == "writes":
         return False
     from planweir.guard.runners import is_check
 
@@ -81,8 +81,10 @@ def is_check(program: Program) -> bool:
 
 
 def dangerous(assignments: list[str]) -> str | None:
-    """See runners.py."""
-    from planweir.guard.runners import dangerous
+    """See variables.py."""
+    if not assignments:
+        return None
+    from planweir.guard.variables import dangerous
 
     return dangerous(assignments)
 
@@ -136,8 +138,8 @@ def manifest(program: Program) -> str:
     """See npm.py: the file that a package manager rewrites."""
     if program.kind in _QUIET or not _named(program, _PACKAGES):
         return ""
+    from planweir.guard.launchers import bare
     from planweir.guard.npm import manifest
-    from planweir.guard.runners import bare
 
     return manifest(bare(program.words, program.cwd))
 
@@ -146,8 +148,8 @@ def installs_anew(program: Program) -> bool:
     """See npm.py: `npm ci`."""
     if program.kind in _QUIET or not _named(program, _PACKAGES):
         return False
+    from planweir.guard.launchers import bare
     from planweir.guard.npm import installs_anew
-    from planweir.guard.runners import bare
 
     return installs_anew(bare(program.words, program.cwd))
 
@@ -203,8 +205,8 @@ def left_by(program: Program, case: Case) -> str | None:
     if not _named(program, _BUILDING):
         return None
     from planweir.guard.builds import left
+    from planweir.guard.launchers import bare
     from planweir.guard.npm import script_first
-    from planweir.guard.runners import bare
 
     words = script_first(bare(program.words, program.cwd))
     return left(program, words, case.project, case.cwd) if words else None
@@ -252,7 +254,7 @@ def runs_own(program: Program, case: Case) -> bool:
 def makes_output(program: Program, case: Case) -> bool:
     """See builds.py: whether make works in a folder of build output."""
     from planweir.guard.builds import in_output
-    from planweir.guard.runners import bare
+    from planweir.guard.launchers import bare
 
     words = bare(program.words, program.cwd)
     return bool(words) and in_output(program, words, case.project, case.cwd)

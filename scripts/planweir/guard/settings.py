@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from planweir.guard.paths import below, canonical, scratch
-from planweir.guard.runners import dangerous
+from planweir.guard.variables import dangerous
 from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planweir.guard.runners import bare
+from planweir.guard.launchers import bare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from planweir.values import many, text_or, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from planweir.journal.types import Event, State
     from planweir.notice.memory import Memory
@@ -20,26 +20,33 @@ NAMED = 3  # agents, or calls, that are named in one line
 WORKS = "implementer"
 
 
+def run_of(agent: str, row: Mapping[str, object]) -> str:
+    """One run as text: agent, task and role. The main thread has the same id whatever it works on."""
+    return f"{agent} {text_or(row, 'task')} {text_or(row, 'role', WORKS)}"
+
+
+def runs_in(events: Iterable[Event]) -> list[str]:
+    """The runs that began in these events."""
+    return [run_of(text_or(row, "agent"), row) for row in events if row.get("kind") in ("bound", "reviewer_bound")]
+
+
 class Since:
-    """What the journal tells of the time since the last look: the agents that ran in it, and the paths that a verb put back."""
+    """What the journal tells of the time since the last look: the runs of agents in it, those that ended first, and the paths
+    that a verb put back. `alive`: the runs of then, `now`: of now."""
 
-    __slots__ = ("ended", "put_back", "ran")
+    __slots__ = ("put_back", "ran")
 
-    def __init__(self, alive: Iterable[str], events: Iterable[Event], state: State) -> None:
-        self.ran = dict.fromkeys(alive)
-        self.put_back: set[str] = set()
-        for event in events:
-            if event.get("kind") in ("bound", "reviewer_bound"):
-                self.ran[text_or(event, "agent")] = None
-            elif event.get("kind") == "discarded":
-                self.put_back.update(texts(event, "paths"))
-        self.ended = [agent for agent in self.ran if agent in state["agents"] and not state["agents"][agent]["alive"]]
+    def __init__(self, alive: Iterable[str], events: Sequence[Event], now: Iterable[str]) -> None:
+        runs = dict.fromkeys((*alive, *runs_in(events)))
+        running = {*now}
+        self.ran = [tuple(run.split(" ", 2)) for run in sorted(runs, key=lambda run: run in running)]
+        self.put_back = {path for row in events if row.get("kind") == "discarded" for path in texts(row, "paths")}
 
 
 def unexplained(root: str, state: State, paths: Sequence[str], since: Since, made: Iterable[str]) -> list[str]:
     """Those of `paths` that lie in the scope of no task whose attempt ran, that no verb put back and no gate made, and that are
     not the person's own as they had them before."""
-    names = {state["agents"][agent]["task"] for agent in since.ran if _worked(state, agent)}
+    names = {task for _agent, task, role in since.ran if role == WORKS and task in state["tasks"]}
     names |= {spawn["task"] for spawn in state["spawns"].values() if spawn["role"] == WORKS}
     own = Covered(regex for name in sorted(names) for regex in task_scope(state, name))
     apart = {*state["gate_made"], *made, *since.put_back}
@@ -51,17 +58,13 @@ def unexplained(root: str, state: State, paths: Sequence[str], since: Since, mad
     ]
 
 
-def _worked(state: State, agent: str) -> bool:
-    return agent in state["agents"] and state["agents"][agent]["role"] == WORKS
-
-
-def during(state: State, since: Since, calls: Sequence[str], person: bool, turn: str) -> str:
+def during(since: Since, calls: Sequence[str], person: bool, turn: str) -> str:
     """What went on while it changed, as far as is known: the end of `src/a.py changed …`."""
     if person:
         return "while you were at it"
-    ran = [agent for agent in (*since.ended, *(one for one in since.ran if one not in since.ended)) if agent in state["agents"]]
-    if ran and not (calls and ran == [MAIN]):
-        shown = [_named(state, agent) for agent in ran[:NAMED]]
+    ran = since.ran
+    if ran and not (calls and {agent for agent, _task, _role in ran} == {MAIN}):
+        shown = [_named(*run) for run in ran[:NAMED]]
         more = [many(len(ran) - NAMED, "more agent")] if len(ran) > NAMED else []
         return f"while {_and([*shown, *more])} ran"
     if calls:
@@ -74,9 +77,8 @@ def _and(words: list[str]) -> str:
     return " and ".join([*([", ".join(words[:-1])] if len(words) > 1 else []), *words[-1:]])
 
 
-def _named(state: State, agent: str) -> str:
-    row = state["agents"][agent]
-    return f"the main thread's work on {row['task']}" if agent == MAIN else f"{row['task']}'s {row['role']} ({agent})"
+def _named(agent: str, task: str, role: str) -> str:
+    return f"the main thread's work on {task}" if agent == MAIN else f"{task}'s {role} ({agent})"
 
 
 def moved(state: State, before: Memory, now: Picture, commits: Sequence[tuple[str, str]]) -> list[str]:

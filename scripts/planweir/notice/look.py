@@ -15,7 +15,7 @@ from planweir.journal.store import Damaged, Journal, now
 from planweir.journal.transitions import PLAN_LIVE
 from planweir.journal.witness import guard_file
 from planweir.notice import memory as kept
-from planweir.notice.explain import Since, during, moved, unexplained
+from planweir.notice.explain import Since, during, moved, run_of, runs_in, unexplained
 from planweir.notice.memory import Busy, Memory
 from planweir.notice.picture import Camera
 from planweir.values import number_or, sub, text_or
@@ -106,7 +106,7 @@ def _look(
         rendered = guard(places)
         if number_or(rendered, "bytes", -1) == os.stat(places.journal).st_size:  # what it says is so: the state need not be folded
             after.seq, after.bytes, after.at = number_or(rendered, "seq"), number_or(rendered, "bytes"), now()
-            after.alive = list(sub(rendered, "agents"))
+            after.alive = _running(rendered)
             kept.write(places, after)
             return Look()
     state = journal.state()
@@ -121,28 +121,28 @@ def _look(
             raise
         except (TreeError, Damaged):
             before, events = Memory(), []  # of another plan, or of a tree that git has thrown away
-        if not before.tree:
-            found.changed = camera.between(_known_tree(state), picture.tree)
-        since = Since(before.alive if before.tree else state["agents"], events, state)
+        base = before.tree
+        if not base:
+            base = camera.first_there([state["accepted"], state["plan"]["head"], picture.head])
+            found.changed = camera.between(base, picture.tree)
+        alive = _runs(state)
+        if not before.tree:  # whoever ran since the plan began
+            before.alive, events = alive, [row for row in journal.events()[0] if row.get("kind") != "discarded"]
+        since = Since(before.alive, events, alive)
         found.person = (person or state["plan"]["status"] == "paused") and not since.ran
         turn = TURNS.get(why, "") or (f"since the last look, at {before.at}," if before.at else "since the plan began")
-        found.by = during(state, since, calls, found.person, turn.rstrip(","))
+        found.by = during(since, calls, found.person, turn.rstrip(","))
         _judge(places, camera, picture.tree, before, state, since, made, found)
         if before.tree:
             commits = camera.commits(before.head, picture.head) if before.head != picture.head else []
             found.moved = moved(state, before, picture, commits)
-        told = _events(found, before.tree or _known_tree(state), before.at, why, calls)
+        told = _events(found, base, before.at, why, calls)
         if told:
             found.state = state = journal.record(*told)
     after.seq, after.bytes, after.at = state["seq"], state["bytes"], now()
-    after.alive = [agent for agent, row in state["agents"].items() if row["alive"]]
+    after.alive = _runs(state)
     kept.write(places, after)
     return found
-
-
-def _known_tree(state: State) -> str:
-    """The last tree that the journal names: what the last gate let pass, or the commit that the plan began at."""
-    return state["accepted"] or state["plan"]["head"]
 
 
 def _judge(
@@ -194,8 +194,16 @@ def due(places: Places) -> bool:
         events = Journal(places).events(before.bytes, before.seq)[0] if before.tree else []
     except Damaged:
         return True
-    bound = (text_or(event, "agent") for event in events if event.get("kind") in ("bound", "reviewer_bound"))
-    return bool({*before.alive, *bound} - {*sub(guard(places), "agents")})
+    return bool({*before.alive, *runs_in(events)} - {*_running(guard(places))})
+
+
+def _runs(state: State) -> list[str]:
+    return [run_of(agent, {**row}) for agent, row in state["agents"].items() if row["alive"]]
+
+
+def _running(rendered: dict[str, object]) -> list[str]:
+    """The same from what is rendered for the guards."""
+    return [run_of(agent, row) for agent, row in sub(rendered, "agents").items() if isinstance(row, dict)]
 
 
 def begin(places: Places) -> Look:

@@ -27,7 +27,7 @@ class Busy(Exception):
 
 
 class Memory:
-    """`alive`: the agents that ran then, whose changes the next look may find. `rest`: the owner's client waits for a person,
+    """`alive`: the runs of agents (`explain.run_of`) of then, whose changes the next look may find. `rest`: the owner's client waits for a person,
     so that what changes now is theirs. `slow`: until when hooks leave looking to the gate, in Unix seconds."""
 
     __slots__ = ("alive", "at", "branch", "bytes", "head", "rest", "seq", "slow", "stash", "tree")

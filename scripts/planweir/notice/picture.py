@@ -76,6 +76,14 @@ class Camera:
             return []
         return [path for path in self._names(old, new) if path != RENDERED_COPY and not is_byproduct(path)]
 
+    def first_there(self, names: list[str]) -> str:
+        """The first of these trees and commits that git still has: what the last gate let pass, the commit that the plan began at,
+        HEAD; the empty tree where it has none."""
+        for name in names:
+            if name and self._git("rev-parse", "-q", "--verify", f"{name}^{{tree}}", ok=(0, 1, 128)):
+                return name
+        return self._git("hash-object", "-t", "tree", os.devnull).decode().strip()
+
     def differs(self, tree: str, now: str, paths: list[str]) -> set[str]:
         """Which of `paths` are not as they were in `tree`. Where that tree is gone nobody can tell, so all."""
         try:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 
 from planweir.shell.marks import PIECE, UNKNOWN, known
-from planweir.shell.state import State, place
+from planweir.shell.state import State, holder, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from planweir.shell.programs import Target
+    from planweir.shell.scan import Program
+    from planweir.shell.state import Flow
+    from planweir.shell.table import Row
     from planweir.shell.walk import Walk
 
 
@@ -85,3 +88,33 @@ def handler(program: str, module: str) -> Callable[[Call], None]:
     else:
         from planweir.shell.machine import HANDLERS as handlers
     return handlers[program]
+
+
+def judge(
+    walk: Walk, program: Program, name: str, row: Row, args: list[str], at: State, flow: Flow, stdin: str | None
+) -> None:
+    """A program that needs more than its row."""
+    walk.limit.tick(12)
+    call = Call(name, args, stdin, at, walk)
+    handler(name, row.by)(call)
+    program.kind, program.code, program.detail = call.kind, call.code, call.detail
+    if call.state is not at:  # git -C
+        program.place(call.state.cwd, holder(call.state.cwd, ".") if call.state.cwd else None)
+    if call.detail.startswith("script:"):
+        walk.script(program, call.detail[len("script:") :], None, at, shell=False)
+    start = len(walk.result.writes)
+    walk.changed(call.targets, name, call.state)
+    for write in walk.result.writes[start:] if call.pattern is not None else ():
+        write.pattern = call.pattern
+    for inner in call.runs:
+        walk.limit.deeper()
+        deeper = flow.copy()
+        deeper.stdin = None
+        deeper.masked = True
+        if inner and inner[0] == "\0text":
+            walk.source(inner[1], call.state.copy(), deeper)
+        elif inner:
+            bare = at.copy()
+            bare.functions = {}  # a program sees no functions of the shell that runs it
+            walk.run(inner, [], bare, deeper)
+        walk.limit.shallower()

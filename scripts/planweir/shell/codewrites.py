@@ -39,6 +39,26 @@ def python_writes(code: str) -> list[Target]:
     return found
 
 
+def without_writes(code: str) -> str:
+    """Python code with what it plainly writes taken out, the arguments left: where that only reads, it does nothing else."""
+    tree = ast.parse(code)
+    names = _constants(tree)
+
+    class Taken(ast.NodeTransformer):
+        def visit_Call(self, node: ast.Call) -> ast.expr:
+            self.generic_visit(node)
+            written = list(_written(node))
+            if not written or any(_text(one, names) is None for _, one in written):
+                return node
+            return ast.Tuple([*node.args, *(one.value for one in node.keywords)], ast.Load())
+
+        def visit_Import(self, node: ast.Import) -> ast.stmt:
+            kept = [one for one in node.names if one.name != "shutil" or one.asname]
+            return ast.Import(kept) if kept else ast.Pass()
+
+    return ast.unparse(ast.fix_missing_locations(Taken().visit(tree)))
+
+
 def _constants(tree: ast.Module) -> dict[str, ast.expr]:
     """Names that are assigned once in all of the code, with what they are assigned."""
     found: dict[str, ast.expr] = {}

@@ -122,8 +122,13 @@ def walk_script(
     inner = type(walk)(found, Limit(SECONDS), walk)
     state = state.copy()
     state.args = args
+    again = state.copy()
     try:
         inner.walk_list(Parser(text, inner.limit).program(), state, Flow())
+        from planweir.shell.posix import for_sh, read_again
+
+        if for_sh(program.name, text):
+            read_again(inner, text, again, Flow())
     except (Unreadable, RecursionError) as error:
         found.readable, found.why = False, str(error)
 

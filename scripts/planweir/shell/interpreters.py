@@ -67,6 +67,11 @@ def _python_code(call: Call, code: str) -> None:
             return
     call.runs_code(code)
     _named(call, code)
+    if call.targets and len(code) < 20_000:
+        from planweir.shell.codewrites import without_writes
+
+        if only_reads(without_writes(code)):
+            call.kind = "writes"  # nothing but what it names
 
 
 def _named(call: Call, code: str) -> None:

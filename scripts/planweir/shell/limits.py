@@ -13,7 +13,7 @@ MAX_NESTING = 24  # substitutions, groups, `bash -c` inside each other
 MAX_BRACES = 256  # words that one brace expansion may make
 MAX_GLOB = 400  # names that one pattern may look at
 MAX_PROGRAMS = 3_000
-MAX_WRITES = 1_500
+MAX_WRITES = 1_200
 MAX_FOLDERS = 8  # folders that the shell may be in after a `cd` that may have failed
 MAX_TEXT = 500_000  # characters that one word may grow to
 MAX_TURNS = 24  # rounds of a `for` loop that are followed one by one
@@ -49,6 +49,12 @@ class Limit:
                 raise Dear("it is too long to be followed")
             if process_time() > self.until or monotonic() > self.latest:
                 raise Dear("reading it took too long")
+
+    def spend(self, steps: int) -> None:
+        """What costs as much as so many steps."""
+        self.steps -= steps
+        if self.steps < 0:
+            raise Dear("it is too long to be followed")
 
     def deeper(self) -> None:
         self.depth += 1

@@ -6,6 +6,8 @@ A word of a command line is expanded to one string in which these marks may lie,
 
 from __future__ import annotations
 
+from planweir.shell.lazy import pattern
+
 UNKNOWN = "\ue000"  # any text at all, also with slashes
 PIECE = "\ue001"  # some text without a slash that is no "..": a number, a date, the name of a temporary file
 DEEP = PIECE + "\ue00a"  # PIECE and what may lie below it: what `find` prints; behind it stands the pattern of the last names
@@ -13,6 +15,8 @@ STAR, QUERY, BRACKET = "\ue002", "\ue003", "\ue004"  # unquoted * ? [
 OPEN, COMMA, CLOSE = "\ue005", "\ue006", "\ue007"  # unquoted { , }
 SPLIT = "\ue008"  # here the shell splits one word into two
 EMPTY = "\ue009"  # a pair of quotes: a word is there even if nothing is in it
+
+GLOBBED = pattern("[" + STAR + QUERY + BRACKET + "]")  # in a text that is a pattern
 
 LITERAL = {STAR: "*", QUERY: "?", BRACKET: "[", OPEN: "{", COMMA: ",", CLOSE: "}", SPLIT: " ", EMPTY: ""}
 _PLAIN = {ord(mark): text for mark, text in LITERAL.items()}

@@ -47,7 +47,7 @@ def patched(text: str) -> list[list[str]]:
 def _bare(name: str) -> str:
     name = name.rstrip("\r").split("\t", 1)[0].rstrip()
     if name.startswith('"') and name.endswith('"') and len(name) > 1:
-        from planweir.shell.words import ansi
+        from planweir.shell.escapes import ansi
 
         name = ansi(name[1:-1]).encode("latin-1", "replace").decode("utf-8", "replace")
     return re.sub(r"\s+\d{4}-\d\d-\d\d .*\Z", "", name)

@@ -94,7 +94,7 @@ def _turned(name: str, args: list[str], given: str) -> str | None:
             return clean(bytes.fromhex(given).decode()) if "".join(args) in ("-r-p", "-p-r", "-rp", "-pr") else None
         except ValueError:
             return None
-    if len(args) != 2 or not all(re.fullmatch(r"(?:[\w/.@_ ]-[\w/.@_ ]|[\w/.@_ ])+", one) for one in args):
+    if len(args) != 2 or not all(re.fullmatch(r"(?:[\w/.@_ ]-[\w/.@_ ]|[\w/.@_ ])+", one, re.A) for one in args):
         return None
     sets = [re.sub(r"(.)-(.)", lambda ends: "".join(map(chr, range(ord(ends[1]), ord(ends[2]) + 1))), one) for one in args]
     return given.translate(dict(zip(map(ord, sets[0]), sets[1], strict=True))) if len(sets[0]) == len(sets[1]) < 200 else None
@@ -110,7 +110,7 @@ def _echo(args: list[str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    from planweir.shell.words import ansi
+    from planweir.shell.escapes import ansi
 
     return ansi(text) if "\\" in text else text
 
@@ -258,14 +258,19 @@ def _looked_up(name: str, args: list[str], cwd: str | None) -> str | None:
             folders[:] = [one for one in folders if one not in (".git", "node_modules", ".venv", "__pycache__")]
             for one in names:
                 path = f"{folder}/{one}"
+                files += 1
                 if os.path.islink(path) or not os.path.isfile(path):
                     continue
-                files, size = files + 1, size + os.path.getsize(path)
+                size += os.path.getsize(path)
                 if files > _LOOK_FILES or size > _LOOK_BYTES:
                     return None
-                with open(path, "rb") as file:
-                    if wanted.search(file.read()):
-                        found.append(root.rstrip("/") + path[len(top) :])
+                try:
+                    with open(path, "rb") as file:
+                        hit = wanted.search(file.read())
+                except OSError:
+                    continue  # not to be read by grep either
+                if hit:
+                    found.append(root.rstrip("/") + path[len(top) :])
     return "".join(one + "\n" for one in sorted(found))
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from planweir.shell.scan import Program
     from planweir.shell.state import State
     from planweir.shell.table import Row
+    from planweir.shell.walk import Walk
 
     Target = tuple[str, str]  # how it is changed (write, delete, tree, link, spread), marked path
 
@@ -189,7 +190,7 @@ def _destination(
         inside = None if written or not (deep or spread) or flags & _CHOOSES else _files_of(source, state)
         if inside is not None:
             targets += [("write", goal + "/" + one) for one in inside]
-            if name == "mv" or flags & {"-a", "-p", "--archive"}:
+            if name == "mv" or (name == "cp" and flags & {"-a", "-p", "--archive"}):
                 targets.append(("write", goal))
         else:
             targets.append(("spread" if spread else "tree" if deep else "write", goal))
@@ -240,3 +241,26 @@ def _is_folder(marked: str, state: State) -> bool:
 def kind_of(program: Program) -> str:
     """ "reads", "writes", "runs" (code that may do anything), "network" or "unknown"."""
     return program.kind
+
+
+def described(walk: Walk, program: Program, name: str, row: Row, args: list[str], at: State, state: State) -> None:
+    """Notes what a program does that its row describes, and in the shell's memory what is there and what is gone after it."""
+    written = bool(walk.result.writes)
+    folders = at.folders if row.operands == "dest" else (at.cwd,)
+    for base in reversed(folders):  # whether the last operand is a folder is another question in each
+        alone = at if len(folders) == 1 else at.at_base(base)
+        program.kind, targets, program.code = by_row(name, row, args, alone, written)
+        start = len(walk.result.writes)
+        walk.changed(targets, name, alone)
+        walk.less_sure(start, base != at.cwd)
+    for how, one in targets:
+        if (how in ("tree", "delete") or name == "chmod") and known(one) and (path := place(at.cwd, one)):
+            state.gone.add(path)
+    if name in ("mkdir", "install"):
+        made = {made for _, one in targets for base in at.folders if known(one) and (made := place(base, one))}
+        state.made.update(made)
+        state.gone.difference_update(made)
+    elif name == "ln":
+        from planweir.shell.changes import note_link
+
+        note_link(targets, at)

@@ -6,10 +6,11 @@ import re
 
 from planweir.shell.lazy import pattern
 from planweir.shell.limits import Unreadable
-from planweir.shell.words import Heredoc, Reader
+from planweir.shell.words import Reader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from planweir.shell.heredocs import Heredoc
     from planweir.shell.words import Word
 
 _HEAD = pattern(r"(\d+|\{[A-Za-z_]\w*\})?(&>>|&>|<<<|<<-|<<|<>|<&|>\||>>|>&|<|>)(?!\()", re.A)
@@ -53,6 +54,8 @@ def redirection(reader: Reader) -> Redirection | None:
         )
         if "\0" in delimiter:
             raise Unreadable("a here-document's delimiter cannot be read")
+        from planweir.shell.heredocs import Heredoc
+
         heredoc = Heredoc(delimiter, quoted, op == "<<-")
         reader.pending.append(heredoc)
         return Redirection(fd, op, target, heredoc)

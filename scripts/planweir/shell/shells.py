@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from planweir.shell.marks import PIECE, UNKNOWN, known
+from planweir.shell.state import Flow
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from planweir.shell.scan import Program
     from planweir.shell.state import State
+    from planweir.shell.walk import Walk
+
+
+# Which may be a shell that knows no word of bash's.
+SHELLS = frozenset(("sh", "dash", "ash", "posh"))
+
 
 def shell_text(program: str, args: list[str], stdin: str | None, inner: State) -> tuple[str, str | None, str | None]:
     """What `sh -c TEXT`, `sh SCRIPT` and `sh < TEXT` run: "reads" where it runs nothing, else "runs", the text, None where
@@ -44,3 +54,43 @@ def shell_text(program: str, args: list[str], stdin: str | None, inner: State) -
         text = stdin
         inner.args = [program, *rest[1:]]
     return "runs", text, None
+
+
+def run_shell(walk: Walk, program: Program, args: list[str], state: State, flow: Flow, stdin: str | None) -> None:
+    """sh -c TEXT, sh SCRIPT, sh < TEXT."""
+    inner = state.copy()
+    kind, text, script = shell_text(program.name, args, stdin, inner)
+    if kind == "runs":
+        _started(walk, args, inner)
+    if kind == "reads":
+        program.kind = kind
+    elif script is not None:
+        walk.opaque(program, "runs")
+        walk.script(program, script, inner.args, inner)
+    elif text is None or not known(text):
+        if text is not None:
+            program.code = text.replace(UNKNOWN, "?").replace(PIECE, "?")
+        walk.opaque(program, "runs")
+    else:
+        program.kind = "shell"
+        program.code = text
+        again = inner.copy()
+        walk.source(text, inner, flow)
+        if program.name in SHELLS:
+            from planweir.shell.posix import read_again
+
+            read_again(walk, text, again, flow)
+
+
+def _started(walk: Walk, args: list[str], state: State) -> None:
+    """What a shell runs of itself when it starts: the files that its variables and options name, as the line sets them."""
+    asks = any(one.startswith("-") and not one.startswith("--") and "i" in one for one in args)
+    named = [args[at + 1] for at, one in enumerate(args[:-1]) if one in ("--rcfile", "--init-file") and asks]
+    files = [state.vars.get(name) for name in ("BASH_ENV", "ENV" if asks else "BASH_ENV")]
+    for path in dict.fromkeys([*named, *(one for one in files if isinstance(one, str) and one)]):
+        text = walk.content(path, state, True)
+        if text is not None and known(text):
+            walk.source(text, state.copy(), Flow())
+    prompts = state.vars.get("PROMPT_COMMAND") if asks else None
+    if isinstance(prompts, str) and known(prompts):
+        walk.source(prompts, state.copy(), Flow())

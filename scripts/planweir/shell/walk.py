@@ -1,11 +1,15 @@
-"""The walk over the tree: follows the shell's memory and notes what is run and written."""
+"""The walk over the tree: follows the shell's memory and notes what is run and written.
+
+Here stands what a plain command needs. The others are imported by what meets them: chains.py, bodies.py, opened.py,
+wrappers.py, shells.py, programs.py, call.py.
+"""
 
 from __future__ import annotations
 
 from planweir.shell.expand import Expander
 from planweir.shell.grammar import DECLARES, Parser, assigns, plain_word
-from planweir.shell.limits import MAX_PROGRAMS, MAX_TURNS, Dear, Limit, Unreadable
-from planweir.shell.marks import PIECE, UNKNOWN, clean, known, visible
+from planweir.shell.limits import MAX_PROGRAMS, Dear, Limit, Unreadable
+from planweir.shell.marks import UNKNOWN, clean, known, visible
 from planweir.shell.nodes import AndOr, Branches, Function, Group, Loop, Node, Pipeline, Simple, Test
 from planweir.shell.scan import CERTAIN, POSSIBLE, Program, Scan, Write
 from planweir.shell.state import Flow, State, holder, place
@@ -14,7 +18,6 @@ from planweir.shell.words import ARR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
 
     from planweir.shell.programs import Target
     from planweir.shell.table import Row
@@ -35,34 +38,36 @@ _INDEXED = frozenset("test [ let unset read declare local typeset export printf"
 class Walk:
     """One analysis; its result grows while it walks."""
 
-    __slots__ = ("_calls", "_carried", "_nested", "appended", "expander", "limit", "outer", "result", "scripts", "unsure")
+    __slots__ = ("appended", "calls", "carried", "expander", "limit", "nested", "outer", "result", "scripts", "unsure")
 
     def __init__(self, result: Scan, limit: Limit, outer: Walk | None = None) -> None:
         self.result = result
         self.outer = outer  # the walk over the line that runs the script which is walked here
         self.appended: set[str] = set()  # files that are opened by >>
         self.scripts = 0  # how many have been read
-        self._carried: str | None = None  # what the last pipeline prints, marked
+        self.carried: str | None = None  # what the last pipeline prints, marked
         self.limit = limit
         self.expander = Expander(self._substituted, limit.tick, self.late)
-        self._nested = 0
-        self._calls: list[str] = []
+        self.nested = 0
+        self.calls: list[str] = []
         self.unsure = 0  # how many branches and loops, which may not be run, surround the present command
 
     def text(self, source: str, cwd: str, env: dict[str, str]) -> None:
         """Walks a whole command line."""
-        state = State(place("/", cwd), env)
-        source = clean(source)
+        self.readable_lines(Parser, clean(source), State(place("/", cwd), env), Flow())
+
+    def readable_lines(self, grammar: type[Parser], source: str, state: State, flow: Flow) -> None:
+        """Walks a text; one that cannot be read as far as it can, and then raises Unreadable."""
         try:
-            nodes = Parser(source, self.limit).program()
+            nodes = grammar(source, self.limit).program()
         except Dear:
             raise
         except Unreadable:
-            self._lines_before(source, state)
+            self._lines_before(grammar, source, state, flow)
             raise
-        self.walk_list(nodes, state, Flow())
+        self.walk_list(nodes, state, flow)
 
-    def _lines_before(self, source: str, state: State) -> None:
+    def _lines_before(self, grammar: type[Parser], source: str, state: State, flow: Flow) -> None:
         """What cannot be read as a whole: a shell runs the lines before the broken one all the same."""
         for _ in range(40):
             source = source.rpartition("\n")[0]
@@ -70,10 +75,10 @@ class Walk:
                 return
             self.limit.depth = 0
             try:
-                nodes = Parser(source, self.limit).program()
+                nodes = grammar(source, self.limit).program()
             except Unreadable:
                 continue
-            self.walk_list(nodes, state, Flow())
+            self.walk_list(nodes, state, flow)
             return
 
     # -- lists ---------------------------------------------------------------------------------------------
@@ -85,9 +90,10 @@ class Walk:
             if index < last and not state.strict and not flow.masked:
                 one = flow.copy()
                 one.masked = True
-            self._node(node, state, one)
+            self.node(node, state, one)
 
-    def _node(self, node: Node, state: State, flow: Flow) -> None:
+    def node(self, node: Node, state: State, flow: Flow) -> None:
+        """Walks one node."""
         self.limit.tick()
         if self.unsure and self.outer is not None:
             self._in_branch(node, state, flow)
@@ -113,17 +119,23 @@ class Walk:
         if isinstance(node, AndOr):
             self._and_or(node, state, flow)
         elif isinstance(node, Pipeline):
-            self._pipeline(node, state, flow)
+            from planweir.shell.chains import pipeline
+
+            pipeline(self, node, state, flow)
         elif isinstance(node, Group):
             self.walk_list(node.body, state.copy() if node.subshell else state, flow)
         elif isinstance(node, Branches):
-            self._branches(node, state, flow)
+            from planweir.shell.bodies import branches
+
+            branches(self, node, state, flow)
         elif isinstance(node, Loop):
-            self._loop(node, state, flow)
+            from planweir.shell.bodies import loop
+
+            loop(self, node, state, flow)
         elif isinstance(node, Function):
-            state.define(node.name, node.body, not (self.unsure or self._calls))
+            state.define(node.name, node.body, not (self.unsure or self.calls))
             if node.name == "command_not_found_handle":  # run for any name that is no program
-                self._node(node.body, state.copy(), Flow())
+                self.node(node.body, state.copy(), Flow())
         elif isinstance(node, Test):
             for word in node.words:
                 for one in self.expander.fields(word, state):
@@ -141,132 +153,11 @@ class Walk:
             flow = flow.copy()
             flow.background = flow.masked = True
         if len(node.items) == 1:
-            self._node(node.items[0][1], state, flow)
+            self.node(node.items[0][1], state, flow)
             return
-        first: dict[str, str | list[str] | None] | None = None  # variables when only the first had run
-        last = max((index for index, (op, item) in enumerate(node.items) if op == "||" and not _gives_up(item)), default=0)
-        failed = state.folders  # where the shell is if the last command failed
-        for index, (op, item) in enumerate(node.items):
-            one = flow
-            if index == 1:
-                first = dict(state.vars)
-            elif op == "||" and first is not None:
-                state.doubt(first)
-            if not flow.masked and last > index:
-                one = flow.copy()
-                one.masked = True
-            before = state.folders
-            if op == "||":
-                state.be((*failed, *before))
-            started, failed = state.folders, state.folders
-            self.unsure += index > 0
-            self._node(item, state, one)
-            self.unsure -= index > 0
-            if op == "||":
-                state.be(before if _ends(item) else (*before, *state.folders))
-            elif op and state.folders != started:
-                state.be((*state.folders, *started))
-        if first is not None:
-            state.doubt(first)
+        from planweir.shell.chains import chain
 
-    def _pipeline(self, node: Pipeline, state: State, flow: Flow) -> None:
-        carried: str | None = flow.stdin
-        last = len(node.commands) - 1
-        for index, command in enumerate(node.commands):
-            one = flow.copy()
-            one.negated = flow.negated or node.negated
-            one.piped = flow.piped or index < last
-            one.masked = flow.masked or node.negated or (index < last and not state.pipefail)
-            one.stdin = carried
-            if index < last:
-                one.stdout = one.stderr = None
-            start = len(self.result.programs)
-            given, told = one.stdin, len(self.result.writes)
-            self._node(command, state.copy() if last else state, one)
-            matters = self._nested or not all(map(_only_reads, node.commands[index + 1 :]))
-            carried = self._printed(start, given, told) if matters else None
-        self._carried = carried
-
-    def _branches(self, node: Branches, state: State, flow: Flow) -> None:
-        guess = flow.copy()
-        guess.masked = True
-        if node.word is not None:
-            self.expander.fields(node.word, state)
-        for index, head in enumerate(node.heads):
-            self.unsure += index > 0
-            self.walk_list(head, state, guess)
-            self.unsure -= index > 0
-        start = state.copy()
-        self.unsure += 1
-        branch = start
-        for index, body in enumerate(node.bodies):
-            if index - 1 in node.falls:
-                branch.merge(start)
-            else:
-                branch = start.copy()
-            self.walk_list(body, branch, flow)
-            state.merge(branch.copy())
-        self.unsure -= 1
-
-    def _loop(self, node: Loop, state: State, flow: Flow) -> None:
-        self.unsure += 1
-        before = dict(state.vars)
-        folders = state.folders
-        self._rounds(node, state, flow)
-        state.doubt(before)
-        if state.folders != folders:
-            state.be((*state.folders, *folders))
-        self.unsure -= 1
-
-    def _rounds(self, node: Loop, state: State, flow: Flow) -> None:
-        guess = flow.copy()
-        guess.masked = True
-        if node.name:
-            self.walk_list(node.head, state, guess)
-        else:
-            lines = None if flow.stdin is None or UNKNOWN in flow.stdin else _lines(flow.stdin)
-            if lines is None or len(lines) > MAX_TURNS or not _reads_lines(node.head):
-                self._guessed(node, state, guess)
-                return
-            for line in lines:  # `while read`: one line a round
-                guess.stdin = line
-                self.walk_list(node.head, state, guess)
-                self.walk_list(node.body, state, guess)
-            return
-        values: list[str] = []
-        if node.words is None:
-            values = [UNKNOWN]
-        for word in node.words or ():
-            values.extend(self.expander.fields(word, state))
-        if len(values) > MAX_TURNS:
-            from planweir.shell.changes import common_folder
-
-            values = [common_folder(values)]
-        for value in values:
-            state.vars[node.name] = value
-            self.walk_list(node.body, state, guess)
-
-    def _guessed(self, node: Loop, state: State, flow: Flow) -> None:
-        """A loop of which nobody knows how often it is run."""
-        # What the body sets at its end is what it starts with the next time: what it sets is not known in it.
-        trial = state.copy()
-        held = len(self.result.programs), len(self.result.writes)
-        self.walk_list(node.head, trial, flow)
-        self.walk_list(node.body, trial, flow)
-        if (state.folders, state.args) == (trial.folders, trial.args) and not any(
-            trial.vars.get(name, "\0") != state.vars.get(name, "\0") for name in trial.vars
-        ):
-            state.merge(trial)
-            return
-        state.merge(trial)
-        del self.result.programs[held[0] :], self.result.writes[held[1] :]
-        before = set(state.folders)
-        self.walk_list(node.head, state, flow)
-        self.walk_list(node.body, state, flow)
-        if not before.issuperset(state.folders):
-            state.move(None)  # each round goes further
-            self.walk_list(node.head, state.copy(), flow)
-            self.walk_list(node.body, state.copy(), flow)
+        chain(self, node, state, flow)
 
     # -- simple commands -----------------------------------------------------------------------------------
 
@@ -299,14 +190,14 @@ class Walk:
         if fields and temporary is not state:
             before, held = state.vars, state.exported
             state.vars, state.exported = temporary.vars, temporary.exported
-            self._run(fields, settings, state, flow)
+            self.run(fields, settings, state, flow)
             for name, _, _ in node.assignments:
                 state.vars.pop(name, None)
                 if name in before:
                     state.vars[name] = before[name]
             state.exported = held
         elif fields:
-            self._run(fields, settings, state, flow)
+            self.run(fields, settings, state, flow)
 
     def _redirected(self, node: Node, state: State, flow: Flow) -> Flow:
         from planweir.shell.opened import redirect
@@ -323,7 +214,7 @@ class Walk:
             return values if all(not one.startswith("[") for one in values) else None
         return self.expander.text(word, state)
 
-    def _run(self, fields: list[str], settings: list[str], state: State, flow: Flow) -> None:
+    def run(self, fields: list[str], settings: list[str], state: State, flow: Flow) -> None:
         """One command with its words expanded."""
         before = state.folders
         self._unwrapped(fields, fields, (), settings, state, state, flow, flow.stdin)
@@ -345,12 +236,14 @@ class Walk:
         self.limit.tick()
         name = fields[0].rsplit("/", 1)[-1] if known(fields[0]) else ""
         if not wrappers and fields[0] in state.functions:
-            self._function(fields, state, flow)
+            from planweir.shell.bodies import call_function
+
+            call_function(self, fields, state, flow)
             if None not in state.functions.get(fields[0], ()):
                 return
         row = row_of(name) if name else reads("")
         if row.kind == "wraps":
-            from planweir.shell.wrappers import unwrap
+            from planweir.shell.wrappers import environment, unwrap
 
             inner = unwrap(name, row, fields[1:], stdin, lambda path: self.content(path, at))
             if inner is None:
@@ -363,7 +256,7 @@ class Walk:
                 if inner.cd is not None:
                     at = at.copy()
                     at.enter(inner.cd) if known(inner.cd) else at.move(None)
-                at = _environment(at, inner.opts if name == "env" else (), inner.settings)
+                at = environment(at, inner.opts if name == "env" else (), inner.settings)
                 self.limit.deeper()
                 for command in inner.commands:
                     self._unwrapped(argv, command, (*wrappers, name), settings + inner.settings, at, state, flow, inner.stdin)
@@ -379,7 +272,7 @@ class Walk:
             for how, path in targets:
                 note_write(self.result, self.limit, how, path, by, at)
 
-    def _less_sure(self, start: int, elsewhere: bool) -> None:
+    def less_sure(self, start: int, elsewhere: bool) -> None:
         """What is written from a folder where the shell may be, but likelier is not."""
         for write in self.result.writes[start:] if elsewhere else ():
             if write.certainty == CERTAIN:
@@ -408,7 +301,7 @@ class Walk:
         program.piped, program.background = flow.piped, flow.background
         program.negated, program.masked = flow.negated, flow.masked
         program.stdout_to = flow.stdout
-        program.nested = self._nested
+        program.nested = self.nested
         program.stdin_text = visible(stdin) if stdin is not None else None
         result.programs.append(program)
         args = fields[1:]
@@ -427,71 +320,26 @@ class Walk:
             program.kind = "reads"
             return
         if row.kind == "sh":
-            self._shell(program, args, at, flow, stdin)
+            from planweir.shell.shells import run_shell
+
+            run_shell(self, program, args, at, flow, stdin)
             return
         program.kind = row.kind
         if row.by:
+            from planweir.shell.call import judge
+
             for base in reversed(at.folders):
                 start = len(result.writes)
-                self._judged(program, name, row, args, at.at_base(base) if at.others else at, flow, stdin)
-                self._less_sure(start, base != at.cwd)
+                judge(self, program, name, row, args, at.at_base(base) if at.others else at, flow, stdin)
+                self.less_sure(start, base != at.cwd)
         elif row.kind != "reads" or row.out or row.runs or row.odd or row.operands:
-            from planweir.shell.programs import by_row
+            from planweir.shell.programs import described
 
-            written = bool(result.writes)
-            folders = at.folders if row.operands == "dest" else (at.cwd,)
-            for base in reversed(folders):  # whether the last operand is a folder is another question in each
-                alone = at if len(folders) == 1 else at.at_base(base)
-                program.kind, targets, program.code = by_row(name, row, args, alone, written)
-                start = len(result.writes)
-                self.changed(targets, name, alone)
-                self._less_sure(start, base != at.cwd)
-            for how, one in targets:
-                if (how in ("tree", "delete") or name == "chmod") and known(one) and (path := place(at.cwd, one)):
-                    state.gone.add(path)
-            if name in ("mkdir", "install"):
-                made = {made for _, one in targets for base in at.folders if known(one) and (made := place(base, one))}
-                state.made.update(made)
-                state.gone.difference_update(made)
-            elif name == "ln":
-                from planweir.shell.changes import note_link
-
-                note_link(targets, at)
+            described(self, program, name, row, args, at, state)
         if program.kind == "runs":
             self.opaque(program, "runs")
         elif program.kind == "unknown" and "/" in fields[0] and known(fields[0]):
             self.script(program, fields[0], fields, at)
-
-    def _judged(
-        self, program: Program, name: str, row: Row, args: list[str], at: State, flow: Flow, stdin: str | None
-    ) -> None:
-        """A program that needs more than its row."""
-        from planweir.shell.call import Call, handler
-
-        self.limit.tick(12)
-        call = Call(name, args, stdin, at, self)
-        handler(name, row.by)(call)
-        program.kind, program.code, program.detail = call.kind, call.code, call.detail
-        if call.state is not at:  # git -C
-            program.place(call.state.cwd, holder(call.state.cwd, ".") if call.state.cwd else None)
-        if call.detail.startswith("script:"):
-            self.script(program, call.detail[len("script:") :], None, at, shell=False)
-        start = len(self.result.writes)
-        self.changed(call.targets, name, call.state)
-        for write in self.result.writes[start:] if call.pattern is not None else ():
-            write.pattern = call.pattern
-        for inner in call.runs:
-            self.limit.deeper()
-            deeper = flow.copy()
-            deeper.stdin = None
-            deeper.masked = True
-            if inner and inner[0] == "\0text":
-                self.source(inner[1], call.state.copy(), deeper)
-            elif inner:
-                bare = at.copy()
-                bare.functions = {}  # a program sees no functions of the shell that runs it
-                self._run(inner, [], bare, deeper)
-            self.limit.shallower()
 
     def opaque(self, program: Program, kind: str = "unknown") -> None:
         program.kind = kind
@@ -511,16 +359,16 @@ class Walk:
             return UNKNOWN
         flow = Flow()
         flow.masked = True
-        self._nested += 1
+        self.nested += 1
         self.limit.deeper()
         start, told = len(self.result.programs), len(self.result.writes)
         self.walk_list(nodes, state, flow)
         self.limit.shallower()
-        self._nested -= 1
-        found = self._carried if _is_pipeline(nodes) else self._printed(start, None, told)
+        self.nested -= 1
+        found = self.carried if _is_pipeline(nodes) else self.printed(start, None, told)
         return UNKNOWN if found is None else found
 
-    def _printed(self, start: int, given: str | None, told: int) -> str | None:
+    def printed(self, start: int, given: str | None, told: int) -> str | None:
         """What the only program since `start` prints, marked; None where that cannot be told."""
         programs = self.result.programs[start:]
         if len(programs) != 1 or programs[0].name not in _TELLING or (programs[0].stdout_to and programs[0].name != "tee"):
@@ -539,60 +387,6 @@ class Walk:
 
         return content(self, whole, anyway)
 
-    def _function(self, fields: list[str], state: State, flow: Flow) -> None:
-        name = fields[0]
-        if self._calls.count(name) > 1:
-            return  # what it does when called again it has done already
-        self.limit.deeper()
-        self._calls.append(name)
-        before, state.args = state.args, fields
-        folders = state.folders
-        values = dict(state.vars)
-        for body in state.functions[name]:
-            if body is not None:
-                self._node(body, state, flow)
-        state.args = before
-        state.doubt(values)  # it may have returned early, or have set a local one
-        if state.folders != folders:
-            state.be((*state.folders, *folders))
-        self._calls.pop()
-        self.limit.shallower()
-
-    def _shell(self, program: Program, args: list[str], state: State, flow: Flow, stdin: str | None) -> None:
-        """sh -c TEXT, sh SCRIPT, sh < TEXT."""
-        from planweir.shell.shells import shell_text
-
-        inner = state.copy()
-        kind, text, script = shell_text(program.name, args, stdin, inner)
-        if kind == "runs":
-            self._started(program, args, inner)
-        if kind == "reads":
-            program.kind = kind
-        elif script is not None:
-            self.opaque(program, "runs")
-            self.script(program, script, inner.args, inner)
-        elif text is None or not known(text):
-            if text is not None:
-                program.code = text.replace(UNKNOWN, "?").replace(PIECE, "?")
-            self.opaque(program, "runs")
-        else:
-            program.kind = "shell"
-            program.code = text
-            self.source(text, inner, flow)
-
-    def _started(self, program: Program, args: list[str], state: State) -> None:
-        """What a shell runs of itself when it starts: the files that its variables and options name, as the line sets them."""
-        asks = any(one.startswith("-") and not one.startswith("--") and "i" in one for one in args)
-        named = [args[at + 1] for at, one in enumerate(args[:-1]) if one in ("--rcfile", "--init-file") and asks]
-        files = [state.vars.get(name) for name in ("BASH_ENV", "ENV" if asks else "BASH_ENV")]
-        for path in dict.fromkeys([*named, *(one for one in files if isinstance(one, str) and one)]):
-            text = self.content(path, state, True)
-            if text is not None and known(text):
-                self.source(text, state.copy(), Flow())
-        prompts = state.vars.get("PROMPT_COMMAND") if asks else None
-        if isinstance(prompts, str) and known(prompts):
-            self.source(prompts, state.copy(), Flow())
-
     def script(
         self, program: Program, path: str, args: list[str] | None, state: State, shell: bool = True
     ) -> None:
@@ -607,45 +401,6 @@ def _is_pipeline(nodes: list[Node]) -> bool:
     return isinstance(only, AndOr) and len(only.items) == 1 and isinstance(only.items[0][1], Pipeline)
 
 
-def _only_reads(node: Node) -> bool:
-    """Whether a command only reads what it is given, and shows it: `head`, `wc`."""
-    if not isinstance(node, Simple) or node.redirections or not node.words:
-        return False
-    row = row_of(plain_word(node.words[0]))
-    return row.kind == "reads" and not row.by
-
-
-def _lines(text: str) -> list[str]:
-    end = "\0" if "\0" in text else "\n"
-    return text.rstrip(end).split(end)
-
-
-def _reads_lines(head: list[Node]) -> bool:
-    """Whether a loop's condition is `read`."""
-    only = head[0] if len(head) == 1 else None
-    while isinstance(only, AndOr) and len(only.items) == 1:
-        only = only.items[0][1]
-    if not isinstance(only, Simple):
-        return False
-    return any(len(word) == 1 and word[0].text == "read" for word in only.words[:2])
-
-
-def _environment(at: State, opts: Iterable[tuple[str, str]], settings: list[str]) -> State:
-    """The memory that a program starts with under `env`."""
-    if not opts and not settings:
-        return at
-    at = at.copy()
-    for option, value in opts:
-        if option in ("-i", "-", "--ignore-environment"):
-            at.vars, at.env = {}, {}
-        elif option in ("-u", "--unset"):
-            at.vars[value] = ""
-    for name, _, value in (one.partition("=") for one in settings):
-        at.vars[name] = value
-        at.exported.add(name)
-    return at
-
-
 def _appended(before: str | list[str] | None, value: str | list[str] | None) -> str | list[str] | None:
     """NAME+=VALUE."""
     if value is None or before == UNKNOWN:
@@ -653,22 +408,3 @@ def _appended(before: str | list[str] | None, value: str | list[str] | None) -> 
     if isinstance(value, str):
         return (before or "") + value if not isinstance(before, list) else None
     return [*(before if isinstance(before, list) else [before] if before is not None else []), *value]
-
-
-def _ends(node: Node) -> bool:
-    """Whether what stands behind || leaves the shell: `exit 1`."""
-    if isinstance(node, Group) and not node.subshell and node.body:
-        last = node.body[-1]
-        return isinstance(last, AndOr) and len(last.items) == 1 and not last.background and _ends(last.items[0][1])
-    return isinstance(node, Simple) and bool(node.words) and plain_word(node.words[0]) == "exit"
-
-
-def _gives_up(node: Node) -> bool:
-    """Whether what stands behind || keeps the failure: `exit 1`, `false`, `return 2`."""
-    if isinstance(node, Group) and not node.subshell and node.body:
-        last = node.body[-1]
-        return isinstance(last, AndOr) and len(last.items) == 1 and _gives_up(last.items[0][1])
-    if not isinstance(node, Simple) or not node.words:
-        return False
-    texts = ["".join(part.text for part in word) for word in node.words]
-    return texts[0] == "false" or (texts[0] in ("exit", "return") and texts[1:] != ["0"])

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 
 from planweir.shell.lazy import pattern
-from planweir.shell.limits import MAX_SUM, Limit, Unreadable
+from planweir.shell.limits import Limit, Unreadable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from planweir.shell.heredocs import Heredoc
     from planweir.shell.nodes import Node
 
 # Kinds of a word's parts.
@@ -58,53 +59,10 @@ _IN_BRACE = pattern(r"[^'\"\\$`}]+")
 _IN_DOUBLE = pattern(r"[^\"\\$`]+")
 _IN_ANSI = pattern(r"((?:[^'\\]|\\.)*)'", re.S)
 _EXTENDED = pattern(r"\(([\w./*?|+@!,-]+)\)")
-_IN_BODY = pattern(r"[^\\$`]+")
-_IN_SUM = pattern(r"[^()$`]+")
 _NAME = pattern(r"[A-Za-z_]\w*|\d|[@*#?$!-]", re.A)
 _BRACED = pattern(r"(!?)([A-Za-z_]\w*|\d+|[@*#?$!-])(\[[^\]]*\])?", re.A)
 _OPERATOR = pattern(r":?[-=+?]|##?|%%?|//?|\^\^?|,,?|:|@")
 _PATTERNED = pattern(r"!?[#%/^,]")  # inside ${x%…} quotes quote, also where double quotes are around it all
-_ESCAPE = pattern(
-    r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|c(.)|(.))", re.S
-)
-_LETTERS = {
-    "a": "\a",
-    "b": "\b",
-    "e": "\x1b",
-    "E": "\x1b",
-    "f": "\f",
-    "n": "\n",
-    "r": "\r",
-    "t": "\t",
-    "v": "\v",
-}
-
-
-def ansi(text: str) -> str:
-    """The text between $' and ' with its escapes made real."""
-
-    def one(match: re.Match[str]) -> str:
-        hexa, short, long, octal, control, letter = match.groups()
-        if letter is not None:
-            return _LETTERS.get(letter, letter if letter in "\\'\"?" else "\\" + letter)
-        if control is not None:
-            return chr(ord(control) & 0x1F)
-        code = int(octal, 8) & 0xFF if octal is not None else int(hexa or short or long, 16)
-        return chr(code) if code < 0x110000 else "\ufffd"
-
-    return _ESCAPE.sub(one, text).split("\0", 1)[0]
-
-
-class Heredoc:
-    """A here-document whose body comes after the present line."""
-
-    __slots__ = ("delimiter", "parts", "quoted", "strip")
-
-    def __init__(self, delimiter: str, quoted: bool, strip: bool) -> None:
-        self.delimiter = delimiter
-        self.quoted = quoted
-        self.strip = strip
-        self.parts: Word = []
 
 
 class Reader:
@@ -170,9 +128,9 @@ class Reader:
             self.pos += 1
             self._double(parts)
         elif char == "$":
-            self._dollar(parts, False)
+            self.dollar(parts, False)
         elif char == "`":
-            self._backtick(parts, False)
+            self.backtick(parts, False)
         elif char in "<>" and self.at(1) == "(":
             self.pos += 2
             parts.append(Part(PROC, char, nodes=self._enclosed()))
@@ -198,6 +156,8 @@ class Reader:
         if match is None:
             raise Unreadable("a quote is not closed")
         self.pos = match.end()
+        from planweir.shell.escapes import ansi
+
         parts.append(Part(LIT, ansi(match.group(1)), True))
 
     def _double(self, parts: Word) -> None:
@@ -214,13 +174,14 @@ class Reader:
                 return
             if char == "":
                 raise Unreadable("a quote is not closed")
-            self._inside_quotes(parts, char, '"')
+            self.inside_quotes(parts, char, '"')
 
-    def _inside_quotes(self, parts: Word, char: str, quote: str) -> None:
+    def inside_quotes(self, parts: Word, char: str, quote: str) -> None:
+        self.limit.tick()
         if char == "$":
-            self._dollar(parts, True)
+            self.dollar(parts, True)
         elif char == "`":
-            self._backtick(parts, True)
+            self.backtick(parts, True)
         else:
             following = self.at(1)
             self.pos += 2
@@ -229,7 +190,7 @@ class Reader:
             elif following != "\n":
                 parts.append(Part(LIT, "\\" + following, True))
 
-    def _backtick(self, parts: Word, quoted: bool) -> None:
+    def backtick(self, parts: Word, quoted: bool) -> None:
         start = end = self.pos + 1
         while True:
             self.limit.tick()
@@ -251,7 +212,7 @@ class Reader:
         self.limit.shallower()
         return nodes
 
-    def _dollar(self, parts: Word, quoted: bool) -> None:
+    def dollar(self, parts: Word, quoted: bool) -> None:
         following = self.at(1)
         if following == "(":
             if self.at(2) == "(" and self._sum(parts, 3, quoted):
@@ -282,51 +243,9 @@ class Reader:
                 parts.append(Part(LIT, "$", True))
 
     def _sum(self, parts: Word, skip: int, quoted: bool) -> bool:
-        """An arithmetic expression up to `))`. False, with the position unmoved, if it is none."""
-        start, depth = self.pos, 0
-        held = len(self.pending)
-        self.pos += skip
-        begin = self.pos
-        inner: Word = []
-        self.limit.deeper()
-        try:
-            while True:
-                self.limit.tick()
-                if self.pos - start > MAX_SUM:
-                    raise Unreadable("no sum")
-                match = _IN_SUM.match(self.text, self.pos)
-                if match:
-                    self.pos = match.end()
-                char = self.at()
-                if char == "(":
-                    depth += 1
-                    self.pos += 1
-                elif char == ")":
-                    self.pos += 1
-                    if depth == 0:
-                        if self.at() != ")":
-                            raise Unreadable("no sum")
-                        break
-                    depth -= 1
-                elif char == "":
-                    raise Unreadable("an expression is not closed")
-                elif char == "$":
-                    self._dollar(inner, True)
-                else:
-                    self._backtick(inner, True)
-        except Unreadable as error:
-            if str(error) in ("no sum", "an expression is not closed"):
-                self.pos = start
-                del self.pending[held:]
-                return False
-            raise
-        finally:
-            self.limit.shallower()
-        end = self.pos - 1
-        self.pos += 1
-        nodes = [node for part in inner for node in part.nodes or ()]
-        parts.append(Part(NUM, self.text[begin:end], quoted, nodes=nodes))
-        return True
+        from planweir.shell.sums import read_sum
+
+        return read_sum(self, parts, skip, quoted)
 
     def arithmetic(self, skip: int) -> Part | None:
         """The expression that starts `skip` characters ahead and ends with `))`, or None if it is no such
@@ -390,58 +309,8 @@ class Reader:
         line."""
         self.pos += 1
         waiting, self.pending = self.pending, []
-        for heredoc in waiting:
-            body = self._heredoc_body(heredoc)
-            if heredoc.quoted:
-                heredoc.parts = [Part(LIT, body, True)]
-            else:
-                heredoc.parts = self.expandable(body)
+        if waiting:
+            from planweir.shell.heredocs import read_body
 
-    def _heredoc_body(self, heredoc: Heredoc) -> str:
-        start, where = self.pos, self.pos
-        wanted = heredoc.delimiter
-        while True:
-            self.limit.tick()
-            if wanted and not heredoc.strip:
-                if self.text.startswith(wanted, where) and where == start:
-                    found = where
-                else:
-                    found = self.text.find("\n" + wanted, where) + 1 or -1
-            elif wanted:
-                found = self.text.find(wanted, where)
-            else:  # `<< ""` ends at the first empty line
-                found = self.text.find("\n", where)
-            if found < 0:
-                body, self.pos = self.text[start:], self.size
-                break
-            begin = self.text.rfind("\n", 0, found) + 1
-            lead = self.text[begin:found]
-            after = self.text[found + len(wanted) : found + len(wanted) + 1]
-            if (
-                begin >= start
-                and after in ("", "\n")
-                and (not lead or (heredoc.strip and not lead.strip("\t")))
-            ):
-                body = self.text[start:begin]
-                self.pos = min(found + len(wanted) + 1, self.size)
-                break
-            where = found + 1
-        return re.sub(r"(?m)^\t+", "", body) if heredoc.strip else body
-
-    def expandable(self, body: str) -> Word:
-        """The parts of an unquoted here-document's body."""
-        inner = self.fresh(body)
-        parts: Word = []
-        while inner.pos < inner.size:
-            self.limit.tick()
-            match = _IN_BODY.match(inner.text, inner.pos)
-            if match:
-                inner.pos = match.end()
-                parts.append(Part(LIT, match.group(), True))
-            else:
-                inner._inside_quotes(parts, inner.at(), "")
-        return parts
-
-    def fresh(self, text: str) -> Reader:
-        """A reader of the same kind and budget on another text."""
-        return type(self)(text, self.limit)
+            for heredoc in waiting:
+                read_body(self, heredoc)

@@ -12,9 +12,10 @@ from planweir.shell.programs import options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from planweir.shell.programs import Target
+    from planweir.shell.state import State
     from planweir.shell.table import Row
 
 _ASSIGNMENT = pattern(r"[A-Za-z_]\w*=", re.A)
@@ -178,3 +179,19 @@ def _words(text: str | None, apart: str | None) -> list[str]:
         found = re.findall(r"""(?:'[^'\n]*'|"[^"\n]*"|\\.|[^\s'"\\])+""", text, re.S)
         return [re.sub(r"""'([^'\n]*)'|"([^"\n]*)"|\\(.)""", lambda m: m[1] or m[2] or m[3] or "", one, flags=re.S) for one in found]
     return text.split()
+
+
+def environment(at: State, opts: Iterable[tuple[str, str]], settings: list[str]) -> State:
+    """The memory that a program starts with under `env`."""
+    if not opts and not settings:
+        return at
+    at = at.copy()
+    for option, value in opts:
+        if option in ("-i", "-", "--ignore-environment"):
+            at.vars, at.env = {}, {}
+        elif option in ("-u", "--unset"):
+            at.vars[value] = ""
+    for name, _, value in (one.partition("=") for one in settings):
+        at.vars[name] = value
+        at.exported.add(name)
+    return at

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tests.unit.journal.walks import fold, opened
 
 from planweir.brief.noticed import blamed, facts, lines, question, waiting
 from planweir.journal.types import Event, State
-from planweir.notice.explain import Since, during, moved
+from planweir.notice.explain import Since, during, moved, unexplained
 from planweir.notice.memory import Memory
 from planweir.notice.picture import Picture
 
@@ -80,16 +82,21 @@ def test_reviewers_are_told_whether_it_is_in_their_task() -> None:
 
 
 def test_who_ran_is_named_the_one_that_ended_first() -> None:
-    found = state(
-        {"kind": "bound", "task": "T2", "agent": "a2", "role": "implementer", "attempt": 1},
-        *ATTEMPT,
-    )
-    since = Since(["a2"], [{"kind": "bound", "agent": "a1"}], found)
-    assert during(found, since, [], False, "later") == "while T1's implementer (a1) and T2's implementer (a2) ran"
-    nobody = Since([], [], found)
-    assert during(found, nobody, ["call `a`", "call `b`"], False, "later") == "during the main thread's call `a` and call `b`"
-    assert during(found, nobody, [], False, "later") == "later"
-    assert during(found, nobody, ["call `a`"], True, "later") == "while you were at it"
+    since = Since(["a2 T2 implementer"], ATTEMPT, ["a2 T2 implementer"])
+    assert during(since, [], False, "later") == "while T1's implementer (a1) and T2's implementer (a2) ran"
+    nobody = Since([], [], [])
+    single = Since(["main T1 implementer"], [], [])
+    assert during(single, [], False, "later") == "while the main thread's work on T1 ran"
+    assert during(single, ["call `a`"], False, "later") == "during the main thread's call `a`"
+    assert during(nobody, ["call `a`", "call `b`"], False, "later") == "during the main thread's call `a` and call `b`"
+    assert during(nobody, [], False, "later") == "later"
+    assert during(nobody, ["call `a`"], True, "later") == "while you were at it"
+
+
+def test_the_main_thread_that_worked_on_two_tasks_explains_the_files_of_both(tmp_path: Path) -> None:
+    bound: Event = {"kind": "bound", "task": "T2", "agent": "main", "role": "implementer", "attempt": 1}
+    since = Since(["main T1 implementer"], [bound], ["main T2 implementer"])
+    assert unexplained(str(tmp_path), state(), ["src/t1.py", "src/t2.py", "src/t3.py"], since, []) == ["src/t3.py"]
 
 
 def test_a_moved_head_is_told_with_the_commits_that_no_gate_made() -> None:

@@ -59,5 +59,25 @@ def test_perl_is_read_for_what_it_names(code: str, writes: list[tuple[str, str]]
 
 
 def test_what_code_names_is_certain_and_the_rest_stays_opaque() -> None:
-    found = scan("python3 - <<'EOF'\nopen('a', 'w')\nEOF", "/x")
+    found = scan("python3 - <<'EOF'\nopen('a', 'w').write(x)\nEOF", "/x")
     assert {(write.path, write.certainty) for write in found.writes} == {("/x/a", "certain"), (None, "opaque")}
+
+
+def test_code_that_else_only_reads_writes_nothing_but_what_it_names() -> None:
+    found = scan("python3 -c \"import shutil; shutil.copy('docs/plan.md', 'build/plan.md')\"", "/x")
+    assert [(write.path, write.certainty) for write in found.writes] == [("/x/build/plan.md", "certain")]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import shutil; shutil.copy(eval('x'), 'a')",
+        "import shutil; shutil.copy('b', 'a'); shutil.copy('b', x)",
+        "import shutil as s; s.rmtree('a'); import shutil; shutil.copy('b', 'a')",
+        "from os import system; import os; os.remove('a'); system('x')",
+        "import shutil; shutil.copy('b', 'a'); shutil.which = None; shutil.rmtree(b)",
+    ],
+)
+def test_code_that_may_do_more_stays_opaque(code: str) -> None:
+    found = scan(f'python3 -c "{code}"', "/x")
+    assert any(write.certainty == "opaque" for write in found.writes)

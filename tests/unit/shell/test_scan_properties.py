@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shlex
 import string
 from time import process_time
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planweir.shell.scan import scan
+from planweir.shell.scan import Scan, scan
 
 PIECES = st.sampled_from(
     [
@@ -83,13 +84,25 @@ SLOW = {
 }
 
 
+def best(command: str, deadline: float | None = None) -> tuple[Scan, float]:
+    """The scan, and the processor seconds of the quickest of three, without the garbage that other tests left."""
+    spent = []
+    gc.disable()
+    try:
+        for _ in range(3):
+            begin = process_time()
+            found = scan(command, "/tmp", env={}, deadline=deadline)
+            spent.append(process_time() - begin)
+    finally:
+        gc.enable()
+    return found, min(spent)
+
+
 @pytest.mark.parametrize("name", SLOW)
 def test_a_dear_command_does_not_buy_time(name: str) -> None:
     scan("ls", "/tmp")  # what is imported at the first call is not counted
-    begin = process_time()
-    found = scan(SLOW[name], "/tmp", env={}, deadline=0.05)
-    spent = process_time() - begin
-    assert spent < 0.2, f"{spent:.3f} s, {found.why}"  # the limit is 0.05 s; garbage of other tests may be collected
+    found, spent = best(SLOW[name], deadline=0.05)
+    assert spent < 0.15, f"{spent:.3f} s, {found.why}"  # the limit is 0.05 s of a machine with nothing else to do
 
 
 def test_what_costs_too_much_is_unreadable_and_says_so() -> None:
@@ -104,9 +117,8 @@ def test_a_command_beyond_the_size_limit_is_unreadable() -> None:
 
 @pytest.mark.parametrize("command", ["ls /u*/b*/a* " * 5_000, "x=aaaa; echo " + "${x##*a*b}" * 9_000, "git status; " * 8_000])
 def test_what_is_given_up_as_too_dear_may_write_anything(command: str) -> None:
-    begin = process_time()
-    found = scan(command, "/tmp", env={})
-    assert process_time() - begin < 0.15  # about 0.045 s on a machine with nothing else to do
+    found, spent = best(command)
+    assert spent < 0.15  # about 0.045 s on a machine with nothing else to do
     assert not found.readable
     assert found.writes[-1].certainty == "opaque"
 
