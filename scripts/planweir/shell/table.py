@@ -6,7 +6,7 @@ may do anything); "network" (only talks to one); "unknown"; "wraps" (its argumen
 
 operands  which operands are changed: all, first, second, last, rest (all but the first), modes (rest, where a mode comes first), third (from the third on), dest (the
           last, or a file in it if it is a folder), members (the rest, inside `into`; without any: the folder), cwd (the folder),
-          folders (the folder, and the operands as folders)
+          folders (the folder, and the operands as folders), pieces, split (numbered files: `split`, `csplit`)
 how       write (content or attributes; the default), delete, tree (with all below it), spread (something in it)
 values    options that take a value
 out       options whose value is a file that is written
