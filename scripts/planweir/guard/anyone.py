@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from planweir.guard import planner
 from planweir.guard.case import Case, matches, strange
 from planweir.guard.declared import declared_verbatim
@@ -112,13 +114,22 @@ def _guarded(write: Write, case: Case) -> str | None:
     for one in case.guarded:
         if below(folder, one):
             return one
-        if write.pattern is not None and below(one, folder) and matches(one, write.pattern):
+        if write.pattern is not None and below(one, folder) and (matches(one, write.pattern) or _inside(one, write)):
             return one
         if write.pattern is None and write.by == "find" and below(one, folder) and not _folders_alone(case):
             return one
         if write.kind == "tree" and write.by == "git" and below(one, folder):
             return one
     return None
+
+
+def _inside(guarded: str, write: Write) -> bool:
+    """Whether a guarded folder holds a file of a name that a search looks for."""
+    if not write.pattern or write.by not in ("find", "rm", "sed", "shred", "truncate") or not os.path.isdir(guarded):
+        return False
+    from planweir.shell.members import below as listed
+
+    return any(matches(f"{guarded}/{one}", write.pattern) for one in listed(guarded) or ())
 
 
 _UNSURE = frozenset(("-o", "-or", "!", "-not", ",", "-prune"))  # words by which `-name` does not hold for all that is found
@@ -143,7 +154,7 @@ def _opaque_mention(case: Case) -> str | None:
         write.by == "redirect" and write.path is None and write.within is None for write in found.writes
     )
     hidden = hidden or any(
-        one.kind == "runs" and one.name in _SHELLS and one.code is None and one.script is None for one in found.programs
+        one.kind == "runs" and one.name in _SHELLS and one.code is None and one.words[1:] in ([], ["-s"]) for one in found.programs
     )
     for program in found.programs:
         if program.kind not in ("runs", "unknown"):

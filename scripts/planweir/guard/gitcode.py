@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     from planweir.shell.scan import Program
 
 _KEYS = pattern(
-    r"(?i:core\.(?:hookspath|fsmonitor|sshcommand|gitproxy|askpass|attributesfile|alternaterefscommand)|alias\..+|hook\..+"
+    r"(?i:core\.(?:editor|pager|hookspath|fsmonitor|sshcommand|gitproxy|askpass|attributesfile|alternaterefscommand)|alias\..+|hook\..+|sequence\.editor|pager\..+"
     r"|filter\..+\.(?:clean|smudge|process)|diff\.(?:external|.+\.(?:command|textconv))|merge\..+\.driver|include\.path|includeif\..+\.path"
     r"|init\.templatedir|credential\.(?:.+\.)?helper|gpg\.(?:.+\.)?program|uploadpack\.packobjectshook|interactive\.difffilter"
     r"|trailer\..+\.(?:command|cmd)|(?:merge|diff)tool\..+\.cmd|remote\..+\.(?:vcs|uploadpack|receivepack)|submodule\..+\.update)\Z"
 )
+# Editors and pagers as people set them: the program alone, with options.
+_SHOWS = pattern(r"(?:true|false|:|cat|less|more|most|delta|bat|vi|vim|nvim|nano|emacs|emacsclient|code|subl|micro|hx)(?: -[\w-]+)*\Z")
+_SHOWN = pattern(r"(?i:core\.(?:editor|pager)|pager\..+)\Z")  # for one call they are judged by what they would run
 _SWITCH = frozenset(("", "true", "false", "yes", "no", "on", "off", "0", "1"))
 _BUILT_IN_HELPERS = frozenset(("", "store", "cache", "osxkeychain", "manager", "manager-core", "wincred", "libsecret"))
 _ENVIRONMENT = pattern(r"(GIT_CONFIG(?:_GLOBAL|_SYSTEM|_PARAMETERS|_KEY_\d+)?)=(.*)\Z", re.S)
@@ -57,6 +60,8 @@ def runs_code(key: str | None, value: str | None) -> bool:
         return False
     if name.startswith("alias."):
         return value.startswith("!")
+    if name.endswith(("editor", "core.pager")) or name.startswith("pager."):
+        return not _SHOWS.match(value)
     if name == "core.fsmonitor":
         return value.lower() not in _SWITCH
     if name == "core.hookspath":
@@ -103,7 +108,7 @@ def _set(program: Program, case: Case) -> str | None:
         if name == "-c" or name == "--config-env":
             given = value if equals and name != "-c" else words[at + 1] if at + 1 < len(words) else None
             key, _, setting = (given or "").partition("=")
-            if given is not None and runs_code(key, None if name == "--config-env" else setting) and not apart:
+            if given is not None and not _SHOWN.match(key) and runs_code(key, None if name == "--config-env" else setting) and not apart:
                 return key
         at += 2 if name in _OWN_OPTIONS and not equals else 1
     if at >= len(words) or words[at] != "config":

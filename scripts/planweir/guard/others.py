@@ -38,6 +38,11 @@ def for_others(case: Case) -> Decision | None:
                     owner = next(iter(running))
             if owner is not None:
                 return _foreign_denial(f"{inside or path} belongs to {owner}, which runs in another session")
+        elif path is None and write.within and running and write.pattern is not None:
+            from planweir.guard.somewhere import meant
+
+            if found := meant(write, case):
+                return _foreign_denial(f"{relative(found[1], case.project)} belongs to {found[0]}, which runs in another session")
         elif path is None and write.within and running and unpacks(write):
             held = holds_running(canonical(write.within), case.guard)
             if held:

@@ -31,11 +31,17 @@ def beyond(write: Write, case: Case) -> Decision | None:
     if unpacks(write):
         held = holds_running(folder, case.guard, case.task)
         return held and _denied(f"what is unpacked into {inside or 'the project'} may be {held[1]}", held[0], case)
-    if write.pattern is not None and write.by not in ("find", "git"):
-        for task in table(case.guard, "running"):
-            named = [one for one in _files(task, case) if below(one, folder) and matches(one, write.pattern)]
-            if task != case.task and named:
-                return _denied(f"{write.by} may write {relative(named[0], case.project)}", task, case)
+    found = meant(write, case) if write.by not in ("find", "git") else None
+    return _denied(f"{write.by} may write {relative(found[1], case.project)}", found[0], case) if found else None
+
+
+def meant(write: Write, case: Case) -> tuple[str, str] | None:
+    """The running task, and its file, whose name is among those that a search looks for."""
+    folder = canonical(write.within or ".", case.cwd)
+    for task in table(case.guard, "running") if write.pattern is not None else ():
+        for one in _files(task, case) if task != case.task else ():
+            if below(one, folder) and matches(one, write.pattern or ()):
+                return task, one
     return None
 
 

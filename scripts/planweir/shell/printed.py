@@ -171,8 +171,11 @@ def _subset(program: Program, given: str) -> str | None:
 def _chosen(line: str, wanted: str | None) -> str:
     """A line of many names (DEEP) behind a filter: those that hold `wanted`, or some of them."""
     folder, deep, names = line.partition(DEEP + "/")
-    if not deep or (wanted and names != "*"):
+    if not deep:
         return line
+    if wanted and names != "*":
+        both = re.fullmatch(r"[\w/ -]+", wanted) and re.fullmatch(r"\*[^*?\[/]+", names)
+        return f"{folder}{DEEP}//*{wanted}*{names[1:]}" if both else line
     bare = (wanted or "").lstrip("^").replace("\\.", ".")
     return f"{folder}{DEEP}/*{bare.rstrip('$')}{'' if bare.endswith('$') else '*'}" if bare else folder + PIECE
 
@@ -278,6 +281,11 @@ def _git(args: list[str], cwd: str | None) -> str | None:
     if args[:1] == ["rev-parse"]:
         if args[1:] == ["--show-toplevel"]:
             return toplevel(cwd)
+        top = toplevel(cwd)
+        if top and args[1:2] == ["--git-path"] and len(args) == 3:
+            return f"{top}/.git/{args[2]}"
+        if top and args[1:] in (["--git-dir"], ["--absolute-git-dir"], ["--git-common-dir"]):
+            return top + "/.git"
         return PIECE if not any(one.startswith("--") and one != "--short" for one in args) else None
     if args[:1] == ["grep"] and cwd is not None:
         return _looked_up("rg", args[1:], cwd)

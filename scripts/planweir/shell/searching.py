@@ -85,6 +85,8 @@ class Search:
         self.patterns: list[str] | None = None
         if not unsure and all(known(one) for one in patterns):
             self.patterns = patterns if len(patterns) == choices else None
+            if choices == 1 and len(patterns) > 1:  # all of them hold
+                self.patterns = next(([one] for one in reversed(patterns) if "/" not in one), None)
             if not patterns and choices == 1 and not folders:
                 self.patterns = ["*"]
 
