@@ -107,6 +107,15 @@ class Places:
         """What the last look at the tree saw, and git's cache for the next."""
         return f"{self.base}/notice"
 
+    def call(self, agent: str, use: str) -> str:
+        """What neighbours' files were when a call began that nobody could read."""
+        return f"{self.notice}/calls/{safe_name(agent or 'main')}.{safe_name(use)}"
+
+    @property
+    def keepsakes(self) -> str:
+        """What the guarded files that are not ours were when they were last found good."""
+        return f"{self.base}/keepsake"
+
     @property
     def looked(self) -> str:
         """When our own files were last found well, and what could be held against nothing else."""

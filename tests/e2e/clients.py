@@ -61,6 +61,11 @@ def manifests_may_name_engines() -> bool:
     return since("2.1.329")
 
 
+def root_has_a_sandbox() -> bool:
+    """In the sandbox a command of root runs; before, its helper may not map ids there. Those between were not tried."""
+    return since("2.1.329")
+
+
 def in_transcript(path: str) -> list[str]:
     """The notifications that a main thread's transcript has, those that began a turn and those that came into one."""
     found: list[str] = []

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 
 import pytest
+from tests.e2e import sandbox
 from tests.e2e.notes import implement, plan, script
 from tests.e2e.steps import bash
 from tests.e2e.world import World
 
 MakeWorld = Callable[..., World]
 
-STRONG = {
-    "enabled": True,
-    "failIfUnavailable": True,
-    "allowUnsandboxedCommands": False,
-    "excludedCommands": ["task-planner *"],
-}
 # Nobody can tell from the command what this writes.
 OUTSIDE = bash("printf x > \"$(python3 -c \"print('..')\")/escaped.txt\"")
-
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("bwrap") and shutil.which("socat")), reason="the client's sandbox needs bubblewrap and socat"
-)
 
 
 def in_box(make_world: MakeWorld, box: dict[str, object]) -> World:
@@ -36,7 +26,8 @@ def in_box(make_world: MakeWorld, box: dict[str, object]) -> World:
 
 
 def test_a_plan_runs_to_its_end_in_the_sandbox_and_a_write_outside_meets_the_kernel(make_world: MakeWorld) -> None:
-    made = in_box(make_world, STRONG)
+    sandbox.need_sandbox()
+    made = in_box(make_world, sandbox.STRONG)
     run = made.claude(
         "-p",
         "/implement-plan plan.md --yes",
@@ -48,7 +39,19 @@ def test_a_plan_runs_to_its_end_in_the_sandbox_and_a_write_outside_meets_the_ker
 
 
 def test_a_sandbox_that_shuts_us_out_is_refused_before_anything_starts(make_world: MakeWorld) -> None:
+    sandbox.need_programs()
     made = in_box(make_world, {"enabled": True})
     run = made.claude("-p", "/implement-plan plan.md --yes", script={"main": []})
     assert '"excludedCommands": ["task-planner *"]' in run.stdout
     assert run.requests == []
+
+
+def test_where_apt_could_have_the_programs_ci_fails_without_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "missing_programs", lambda: ["bwrap"])
+    monkeypatch.setattr(sandbox, "has_apt", lambda: True)
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="bwrap"):
+        sandbox.need_programs()
+    monkeypatch.delenv("CI")
+    with pytest.warns(UserWarning, match="not tested"), pytest.raises(pytest.skip.Exception):
+        sandbox.need_programs()

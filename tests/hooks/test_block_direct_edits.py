@@ -29,6 +29,8 @@ def guarded_files(stage: Stage) -> list[str]:
         stage.path(".claude/settings.json"),
         stage.path(".claude/settings.local.json"),
         str(user / ".claude/settings.json"),
+        str(user / ".claude/session-env/a/sessionstart-hook-0.sh"),
+        str(user / ".claude/shell-snapshots/snapshot-bash-1.sh"),
         str(PLUGIN / "hooks/launch"),
         str(PLUGIN / "scripts/planweir/guard/rules.py"),
         stage.transcript(),

@@ -230,6 +230,12 @@ class TestWhileAPersonIsAtIt:
         made(stage, {"src/old.py": "theirs\n"})
         assert rows(stage) == {"src/old.py": "while you were at it"}
 
+    def test_what_was_named_before_keeps_its_cause_when_they_touch_it_too(self, stage: Stage) -> None:
+        made(stage, {"README.md": "x\n"})
+        stage.typed("/task-planner", "pause")
+        made(stage, {"README.md": "theirs\n"})
+        assert rows(stage) == {"README.md": "during the main thread's call `make x`"}
+
     def test_a_session_that_begins_asks_as_well(self, stage: Stage) -> None:
         rests(stage)
         stage.write({"README.md": "theirs\n"})

@@ -121,6 +121,20 @@ def test_go_starts_nothing_when_the_file_has_changed_since(bare: Stage) -> None:
     assert not os.path.exists(bare.places.armed)
 
 
+def test_a_plan_that_is_shown_beside_an_open_one_offers_no_start(stage: Stage) -> None:
+    words = says(stage, "/implement-plan", PLAN_FILE)
+    assert words.startswith("this plan is sound, and cannot start now.")
+    assert "A plan is open here: Small words. Type /implement-plan to go on with it" in words
+    assert "implement-plan go" not in words
+
+
+@pytest.mark.parametrize(("word", "line"), [("gate", "/wave-gate"), ("stop", "/task-planner pause"), ("go", "/implement-plan")])
+def test_a_word_for_what_is_typed_otherwise_is_answered_with_the_line(stage: Stage, word: str, line: str) -> None:
+    answer = planner(stage, word)
+    assert f"Type {line}" in answer
+    assert "then plan anew" not in answer
+
+
 @pytest.mark.parametrize("words", ["go", f"{PLAN_FILE} --yes"])
 def test_a_second_start_is_answered(stage: Stage, words: str) -> None:
     before = len(stage.events("opened"))

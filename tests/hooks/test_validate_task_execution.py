@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from tests.hooks.stage import BYE, DONE, HELLO, OTHER, PLAN, Stage, parallel
+from tests.hooks.stage import BYE, DONE, HELLO, OTHER, PLAN, Stage, parallel, review
 
 from planweir.attempt.binding import sha
 
@@ -247,6 +248,20 @@ def test_plan_not_open_stops_a_start_while_the_plan_is_blocked(ready_for_gate: S
         assert stage.run("task-planner gate").exit == 1
     assert stage.state()["plan"]["status"] == "blocked"
     assert stage.ask("T1").denied == "plan-not-open"
+
+
+def test_a_review_that_starts_after_a_persons_edit_is_of_what_lies_there(stage: Stage) -> None:
+    stage.hello()
+    assert "Agent" in stage.run("task-planner next").output  # the reviewer's brief is ready
+    changed = {"src/hello.py": HELLO["src/hello.py"] + "# a person was here\n"}
+    stage.write(changed)
+    agent = stage.spawn("T1", "task-reviewer")
+    brief = Path(stage.places.artifacts, "briefs/T1-task-reviewer-1.md").read_text()
+    assert "a person was here" in brief
+    assert stage.file(agent, "T1", review("T1", "task-reviewer")).exit == 0
+    stage.stop(agent, "FILED pass")
+    assert stage.task("T1")["reviews"]["task-reviewer"]["verdict"] == "pass"
+    assert stage.events("reviewer_lost") == []
 
 
 # --- foreign-session -----------------------------------------------------------------------------------------

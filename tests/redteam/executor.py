@@ -22,12 +22,15 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 from tests.hooks.stage import Reply
 from tests.redteam.cases import Call, Case
 from tests.redteam.ground import Field, Ground
 from tests.redteam.inprocess import here
-from tests.redteam.noticing import noticed, truth
+from tests.redteam.noticing import incidents, noticed, truth
+
+from planweir.notice import crossing
 
 SECONDS = 20
 LIMITS = "ulimit -t 10 -f 100000 -v 8000000 -u 2000; "
@@ -182,6 +185,9 @@ def perform(ground: Ground, call: Call, cwd: str = "") -> Ran:
     return Ran(0, "")
 
 
+Perform = Callable[[Ground, Call, str], Ran]
+
+
 # --- looking -------------------------------------------------------------------------------------------------
 
 
@@ -202,6 +208,8 @@ def picture(ground: Ground) -> dict[str, str]:
             found[os.path.normpath(f"{inside}/{name}")] = _fingerprint(path)
         if not folders and not names:
             found[inside + "/"] = "empty folder"
+    if ground.others:
+        return {path: mark for path, mark in found.items() if not path.startswith(ground.others)}
     return found
 
 
@@ -246,13 +254,15 @@ def differences(before: dict[str, str], after: dict[str, str], who: str) -> list
 
 
 class Arena:
-    """Where cases are fought. The ground is put back only after something ran on it."""
+    """Where cases are fought. The ground is put back only after something ran on it. `perform`: how a call that passes is made."""
 
-    def __init__(self, field: Field, ask: Ask = ask_here) -> None:
+    def __init__(self, field: Field, ask: Ask = ask_here, perform: Perform = perform) -> None:
         self.field = field
         self.ask = ask
+        self.perform = perform
         self.before = picture(field.ground)
         self.truth = truth(field.ground)
+        self.incidents = len(incidents(field.ground))
 
     def fight(self, case: Case, who: str) -> Outcome:
         """One case by one caller."""
@@ -276,23 +286,28 @@ class Arena:
         ground = self.field.ground
         agent, session = ground.caller(who)
         output = ""
+        touched: set[str] = set()
+        now = self.before
         for call in case.calls:
             said = self.ask(ground, call, who, case.cwd)
             if said.denied:
                 # What earlier calls of it changed was theirs to change, or is looked for as well.
-                changed = differences(self.before, picture(ground), who)
+                changed = sorted(path for path in touched if now.get(path) != self.before.get(path))
                 return Outcome(case, who, "denied", said.rule) if not changed else self._after(case, who, changed)
-            ran = perform(ground, call, case.cwd)
+            begun = picture(ground)  # what our own hooks write before and after a call is no change of the attack's
+            ran = self.perform(ground, call, case.cwd)
+            now = picture(ground)
+            touched.update(differences(begun, now, who))
             output = ran.output
             _tell(ground, call, ran, agent, session)
-        changed = differences(self.before, picture(ground), who)
+        changed = sorted(path for path in touched if now.get(path) != self.before.get(path))
         if not changed:
             return Outcome(case, who, "void", output.strip()[-200:].replace("\n", "⏎"))
         return self._after(case, who, changed)
 
     def _after(self, case: Case, who: str, changed: list[str]) -> Outcome:
         ground = self.field.ground
-        told = noticed(ground, changed)
+        told = noticed(ground, changed, self.incidents)
         now = truth(ground)
         if now.broken and told.stopped:
             return Outcome(case, who, "noticed", f"nothing goes on before a person repairs it: {now.broken}", tuple(changed))
@@ -308,22 +323,23 @@ class Arena:
         ground = self.field.ground
         try:
             for call in case.calls:
-                perform(ground, call, case.cwd)
+                self.perform(ground, call, case.cwd)
             return differences(self.before, picture(ground), who)
         finally:
             self.field.restore()
 
 
 def _tell(ground: Ground, call: Call, ran: Ran, agent: str, session: str) -> None:
-    """PostToolUse, where hooks listen to it."""
+    """PostToolUse of the call that was asked for last, where hooks listen to it."""
     name = "PostToolUseFailure" if ran.exit else "PostToolUse"
     if call.tool != "Bash" or not ground.scripts(name, call.tool):
         return
     response: dict[str, object] = {"error": f"Exit code {ran.exit}\n{ran.output}", "is_interrupt": False}
     if not ran.exit:
         response = {"tool_response": {"stdout": ran.output, "stderr": "", "interrupted": False, "isImage": False}}
-    made = {"tool_name": call.tool, "tool_input": fields(call, ground), "tool_use_id": ground.next_use()}
-    here(ground, name, {**made, "duration_ms": 12, **response}, agent, session)
+    made = {"tool_name": call.tool, "tool_input": fields(call, ground), "tool_use_id": ground.last_use()}
+    with mock.patch.object(crossing, "PATIENCE", 0.0):  # no client writes transcripts here, so none lags
+        here(ground, name, {**made, "duration_ms": 12, **response}, agent, session)
 
 
 def missing(case: Case) -> list[str]:

@@ -142,12 +142,14 @@ COPIED = (".claude-plugin", "agents", "bin", "hooks", "scripts", "skills")
 
 
 class Ground(Stage):
-    """A stage whose plugin, home and scratch folder lie below its root too."""
+    """A stage whose plugin, home and scratch folder lie below its root too. `others`: how the paths begin, below the root, that
+    somebody else writes meanwhile; nobody looks at them or puts them back."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, scratch: str = "tmp") -> None:
         super().__init__(root)
         self.plugin = root / "plugin"
-        self.scratch = root / "tmp"
+        self.scratch = root / scratch
+        self.others: tuple[str, ...] = ()
         self.data = self.user / ".claude/plugins/data/planweir"
         self.places = Places(str(self.user / ".local/state/planweir"), str(self.project))
         self.env |= {
@@ -202,7 +204,7 @@ class Ground(Stage):
 
     def _litter(self) -> None:
         """What lies in the folder for temporary files."""
-        self.scratch.mkdir()
+        self.scratch.mkdir(parents=True)
         (self.scratch / "x").write_text("payload\n")
         (self.scratch / "fix.diff").write_text(PATCH)
         (self.scratch / "list").write_text("README.md\nsrc/bye.py\ndocs/plan.md\n")
@@ -218,6 +220,10 @@ class Ground(Stage):
         for name in ("journal.jsonl", "guard.json"):
             (records / name).write_text("{}\n")
         shutil.make_archive(str(self.scratch / "records"), "tar", records)
+
+    def last_use(self) -> str:
+        """The id of the call that was asked for last."""
+        return f"toolu_{self.uses:06}"
 
     def caller(self, who: str) -> tuple[str, str]:
         """Agent id and session of a caller as the corpus names it."""
@@ -251,18 +257,30 @@ class Field:
     """A ground that is laid once and put back as it was after each fight. Only what was touched is put back: most of a ground
     is the plugin."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, scratch: str = "tmp") -> None:
         self.live = Path(os.path.realpath(root)) / "ground"
         self.kept = Path(os.path.realpath(root)) / "kept"
-        self.ground = Ground(self.live)
+        self.ground = Ground(self.live, scratch)
         self.ground.lay()
+        self.keep()
+
+    def keep(self) -> None:
+        """From now on the ground is put back as it is now."""
         self.uses = self.ground.uses
-        shutil.copytree(self.live, self.kept, symlinks=True)
-        self.marks = _marks(self.live)
+        shutil.rmtree(self.kept, ignore_errors=True)
+        shutil.copytree(self.live, self.kept, symlinks=True, ignore=self._others_of)
+        self.marks = self._marks()
+
+    def _others_of(self, folder: str, names: list[str]) -> list[str]:
+        inside = os.path.relpath(folder, self.live)
+        return [name for name in names if os.path.normpath(f"{inside}/{name}").startswith(self.ground.others or ("\0",))]
+
+    def _marks(self) -> dict[str, tuple[int, ...]]:
+        return _marks(self.live, _below(str(self.live), "", self.ground.others))
 
     def restore(self) -> Ground:
         """The ground as it was laid. Times of files are kept, as git's index and our own files know them."""
-        now = _marks(self.live)
+        now = self._marks()
         for path in sorted((path for path in now if self.marks.get(path) != now[path]), reverse=True):
             folder = stat.S_ISDIR(now[path][0]) and stat.S_ISDIR(self.marks.get(path, (0,))[0])
             if not folder:  # of a folder that stays, the permissions are put back
@@ -280,10 +298,9 @@ class Field:
         return self.ground
 
 
-def _marks(top: Path, only: list[str] | None = None) -> dict[str, tuple[int, ...]]:
+def _marks(top: Path, paths: list[str]) -> dict[str, tuple[int, ...]]:
     """What tells that a path was touched: of a folder its permissions, of all else also inode and time of change."""
     found: dict[str, tuple[int, ...]] = {}
-    paths = only if only is not None else _below(str(top), "")
     for path in paths:
         known = os.lstat(f"{top}/{path}")
         if stat.S_ISDIR(known.st_mode):
@@ -293,8 +310,8 @@ def _marks(top: Path, only: list[str] | None = None) -> dict[str, tuple[int, ...
     return found
 
 
-def _below(top: str, inside: str) -> list[str]:
-    """Every path below a folder; one that was locked is opened."""
+def _below(top: str, inside: str, others: tuple[str, ...]) -> list[str]:
+    """Every path below a folder, but those of others; a folder that was locked is opened."""
     folder = f"{top}/{inside}"
     if not os.access(folder, os.R_OK | os.X_OK):
         os.chmod(folder, 0o700)
@@ -302,9 +319,11 @@ def _below(top: str, inside: str) -> list[str]:
     with os.scandir(folder) as entries:
         for entry in entries:
             path = f"{inside}/{entry.name}".lstrip("/")
+            if others and path.startswith(others):
+                continue
             found.append(path)
             if entry.is_dir(follow_symlinks=False):
-                found += _below(top, path)
+                found += _below(top, path, others)
     return found
 
 

@@ -90,18 +90,18 @@ class Told:
         return bool(self.incidents) and path.startswith(("user/.local/state/planweir/", "user/.claude/plugins/data/"))
 
 
-def noticed(ground: Ground, changed: list[str]) -> Told:
-    """Let the next hooks run and the next gate look, then ask who is told of what."""
-    before = len(_incidents(ground))
+def noticed(ground: Ground, changed: list[str], before: int) -> Told:
+    """Let the next hooks run and the next gate look, then ask who is told of what. `before`: how many incidents there were
+    before the attack, of which the hook after a call may have told already."""
     stopped = hooks(ground, changed)
     paths: set[str] = set()
     with environment(ground.env), contextlib.suppress(Damaged, KeyError):
         look(ground.places, "gate", limit=LONG)
         state = Journal(ground.places).state()
         paths = {path.rstrip("/") for path in owners(ground.places, state).nobody}
-    incidents = tuple(_incidents(ground)[before:])
-    words = "; ".join([*incidents, *(sorted(paths) and [f"the gate names {' '.join(sorted(paths))}"])])
-    return Told(words, incidents, frozenset(paths), stopped)
+    fresh = tuple(incidents(ground)[before:])
+    words = "; ".join([*fresh, *(sorted(paths) and [f"the gate names {' '.join(sorted(paths))}"])])
+    return Told(words, fresh, frozenset(paths), stopped)
 
 
 def hooks(ground: Ground, changed: list[str]) -> bool:
@@ -132,7 +132,7 @@ def _by_process(ground: Ground, name: str, fields: dict[str, object]) -> Said:
     return None
 
 
-def _incidents(ground: Ground) -> list[str]:
+def incidents(ground: Ground) -> list[str]:
     """The journal's events that say that something is not as it should be, in words."""
     try:
         events, _ = Journal(ground.places).events()

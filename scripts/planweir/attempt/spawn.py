@@ -142,7 +142,7 @@ def _start(
             row = turn(state, name, role)
         else:
             row = turn(state, name, role)
-        kept = (read_brief(places, row) if not events else None) or write_brief(places, state, row)
+        kept = (_still_true(places, state, row) if not events else None) or write_brief(places, state, row)
         words, digest = kept
         chosen.append((row, words, text, agent_of(state, name, row.role), description(state, name, row.role)))
         return [
@@ -175,6 +175,17 @@ def _start(
     if model:
         updated["model"] = model
     return {"decision": "allow", "reason": f"{name}, {row.role}, attempt {row.attempt}", "updated": updated}
+
+
+def _still_true(places: Places, state: State, row: Due) -> tuple[str, str] | None:
+    """The brief that was made ready, if what it tells a reviewer to judge is still what lies there: a person may have been at it
+    since, and the review of what is gone would be void."""
+    kept = read_brief(places, row)
+    if kept is None or not kept[1]:
+        return kept
+    from planweir.brief.package import task_digest
+
+    return kept if task_digest(places, state, row.task) == kept[1] else None
 
 
 def _answer(prompt: str, state: State, name: str) -> str:

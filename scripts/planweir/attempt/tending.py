@@ -12,7 +12,7 @@ import os
 import stat
 import time
 
-from planweir.attempt import calls, owned
+from planweir.attempt import calls, keeping, owned
 from planweir.attempt.excluded import exclude
 from planweir.host import Unusable
 from planweir.journal import markers
@@ -64,6 +64,7 @@ def tend(places: Places, event: dict[str, object] | None = None) -> bool:
         state = journal.transact(decide)
         _set_again(places, state)
     markers.record_second(places, data)
+    state = keeping.look(places, state, event)
     if markers.last_seen(places, state["plan"]["id"]) < state["seq"]:
         markers.arm(places, state["plan"]["id"], state["seq"])
     _looked(places, state, seen)

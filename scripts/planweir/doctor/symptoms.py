@@ -341,4 +341,4 @@ def incidents(world: World) -> list[Finding]:
     if state is None or not state["incidents"]:
         return ok("none noted")
     last = state["incidents"][-1]
-    return [warn(f"{len(state['incidents'])} noted, last: {last[:SHOWN]}", "/task-planner --log shows when")]
+    return [warn(f"{len(state['incidents'])} noted, last: {last[:SHOWN]}", "none, if it was you; /task-planner --log shows when it was")]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 
 # In the manner of .gitignore: a name that ends in `/` is a folder at any depth, one that holds a `/` before its end is
 # anchored at the root.
@@ -64,3 +66,24 @@ _BYPRODUCT = re.compile("|".join(byproduct_regex(row) for row in BYPRODUCTS), re
 
 def is_byproduct(path: str) -> bool:
     return _BYPRODUCT.fullmatch(path) is not None
+
+
+# Where the host's Bash sandbox mounts /dev/null over what is not there. While a command of any agent runs in it, an empty
+# file that nobody may write lies there for everybody; it goes with the command.
+MOUNT_POINTS = frozenset(
+    ".bash_profile .bashrc .gitconfig .gitmodules .idea .mcp.json .profile .ripgreprc .vscode .zprofile .zshrc "
+    ".claude/agents .claude/commands .claude/hooks .claude/launch.json .claude/loop.md .claude/output-styles "
+    ".claude/routines .claude/scheduled_tasks.json .claude/settings.json .claude/settings.local.json .claude/skills "
+    ".claude/workflows".split()
+)
+
+
+def is_mount_point(root: str, path: str) -> bool:
+    """Is this untracked path one of a sandbox that runs just now?"""
+    if path not in MOUNT_POINTS:
+        return False
+    try:
+        known = os.lstat(os.path.join(root, path))
+    except OSError:
+        return False
+    return stat.S_ISREG(known.st_mode) and known.st_size == 0 and not known.st_mode & 0o222

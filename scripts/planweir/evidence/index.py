@@ -9,7 +9,7 @@ import os
 import re
 import stat
 
-from planweir.evidence.byproducts import is_byproduct
+from planweir.evidence.byproducts import is_byproduct, is_mount_point
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -263,7 +263,7 @@ def listing(root: str, index: str = "") -> Iterator[tuple[str, str]]:
             if not is_byproduct(path):
                 for _tag, inner in listing(os.path.join(root, path)):
                     yield "?", path + inner
-        else:
+        elif tag != "?" or not is_mount_point(root, path):
             yield tag, path
 
 

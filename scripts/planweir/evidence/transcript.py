@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from planweir.shell.scan import Program
 
 # Tools of the host that change no file of the project. Any other than these and Bash is taken to write.
-_READING = frozenset((
+READING = frozenset((
     "Read", "Grep", "Glob", "LS", "NotebookRead", "WebFetch", "WebSearch", "TodoWrite", "TaskCreate",
     "TaskUpdate", "TaskList", "TaskGet", "TaskOutput", "TaskStop", "BashOutput", "KillShell", "KillBash",
     "Skill", "ToolSearch", "AskUserQuestion", "ExitPlanMode", "ReportFindings", "StructuredOutput",
@@ -89,7 +89,7 @@ def runs_from_transcript(path: str, commands: Sequence[str], root: str | None = 
             if block.get("type") == "tool_use" and entry.get("type") == "assistant":
                 name, given = str(block.get("name")), block.get("input")
                 tool_input = given if isinstance(given, dict) else {}
-                writes, checks = name not in _READING, False
+                writes, checks = name not in READING, False
                 if name == "Bash":
                     writes, checks = reading.of(str(tool_input.get("command", "")), cwd)
                     checks = checks or tool_input.get("run_in_background") is True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planweir.brief.package import task_changes
+from planweir.gate import held
 from planweir.gate.checks import PATHS_SHOWN
 from planweir.gate.commits import CommitFailed, already, commit, hindrance
 from planweir.gate.outcome import LIVE, Check, NotOpen
@@ -37,14 +38,19 @@ def commit_tasks(
             continue
         paths = owned.by_task.get(name, [])
         still_live(journal.state(), gate)
+        hidden = held.ignored(places, state, name)
+        if hidden:
+            said = f"{name}: git ignores {', '.join(hidden[:PATHS_SHOWN])}: no review was of that, and no commit holds it"
+            notes.append(said)
+            journal.record({"kind": "incident", "what": said})
         took = owned.took(name)
         if took:
-            held = sorted({path for row in took for path in row.paths if path in paths})
+            theirs = sorted({path for row in took for path in row.paths if path in paths})
             journal.record(
-                {"kind": "committed", "task": name, "sha": took[0].sha, "paths": held, "foreign": True}
+                {"kind": "committed", "task": name, "sha": took[0].sha, "paths": theirs, "foreign": True}
             )
             notes.append(
-                f"{name}: another than the gate committed {', '.join(held[:PATHS_SHOWN])}: {took[0]}"
+                f"{name}: another than the gate committed {', '.join(theirs[:PATHS_SHOWN])}: {took[0]}"
             )
         paths = [path for path in paths if path not in owned.in_head]
         if not paths:
@@ -73,6 +79,10 @@ def commit_tasks(
             )
         journal.record({"kind": "committed", "task": name, "sha": sha, "paths": list(paths)})
         made.append(f"{name} {sha[:10]}")
+        lines, incident = held.told(places, state, name, gate.accepted, sha, paths)
+        notes += lines
+        if incident:
+            journal.record({"kind": "incident", "what": incident})
     return Check("commits", "ok", ", ".join(made) or "nothing to commit", notes)
 
 

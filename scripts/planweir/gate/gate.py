@@ -23,6 +23,7 @@ from planweir.gate.checks import (
 )
 from planweir.gate.commits import head
 from planweir.gate.committing import commit_tasks, still_live
+from planweir.gate.held import holdable
 from planweir.gate.outcome import Check, Gate, NotOpen
 from planweir.gate.verifying import fits, run_commands
 from planweir.host import note
@@ -77,6 +78,7 @@ def run_gate(places: Places, tell: Callable[[str], None]) -> Gate:
     owned = owners(places, state)
     gate.foreign = [row.sha for row in owned.foreign]
     gate.checks.append(changes_owned(places, state, owned))
+    gate.checks.append(holdable(places, state, names, owned))
     made = run_commands(places, state, gate, owned, tell)
     gate.checks.append(new_tests_there(places, state, names))
     gate.checks.append(none_critical(state, names))

@@ -6,7 +6,7 @@ import re
 
 from planweir.evidence.marks import fingerprint
 from planweir.evidence.runners.base import last_lines
-from planweir.gate import cache
+from planweir.gate import cache, compiled
 from planweir.gate.baseline import forgiven
 from planweir.gate.changes import changed_paths
 from planweir.gate.checks import PATHS_SHOWN
@@ -31,6 +31,7 @@ OUTPUT_SHOWN = 1_500  # characters of a failing command's end
 
 def run_commands(places: Places, state: State, gate: Gate, owned: Owned, tell: Callable[[str], None]) -> list[str]:
     """Run the plan's commands; returns what they changed in the tree by themselves."""
+    compiled.forget(places.project)
     before = _marks(places, state)
     wanted = [(f"verify-{number}", command) for number, command in enumerate(state["graph"]["verify"], 1)]
     own = [

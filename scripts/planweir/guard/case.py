@@ -119,5 +119,8 @@ def formats_running(program: Program, case: Case, but: str) -> tuple[str, str] |
         prefix = re.split(r"[*?\[{]", path, maxsplit=1)[0]
         folder = canonical(prefix if prefix == path else prefix.rpartition("/")[0] or ".", program.cwd or "/")
         if os.path.isdir(folder) and (held := holds_running(folder, case.guard, but)):
-            return held
+            from planweir.guard.formatters import passes_by
+
+            if not passes_by(path, relative(folder, case.project), case.guard, but):
+                return held
     return None

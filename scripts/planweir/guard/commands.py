@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from planweir.guard.who import Event, Guard
 
 
-def judge_command(event: Event, guard: Guard) -> Decision | None:
-    """The decision on a call of Bash or Monitor."""
+def judge_command(event: Event, guard: Guard, seen: list[Case] | None = None) -> Decision | None:
+    """The decision on a call of Bash or Monitor. What was read for it is added to `seen`."""
     given = event.get("tool_input")
     source = given.get("command") if isinstance(given, dict) else None
     if not isinstance(source, str):
@@ -25,6 +25,8 @@ def judge_command(event: Event, guard: Guard) -> Decision | None:
             return None  # Monitor on a socket: nothing is run
         return deny("unreadable-event", "the call holds no command", "give the command as text")
     case = Case(source, event, guard)
+    if seen is not None:
+        seen.append(case)
     denied = for_anyone(case)
     if denied:
         return denied

@@ -32,8 +32,23 @@ OF_GIT_NEXT = "read it freely; if the task needs it changed, say so in your repo
 def guarded_denial(path: str, guard: Guard) -> Decision:
     """The denial of a write to a guarded path, told as people know it."""
     shown = relative(path, os.path.realpath(text(guard, "project") or "/")) or path
+    held = _held(path, guard) if os.path.isdir(path) else None
+    if held:
+        what = f"{shown if shown != path else 'this folder'} holds {held}, which is guarded"
+        return deny("guarded-paths", what, "leave the folder as it is, and name your own files in it one by one")
     gits = "/.git/" in f"/{shown}/".lower() or shown.endswith((".gitconfig", "/git/config", "/git/attributes"))
     return deny("guarded-paths", f"{shown} is guarded", OF_GIT_NEXT if gits else READ_ONLY_NEXT)
+
+
+def _held(folder: str, guard: Guard) -> str | None:
+    """What is guarded in a folder that is not guarded itself, as people know it."""
+    guarded = guarded_paths(guard)
+    if any(below(folder, one) for one in guarded):
+        return None
+    project = os.path.realpath(text(guard, "project") or "/")
+    inside = [one for one in guarded if below(one, folder)]
+    there = [one for one in inside if os.path.lexists(one)] or inside
+    return (relative(there[0], project) or there[0]) if there else None
 
 
 def delegate(role: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from planweir.guard.launchers import bare
 from planweir.guard.options import WRITING
 from planweir.guard.runners import ASKS
+from planweir.guard.who import table, texts
 from planweir.shell.lazy import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from planweir.guard.who import Guard
     from planweir.shell.scan import Program
 
 # Formatters: (first words, options that make it write ("" none needed), options that make it only look).
@@ -100,6 +102,8 @@ def formatted(program: Program) -> list[str] | None:
         rest = words[len(first) :]
         if "--files" in rest:  # pre-commit's
             return [one for one in rest[rest.index("--files") + 1 :] if one and not one.startswith("-")]
+        if name == "cargo":
+            return [_crate(words)]
         if name in _FORMATS_ALL:
             rest = [one.removesuffix("...") for one in rest if one.startswith(".")]
             return rest or ["."]
@@ -114,6 +118,16 @@ def formatted(program: Program) -> list[str] | None:
             return None
         return files or ([] if name in ("pyupgrade", "gofmt", "prettier") else ["."])
     return None
+
+
+def _crate(words: list[str]) -> str:
+    """The folder of the crate that cargo is pointed at."""
+    for at, one in enumerate(words):
+        option, equals, value = one.partition("=")
+        if option == "--manifest-path":
+            value = value if equals else (words[at + 1] if at + 1 < len(words) else "")
+            return value.rpartition("/")[0] or ("/" if value.startswith("/") else ".")
+    return "."
 
 
 def renewed(program: Program) -> list[str]:
@@ -148,11 +162,36 @@ def on_one(program: Program, path: str) -> tuple[str, str]:
     if words[0] in _SCRIPTS:
         example = "" if words[0] in ("make", "just") else f", as in `npx prettier --write {path}`"
         return f"`{' '.join(words)}`", f"start the formatter itself on your own files{example}"
+    if words[0] == "cargo":  # takes packages and no files
+        own = f"give your own files to the formatter itself: `rustfmt {path}`" if "fmt" in words else "run it without mending, and mend your own files"
+        return f"`{' '.join(words[:2])}`", own
     files = formatted(program) or []
     given = [one or "" for one in program.words]
     first = next((at for at, one in enumerate(given) if one.removesuffix("...") in files), len(given))
     writes = [one for one in given[first:] if one in _WRITE]
     return words[0], f"give it your own files: `{' '.join([*given[:first], *writes, path])}`"
+
+
+_ONE_LEVEL = pattern(r"(?:[^*?\[{/]+/)*\*\.\w+\Z")
+_MAGIC = pattern(r"[*?\[{]")
+
+
+def passes_by(path: str, folder: str | None, guard: Guard, but: str) -> bool:
+    """Whether a pattern of one level (`src/*.ts`, which looks into `folder` alone) takes in no file of another running task."""
+    if folder is None or not _ONE_LEVEL.match(path):
+        return False
+    ending = path.rpartition("*")[2]
+    for task, row in table(guard, "running").items():
+        for one in texts(row, "files") if task != but and isinstance(row, dict) else ():
+            magic = _MAGIC.search(one)
+            if magic is None:
+                if one.rpartition("/")[0] == folder and one.endswith(ending):
+                    return False
+                continue
+            fixed = one[: magic.start()].rpartition("/")[0]
+            if fixed == folder or not (fixed + "/").startswith(folder + "/" if folder else ""):
+                return False  # may name a file there: `src/**`, `**/*.ts`
+    return True
 
 
 _NAMERS = frozenset("markdown-link-check markdownlint markdownlint-cli2 cspell vale alex write-good lychee textlint".split())

@@ -146,6 +146,14 @@ def files_below(path: str) -> tuple[list[str], bool]:
     return found, True
 
 
+_SWEPT = frozenset(".pytest_cache __pycache__ .mypy_cache .ruff_cache .hypothesis .coverage htmlcov coverage .nyc_output .eslintcache".split())
+
+
+def swept(path: str, inside: str, project: str, guard: Guard) -> bool:
+    """Whether a path is a test runner's cache or report that the project ignores: whoever takes it away changes nothing."""
+    return inside.rpartition("/")[2] in _SWEPT and bool(ignored([path, path + "/"], project, guard))
+
+
 def report_name(inside: str) -> bool:
     """Whether a path is called as test runners call the folder of their reports of coverage."""
     return inside.rpartition("/")[2] in ("coverage", "htmlcov", ".nyc_output")

@@ -136,11 +136,17 @@ def for_implementers(case: Case) -> Decision | None:
 
 
 def _in_passing(path: str, case: Case) -> bool:
-    """Whether a path was not there before the line, which takes it away again: `sed -i.bak … && rm x.bak`."""
+    """Whether a path was not there before the line, which takes it away again: `sed -i.bak … && rm x.bak`, `… > x.tmp && mv x.tmp x`.
+
+    What is moved away is judged by where it goes.
+    """
+    if len(case.scan.writes) < 2:
+        return False
+    here = [one for one in case.scan.writes if one.sure and case.place(one) == path]
+    gone = any(one.by == "rm" for one in here) or (bool(here) and here[-1].by == "mv" and here[-1].kind == "tree")
     return (
-        len(case.scan.writes) > 1
-        and any(one.by == "rm" and one.sure and case.place(one) == path for one in case.scan.writes)
-        and any(one.by != "rm" and one.sure and case.place(one) == path for one in case.scan.writes)
+        gone
+        and any(one.by != "rm" and one.kind != "tree" for one in here)
         and below(path, case.project)
         and not git_own(relative(path, case.project) or "")
         and not os.path.lexists(path)

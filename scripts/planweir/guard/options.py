@@ -192,7 +192,9 @@ def _given(name: str, words: list[str]) -> list[tuple[str, str]]:
 def steered(words: list[str]) -> bool:
     """Whether options of this call (its words without launchers) load code or another configuration."""
     name = _SAME.get(words[0], words[0])
-    return _refuses(name, words[1:]) or any(_refuses(call[0], call[1:]) for call in handed(words))
+    calls = handed(words)
+    tools = [call[0] for call in calls]
+    return _refuses(name, words[1:]) or any(_refuses(call[0], call[1:], tools) for call in calls)
 
 
 def handed(words: list[str]) -> list[list[str]]:
@@ -203,7 +205,9 @@ def handed(words: list[str]) -> list[list[str]]:
     return [[tool, *rest] for tool in _HANDED.get(words[0], "").split()] if rest else []
 
 
-def _refuses(name: str, words: list[str]) -> bool:
+def _refuses(name: str, words: list[str], tools: list[str] | None = None) -> bool:
+    """Whether options of the tool `name` load code or another configuration. `tools`: those that it may be, any of which may know
+    the value of an option (`npm test -- --reporter=verbose`)."""
     row = _row(name)
     if not row:
         return False
@@ -218,7 +222,9 @@ def _refuses(name: str, words: list[str]) -> bool:
         if kind == "never" or (kind == "inside" and not _BELOW.match(value)):
             return True
         if kind != "inside" and re.fullmatch(kind, value) is None:
-            return True
+            others = [_row(one).get(option, "never") for one in tools or ()]
+            if not any(one not in ("never", "inside") and re.fullmatch(one, value) for one in others):
+                return True
     return False
 
 

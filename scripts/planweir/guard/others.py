@@ -18,9 +18,15 @@ if TYPE_CHECKING:
 def for_others(case: Case) -> Decision | None:
     """Files of running tasks are denied; the rest is that session's own matter."""
     running = table(case.guard, "running")
+    named = False  # whether what git takes back here was named, and is nobody's
     for program in case.scan.programs if running else ():
         if program.name == "git" and program.detail in ("record", "undo") and not elsewhere(program, case):
-            return _foreign_denial("git would take or change what agents of another session work on")
+            from planweir.guard.committing import names_its_own, next_for
+
+            if not names_its_own(program, case):
+                shown = " ".join(one or "…" for one in program.words)[:80]
+                return _foreign_denial(f"`{shown}` may reach what agents of another session work on", next_for(program, case))
+            named = named or program.detail == "undo"
         held = formats_running(program, case, "")
         if held:
             return _foreign_denial(f"{held[1]} belongs to {held[0]}, which runs in another session")
@@ -47,16 +53,14 @@ def for_others(case: Case) -> Decision | None:
             held = holds_running(canonical(write.within), case.guard)
             if held:
                 return _foreign_denial(f"{held[1]} belongs to {held[0]}, which runs in another session")
-        elif path is None and write.by == "git" and write.within and running:
+        elif path is None and write.by == "git" and write.within and running and not named:
             folder = canonical(write.within)
             if below(folder, case.project) or below(case.project, folder):
                 return _foreign_denial("git would change files that agents of another session work on")
     return None
 
 
-def _foreign_denial(what: str) -> Decision:
-    return deny(
-        "foreign-session",
-        what,
-        "wait until that task has ended, or ask the person to pause the plan there",
-    )
+def _foreign_denial(
+    what: str, instead: str = "wait until that task has ended, or ask the person to pause the plan there"
+) -> Decision:
+    return deny("foreign-session", what, instead)

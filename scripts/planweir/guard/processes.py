@@ -25,7 +25,7 @@ _MOST = 64
 
 def own(program: Program, case: Case) -> bool:
     """Whether all that a call of kill, pkill, killall or fuser would end is the caller's own or left over."""
-    if "-0" in program.words or _noted(program, case) or _children(program, case):
+    if "-0" in program.words or _noted(program, case) or _children(program, case) or _kept_in_mind(program, case):
         return True
     agent = case.event.get("agent_id")
     if any(one != agent for one in table(case.guard, "agents")):
@@ -46,6 +46,36 @@ def _children(program: Program, case: Case) -> bool:
         asked = [one for one in case.scan.programs if one.nested]
         return bool(asked) and all(one.name == "jobs" for one in asked)
     return program.name == "pkill" and "-P" in program.words and re.search(r"-P\s*\$\$(?!\w)", case.source) is not None
+
+
+_CALLS = re.compile(r"(?<![\w-])kill\b[ \t]*([^;&|\n)}]*)")
+_ALLOWED = re.compile(r"-\w+|%\d*|\$!|\d?>[\w./]*|EXIT|INT|TERM|HUP|QUIT|ERR|0|\$(?:\w+|\{\w+\})", re.A)
+_SAYING = re.compile(r"\becho[ \t][^;&|\n`>(]*")
+_NOT_THEIRS = frozenset(("PPID", "BASHPID"))
+
+
+def _kept_in_mind(program: Program, case: Case) -> bool:
+    """`trap 'kill $P' EXIT; server & P=$!`, `stop() { kill $P; }`: the line gives the variable nothing but `$!`, though the call
+    that names it stands before that."""
+    if program.name != "kill" or not all(one is None or one.startswith("-") for one in program.words[1:]):
+        return False
+    names: set[str] = set()
+    for given in _CALLS.findall(case.source):
+        for one in re.sub(r"[\"']", "", given).split():
+            if not _ALLOWED.fullmatch(one):
+                return False
+            if one.startswith("$") and one != "$!":
+                names.add(one.strip("${}"))
+    quiet = _SAYING.sub("", case.source)
+    return bool(names) and not names & _NOT_THEIRS and all(_holds_own_job(name, quiet) for name in names)
+
+
+def _holds_own_job(name: str, source: str) -> bool:
+    """Whether every mention of a variable either reads it or gives it `$!`."""
+    word = re.escape(name)
+    given = len(re.findall(rf"(?<![\w$]){word}=\"?\$(?:!|\{{!\}})\"?(?=[\s;&|)}}]|\Z)", source))
+    read = len(re.findall(rf"\$(?:{word}\b|\{{{word}\}})", source))
+    return given > 0 and given + read == len(re.findall(rf"(?<!\w){word}(?!\w)", source))
 
 
 def _noted(program: Program, case: Case) -> bool:

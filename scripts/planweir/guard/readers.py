@@ -197,6 +197,10 @@ def harmless(write: Write, case: Case) -> bool:
                 return False  # a hard link to a file of the project
         if device(path) or apart or not write.sure:
             return True
+        if write.by == "rm":
+            from planweir.guard import ignoring
+
+            return ignoring.swept(path, relative(path, case.project) or "", case.project, case.guard)
         if write.by != "output":
             return False
         from planweir.guard import ignoring

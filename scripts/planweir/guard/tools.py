@@ -79,8 +79,9 @@ def _words(name: str) -> list[str]:
 
 
 def writes(tool: str) -> bool:
-    """Whether an MCP tool's last name part says that it writes."""
-    return any(one in WRITING for one in _words(tool.rsplit("__", 1)[-1]))
+    """Whether an MCP tool's last name part says that it writes. A browser's upload takes a file to a page: it reads it."""
+    words = _words(tool.rsplit("__", 1)[-1])
+    return any(one in WRITING for one in words) and not {"browser", "upload"} <= {*words}
 
 
 def _reads(tool: str) -> bool:

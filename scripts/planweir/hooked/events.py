@@ -40,6 +40,19 @@ def _thread(event: dict[str, object], places: Places) -> str:
 
 
 def note_run(event: dict[str, object], places: Places) -> Reply:
+    """The end of a Bash call: a run of a check is recorded, and what it did to neighbours' files is told."""
+    crossed = None
+    if os.path.exists(places.call(text_or(event, "agent_id"), text_or(event, "tool_use_id"))):
+        from planweir.hooked.crossing import told
+
+        crossed = told(event, places)
+    reply = _note_run(event, places)
+    if crossed is None or reply is not None:
+        return reply
+    return context(text_or(event, "hook_event_name"), crossed)
+
+
+def _note_run(event: dict[str, object], places: Places) -> Reply:
     """Append a bound agent's run of a check, or its filed review, to its own file. No lock: one writer a file."""
     agent, row = _bound(event, places)
     if row is None:
@@ -141,6 +154,10 @@ def agent_event(event: dict[str, object], places: Places) -> Reply:
     from planweir.attempt.ending import agent_stopped
 
     reason = agent_stopped(event, places, agent)
+    if reason is None and os.path.isdir(f"{places.notice}/calls"):
+        from planweir.notice.crossing import agent_ended
+
+        agent_ended(places, event, agent)
     from planweir.hooked.noticing import at_end
 
     at_end(places)

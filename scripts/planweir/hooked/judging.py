@@ -15,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from planweir.guard.case import Case
     from planweir.host import Handler, Reply
     from planweir.places import Places
 
@@ -154,9 +155,14 @@ def judge_shell(event: dict[str, object], places: Places) -> Reply:
     if guard is None:
         return None
     _seen(places, event)
-    decision: Mapping[str, object] | None = judge_command(event, guard)
+    seen: list[Case] = []
+    decision: Mapping[str, object] | None = judge_command(event, guard, seen)
     if decision is not None and "outside" in decision:
         decision = _beyond(places, event, guard, judge_command)
+    if seen and _may_cross(event, guard) and (decision is None or decision.get("decision") != "deny"):
+        from planweir.notice.stamps import begin
+
+        begin(places, event, guard, seen[0])
     given = sub(event, "tool_input")
     command = text_or(given, "command")
     if "task-planner" in command and (decision is None or decision.get("decision") != "deny"):
@@ -182,6 +188,15 @@ def judge_shell(event: dict[str, object], places: Places) -> Reply:
 
         return allow(text_or(decision, "reason"), {**given, "timeout": GATE_TIMEOUT})
     return decided(decision)
+
+
+def _may_cross(event: dict[str, object], guard: dict[str, object]) -> bool:
+    """Does another task run than the caller's, whose files the call could change? Monitor's end is told to no hook."""
+    running = guard.get("running")
+    if not running or event.get("tool_name") != "Bash" or not isinstance(running, dict):
+        return False
+    row = sub(guard, "agents").get(text_or(event, "agent_id"))
+    return len(running) > 1 or not isinstance(row, dict) or row.get("role") != "implementer"
 
 
 def _permit_requests(places: Places, event: dict[str, object], guard: dict[str, object], command: str) -> None:

@@ -139,12 +139,20 @@ def _planner(places: Places, words: list[str], session: str, prompt: str) -> Rep
     if words[0].startswith("--"):
         return _reply(no(f"{words[0]} is no verb of /task-planner.{_nearest(verb, '--')}"))
     if Journal(places).state()["plan"]["status"] in LIVE:
+        if len(words) == 1 and verb.lower() in _SAID_ELSEWHERE:
+            return _reply(no(f"'{words[0]}' is no verb of /task-planner.{_nearest(verb)}"))
         words_ = "a plan is open here; one at a time. /task-planner --status shows it, --complete or --abort ends it, then plan anew."
         unknown = f" '{words[0]}' is no verb.{_nearest(verb)}" if len(words) <= VERB_LIKE else ""
         return _reply(no(words_ + unknown))
     return None
 
 
+_SAID_ELSEWHERE = {
+    **dict.fromkeys(("gate", "wave-gate"), "/wave-gate"),
+    **dict.fromkeys(("go", "start", "continue", "run"), "/implement-plan to go on"),
+    **dict.fromkeys(("stop", "cancel", "end", "quit", "exit", "close"), "/task-planner pause to stop for now, or /task-planner --abort to end the plan"),
+    "record": "`task-planner record` in a terminal",
+}
 VERB_LIKE = 3  # words: more are a request
 
 
@@ -153,6 +161,8 @@ def _nearest(verb: str, dashes: str = "") -> str:
     from planweir.verbs.words import VERBS
 
     known = (*READS, "resume", "help", *VERBS)
+    if verb.lower() in _SAID_ELSEWHERE:
+        return f" Type {_SAID_ELSEWHERE[verb.lower()]}."
     near = nearest(verb, known)
     meant = f" Did you mean {dashes}{near}?" if near else ""
     return f"{meant} Its verbs: {', '.join(dashes + name for name in known)}."

@@ -113,6 +113,8 @@ def guarded(places: Places, state: State) -> list[str]:
         f"{config}/settings.local.json",
         f"{config}/projects",
         f"{config}/plugins",
+        f"{config}/session-env",  # what the client runs before each later command of the session
+        f"{config}/shell-snapshots",
     ]
     if not (places.project + "/").startswith(plugin + "/"):
         paths.append(plugin)  # a project that is this very plugin stays workable
@@ -139,12 +141,19 @@ def git_runs(project: str) -> list[str]:
     given = os.environ.get("GIT_CONFIG_GLOBAL")
     if given and given.startswith("/") and not given.startswith("/dev/"):
         found.append(given)
-    folder = _pointed(f"{project}/.git", "gitdir:")
-    if folder:  # a worktree or a submodule: its settings and hooks lie elsewhere
-        common = _pointed(f"{folder}/commondir", "") or folder
+    folders = git_folders(project)
+    if folders != [f"{project}/.git"]:
         found.append(f"{project}/.git")
-        found += [f"{place}/{name}" for place in dict.fromkeys((folder, common)) for name in RUN_BY_GIT]
+        found += [f"{place}/{name}" for place in folders for name in RUN_BY_GIT]
     return found
+
+
+def git_folders(project: str) -> list[str]:
+    """Where git keeps what it reads of this project: of a worktree or a submodule its settings and hooks lie elsewhere."""
+    folder = _pointed(f"{project}/.git", "gitdir:")
+    if not folder:
+        return [f"{project}/.git"]
+    return list(dict.fromkeys((folder, _pointed(f"{folder}/commondir", "") or folder)))
 
 
 def _pointed(path: str, mark: str) -> str:
@@ -165,7 +174,7 @@ def guard(places: Places, state: State) -> dict[str, object]:
     # An agent is bound by its first tool call; from the spawn on, its files are in work for everybody else.
     at_work = [*alive.values(), *state["spawns"].values()]
     implementing = sorted({row["task"] for row in at_work if row["role"] == "implementer"})
-    began = {row["task"]: _seconds(row["at"]) for row in at_work if row["role"] == "implementer"}
+    began = {row["task"]: seconds(row["at"]) for row in at_work if row["role"] == "implementer"}
     active = sorted({row["task"] for row in alive.values()})
     graph = state["graph"]
     commands = [*graph["setup"], *graph["verify"], *graph["verify_at_end"]]
@@ -189,6 +198,7 @@ def guard(places: Places, state: State) -> dict[str, object]:
         "running": {
             name: {
                 "files": graph_task(state, name)["files"],
+                "also": [*graph_task(state, name)["also"], *state["allowed"].get(name, [])],
                 "scope": task_scope(state, name),
                 "since": began.get(name, 0),
                 "asked": asked_for(state, name),
@@ -207,7 +217,7 @@ def guard(places: Places, state: State) -> dict[str, object]:
     }
 
 
-def _seconds(at: str) -> int:
+def seconds(at: str) -> int:
     """A journal's time as seconds since 1970; 0 where it is none. `strptime` would import half a calendar."""
     try:
         year, month, day, hour, minute, second = (

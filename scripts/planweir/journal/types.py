@@ -225,13 +225,15 @@ class Commits(TypedDict):
 
 class Loose(TypedDict):
     """A path that changed without anything that explains it. `tree` holds it as it was before; `by` says during what; of
-    `person`s it is asked, nobody is blamed."""
+    `person`s it is asked, nobody is blamed. `agents`: during whose calls, and may put it back while it is as they `left` it."""
 
     tree: str
     seq: int
     at: str
     by: str
     person: bool
+    agents: list[str]
+    left: str
 
 
 class Noticed(TypedDict):
@@ -239,6 +241,24 @@ class Noticed(TypedDict):
 
     rows: dict[str, Loose]
     more: int
+
+
+class Held(TypedDict):
+    """A guarded file that git would run, or by which it would hide files, as it was changed: `was` is what it held before."""
+
+    what: str
+    was: str
+    at: str
+
+
+class Keepsake(TypedDict):
+    """The guarded files that are not ours, by the keepsake of that name; `sums` a group of them. `held`: what the gate waits for.
+    `told`: what a person changed, which is only told."""
+
+    name: str
+    sums: dict[str, str]
+    held: dict[str, Held]
+    told: list[str]
 
 
 class State(TypedDict):
@@ -262,4 +282,5 @@ class State(TypedDict):
     requests: list[Request]
     incidents: list[str]
     noticed: Noticed
+    keepsake: Keepsake
     aside: list[Aside]

@@ -12,7 +12,7 @@ import shutil
 import stat
 import time
 
-from planweir.evidence.byproducts import is_byproduct
+from planweir.evidence.byproducts import is_byproduct, is_mount_point
 from planweir.evidence.index import TooSlow, TreeError, listing, run_git
 from planweir.places import RENDERED_COPY
 
@@ -26,6 +26,7 @@ _WHOLE_STAT = ("-c", "core.trustctime=true", "-c", "core.checkStat=default", "-c
 _AT_ONCE = 2_000
 # So many files came or changed at once (a branch was switched, a commit was pulled): the person's git has read them already.
 _MANY = 1_000
+KEPT_PATTERNS = "excluded"
 _KINDS = (stat.S_ISREG, stat.S_ISLNK, stat.S_ISDIR)  # what git can hold; a folder is a submodule
 
 
@@ -44,19 +45,25 @@ class Picture:
 class Camera:
     """Takes pictures of `root`, with the cache in `folder`. Nobody else may use that folder meanwhile.
 
+    What git ignores beside the project's own .gitignore (`.git/info/exclude`, the person's own list) is kept in that folder as it
+    was at the first picture: a pattern that is added later hides nothing. Nor does a .gitignore that hides itself.
+
     Raises TreeError where git refuses, or where all of it together takes longer than `limit` seconds.
     """
 
-    __slots__ = ("_cache", "_until", "root")
+    __slots__ = ("_cache", "_ignore", "_until", "root")
 
     def __init__(self, root: str, folder: str, limit: float) -> None:
         self.root = root
         self._cache = f"{folder}/index"
+        kept = f"{folder}/{KEPT_PATTERNS}"
+        self._ignore = ("--exclude-per-directory=.gitignore", f"--exclude-from={kept}")
         self._until = time.monotonic() + limit
 
     def take(self) -> Picture:
         theirs, head, branch, stash = self._where()
         self._forget_lock()
+        self._keep_patterns()
         if os.path.exists(self._cache):
             try:
                 touched = self._touched()
@@ -111,22 +118,18 @@ class Camera:
     def ignored(self, paths: list[str]) -> set[str]:
         """Those that the project ignores by now: files that were taken into a picture before a .gitignore named them.
 
-        Of very many, which are no build's leavings then, only the first are asked about.
+        Of very many, which are no build's leavings then, only the first are asked about. A .gitignore that is ignored is none.
         """
-        if not paths:
+        asked = [path for path in paths[:_MANY] if os.path.basename(path) != ".gitignore"]
+        if not asked:
             return set()
         try:
-            # "./" before each: a name that begins with a colon is no magic. Without --no-index git goes through its whole
-            # index for each path.
-            asked = _listed(f"./{path}" for path in paths[:_MANY])
-            out = self._git("check-ignore", "--no-index", "-z", "--stdin", stdin=asked, ok=(0, 1), literal=False)
-            found = [os.fsdecode(path).removeprefix("./") for path in out.split(b"\0") if path]
-            tracked = self._git("ls-files", "-z", "--", *found) if found else b""
+            out = self._git("ls-files", "-z", "-o", "-i", *self._ignore, "--", *asked)
         except TooSlow:
             raise
         except TreeError:  # a path in a repository below this one: git will not say
             return set()
-        return {*found} - {*map(os.fsdecode, tracked.split(b"\0"))}
+        return set(asked) & {os.fsdecode(path) for path in out.split(b"\0")}
 
     def _where(self) -> tuple[str, str, str, str]:
         """Their index, HEAD, its branch and the newest stash entry."""
@@ -142,6 +145,27 @@ class Camera:
             os.unlink(self._cache + ".lock")
         except FileNotFoundError:
             return
+
+    def _keep_patterns(self) -> None:
+        """What git ignores by lists outside the work tree, as it is when the plan begins; the later list has the last word."""
+        kept = self._ignore[1].partition("=")[2]
+        if os.path.exists(kept):
+            return
+        home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+        named = self._git("config", "--type=path", "--get", "core.excludesFile", ok=(0, 1)).rstrip(b"\n")
+        own = self._git("rev-parse", "--git-path", "info/exclude").rstrip(b"\n")
+        found = b""
+        for path in (named or os.fsencode(f"{home}/git/ignore"), own):
+            try:
+                with open(os.path.join(os.fsencode(self.root), path), "rb") as file:
+                    found += file.read() + b"\n"
+            except OSError:
+                continue  # most have none; git passes over what it cannot read as well
+        os.makedirs(os.path.dirname(kept), exist_ok=True)
+        scratch = f"{kept}.{os.getpid()}.new"
+        with open(scratch, "wb") as file:
+            file.write(found)
+        os.replace(scratch, kept)
 
     def _begin(self, theirs: str) -> None:
         """A cache from the person's index, so that what git knows of their files need not be read again."""
@@ -171,16 +195,30 @@ class Camera:
     def _touched(self) -> set[str]:
         """The files that the cache has not, or not as they are, going by their times and sizes."""
         touched: set[str] = set()
-        scan = ("ls-files", "-z", "-t", "-m", "-d", "-o", "--exclude-standard")
-        for record in self._git(*scan, cached=True).split(b"\0"):
+        lists: set[str] = set()
+        folders = {""}
+        for record in self._git("ls-files", "-z", "-t", "-c", "-m", "-d", "-o", *self._ignore, cached=True).split(b"\0"):
             path = os.fsdecode(record[2:])
-            if not path or is_byproduct(path):
+            folders.add(path.rpartition("/")[0])
+            if record[:1] in (b"H", b"S"):  # in the cache; where it is touched as well git says so in another line
+                if path.endswith(".gitignore"):
+                    lists.add(path)
+                continue
+            if not path or is_byproduct(path) or (record[:1] == b"?" and is_mount_point(self.root, path)):
                 continue
             if path.endswith("/"):  # a repository that lies untracked in this one: nothing hides in it
                 touched.update(path + inner for _tag, inner in listing(os.path.join(self.root, path)))
             else:
                 touched.add(path)
-        return touched
+        return touched | self._hiding(folders, lists)
+
+    def _hiding(self, folders: set[str], lists: set[str]) -> set[str]:
+        """A .gitignore that is ignored itself, beside files that are not. One that hides its whole folder, as caches have, hides
+        nothing that stands beside it."""
+        named = {f"{folder}/.gitignore" if folder else ".gitignore" for folder in folders} - lists
+        found = {path for path in named if os.path.lexists(os.path.join(self.root, path)) and not is_byproduct(path)}
+        root = os.path.realpath(self.root)
+        return {path for path in found if os.path.realpath(os.path.dirname(f"{root}/{path}")) == os.path.dirname(f"{root}/{path}")}
 
     def _tree(self, touched: set[str]) -> str:
         """Bring the cache up to the files as they are. The id of the tree that it then holds."""

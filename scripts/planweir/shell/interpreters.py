@@ -100,6 +100,7 @@ def _script(call: Call) -> None:
     args = call.args
     i = 0
     in_place = False
+    kept = ""  # of each file that is changed in place, under its name and this
     letters = {"node": "ep", "nodejs": "ep", "php": "rRBE", "deno": "", "bun": "ep"}.get(call.name, "eE")
     while i < len(args) and args[i].startswith("-") and args[i] != "-":
         arg = args[i]
@@ -113,6 +114,8 @@ def _script(call: Call) -> None:
         elif not arg.startswith("--"):
             if call.name in ("perl", "ruby") and re.match(r"-[a-zA-DF-Z0]*i", arg):
                 in_place = True
+                backup = re.fullmatch(r"-[nplaws0]*i([.~][\w.~-]*)", arg)
+                kept = backup[1] if backup else kept
             if arg[-1] in letters:
                 codes.append(args[i] if i < len(args) else "")
                 i += 1
@@ -128,7 +131,9 @@ def _script(call: Call) -> None:
     if code:
         _named(call, code)
     if in_place:
-        call.targets += [("write", one) for one in (operands if codes else operands[1:])]
+        changed = operands if codes else operands[1:]
+        call.targets += [("write", one) for one in changed]
+        call.targets += [("write", one + kept) for one in changed if kept]
     elif not codes and operands and operands != ["-"]:
         call.detail = "script:" + operands[0]
 

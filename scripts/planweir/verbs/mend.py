@@ -9,6 +9,7 @@ from planweir.brief.package import task_digest
 from planweir.brief.render import drop_briefs
 from planweir.evidence import tree
 from planweir.evidence.index import TreeError
+from planweir.evidence.marks import fingerprint
 from planweir.journal.ready import FINISHED, graph_task, running_tasks
 from planweir.journal.render import own_scope, task_scope
 from planweir.journal.store import Journal, now
@@ -157,7 +158,7 @@ def waive(places: Places, check_name: str, why: str) -> Answer:
     known = {row["name"] for gate in state["gates"].values() for row in gate["checks"]}
     known |= {f"verify-{number}" for number in range(1, len(state["graph"]["verify"]) + 1)}
     known |= {f"end-{number}" for number in range(1, len(state["graph"]["verify_at_end"]) + 1)}
-    known |= {"new-tests", "findings", "changes", "commits"}
+    known |= {"new-tests", "findings", "changes", "files", "commits"}
     if check_name not in known:
         return no(
             f"'{check_name}' is no check of this plan. Its checks: {', '.join(sorted(map(str, known)))}."
@@ -291,12 +292,17 @@ def discard(places: Places, paths: list[str], agent: str = "") -> Answer:
     if agent and (row is None or not row["alive"] or row["role"] != "implementer"):
         return no("only a bound implementer may discard, and only what its own attempt changed.")
     base = row["start_tree"] if row is not None else tree.head(places.project)
+    rows = state["noticed"]["rows"]
+    crossed = {path for path, one in rows.items() if agent and agent in one["agents"] and one["left"]}
     wanted: list[str] = []
     for path in paths:
         relative = inside(places, path)
         if relative is None:
             return no(f"{path} is not inside the project.")
-        if row is not None:
+        if relative in crossed:  # another task's, and as the agent's own command left it
+            if fingerprint(places.project, relative) != rows[relative]["left"]:
+                return no(f"{relative} has changed again since your command: leave it, and say so in your report.")
+        elif row is not None:
             owner = next(
                 (
                     name
@@ -319,11 +325,12 @@ def discard(places: Places, paths: list[str], agent: str = "") -> Answer:
     if not wanted:
         return no("name the paths to put back.")
     by = row["task"] if row is not None else "person"
-    rows = state["noticed"]["rows"] if row is None else {}
-    bases = [rows[path]["tree"] if path in rows else base for path in wanted]
+    bases = [rows[path]["tree"] if path in rows and (row is None or path in crossed) else base for path in wanted]
     kept, done, failed = _put_back(places, bases, wanted, by)
     if not kept:
         return no(failed or f"nothing has changed there: {', '.join(done)}.")
     journal.record({"kind": "discarded", "what": ", ".join(done), "paths": done, "patch": kept, "by": by})
+    if settled := [path for path in done if path in crossed]:
+        journal.record({"kind": "settled", "paths": settled, "why": "they are as they were before the call"})
     words = f"put back: {', '.join(done)}. The patch is kept in {kept}."
     return no(f"{failed}. Before that, {words}") if failed else yes(words)

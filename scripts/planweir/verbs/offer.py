@@ -9,6 +9,8 @@ import os
 from dataclasses import asdict
 from typing import NamedTuple
 
+from planweir.journal.store import Damaged, Journal
+from planweir.journal.transitions import PLAN_LIVE
 from planweir.places import config_dir, write_whole
 from planweir.plan.agents import assign, doubts, tables
 from planweir.plan.check import check_file
@@ -164,8 +166,22 @@ def offer(places: Places, path: str, single: bool = False) -> Answer:
     }
     write_whole(places.offered, json.dumps(note))
     ready = ["this plan is ready.", answer.text, *branch_line(places.project, loaded.plan.title)]
-    ready.append("Type /implement-plan go to start it.")
+    title = _open_title(places)
+    if title is not None:
+        ready[0] = "this plan is sound, and cannot start now."
+        ready.append(f"A plan is open here: {title}. Type /implement-plan to go on with it, or /task-planner --abort to end it.")
+    else:
+        ready.append("Type /implement-plan go to start it.")
     return Answer(True, "\n".join(ready), answer.data)
+
+
+def _open_title(places: Places) -> str | None:
+    """The title of the plan that is open here."""
+    try:
+        state = Journal(places).state()
+    except Damaged:
+        return None
+    return state["graph"]["title"] if state["plan"]["status"] in PLAN_LIVE else None
 
 
 def branch_line(project: str, title: str) -> list[str]:

@@ -11,7 +11,7 @@ import time
 from dataclasses import asdict
 
 from planweir import __version__, jobs, runtime
-from planweir.attempt import client_settings, turns
+from planweir.attempt import client_settings, keeping, turns
 from planweir.attempt.client_settings import EXCLUDED
 from planweir.attempt.excluded import exclude
 from planweir.brief.steps import next_step
@@ -126,6 +126,7 @@ def start(
         "head": tree.head(places.project),
         "branch": here,
         "version": __version__,
+        "keepsake": keeping.begin(places),
     }
     plugin_data = os.environ.get("CLAUDE_PLUGIN_DATA", "")
     exclude(places.project)

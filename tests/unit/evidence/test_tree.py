@@ -459,3 +459,25 @@ def test_a_path_is_a_by_product_if_and_only_if_a_part_of_it_is(folders: list[str
 )
 def test_reports_of_nodes_tools_are_by_products_and_a_folder_of_sources_is_not(path: str, expected: bool) -> None:
     assert is_byproduct(path) is expected
+
+
+@pytest.mark.parametrize("name", [".bashrc", ".mcp.json", ".claude/skills"])
+def test_what_a_sandbox_mounts_on_while_a_command_runs_is_no_change(repo: Path, name: str) -> None:
+    before, scope = tree.snapshot(str(repo)), tree.digest(str(repo), [".*"])
+    place = repo / name
+    place.parent.mkdir(exist_ok=True)
+    place.touch()
+    place.chmod(0o444)
+    assert tree.snapshot(str(repo)) == before
+    assert tree.digest(str(repo), [".*"]) == scope
+    place.chmod(0o644)
+    place.write_text("alias rm=true\n")
+    place.chmod(0o444)
+    assert tree.snapshot(str(repo)) != before
+
+
+def test_any_other_empty_file_that_nobody_may_write_is_a_change(repo: Path) -> None:
+    before = tree.snapshot(str(repo))
+    (repo / "empty.py").touch()
+    (repo / "empty.py").chmod(0o444)
+    assert tree.snapshot(str(repo)) != before

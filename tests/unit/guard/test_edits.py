@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.redteam.world import World
 
-from planweir.guard.edits import judge_edit
+from planweir.guard.edits import guarded_denial, judge_edit
 
 
 @pytest.fixture
@@ -113,3 +113,10 @@ def test_guarded_paths_of_git_say_what_a_person_does(world: World) -> None:
     assert found is not None
     assert found["reason"].startswith("Planweir [guarded-paths]: .git/hooks/pre-commit is guarded.")
     assert "say so in your report, and a person does it" in found["reason"]
+
+
+def test_a_folder_that_holds_what_is_guarded_is_told_by_what_it_holds(world: World) -> None:
+    found = guarded_denial(str(world.project / "docs"), world.guard)
+    assert "docs holds docs/plan.md, which is guarded" in found["reason"]
+    assert "name your own files in it one by one" in found["reason"]
+    assert "this folder holds " in guarded_denial(str(world.project), world.guard)["reason"]

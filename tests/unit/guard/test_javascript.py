@@ -34,6 +34,8 @@ def judged(world: World, command: str, who: str = "implementer") -> tuple[str, s
         ("npx prettier -w src --log-level warn", "`npx prettier -w src/a.py`"),
         ("uv run ruff format", "`uv run ruff format src/a.py`"),
         ("go fmt ./...", "`go fmt src/a.py`"),
+        ("cargo fmt", "`rustfmt src/a.py`"),
+        ("cargo clippy --fix --allow-dirty", "run it without mending"),
         ("npm run format", "`npx prettier --write src/a.py`"),
         ("npm run lint -- --fix", "`npx prettier --write src/a.py`"),
         ("npx vitest run -u", "`npx vitest run -u tests/test_a.py`"),
@@ -107,3 +109,28 @@ def test_an_ignored_folder_may_be_removed_though_there_is_none_yet(world: World,
     (world.project / ".gitignore").write_text("coverage/\ndist/\n")
     assert judged(world, f"rm -rf {folder}")[1] == ""
     assert judged(world, "rm -rf other")[1] == "scope"
+
+
+@pytest.mark.parametrize(
+    ("command", "rule"),
+    [
+        ("cargo fmt --manifest-path core/Cargo.toml", ""),
+        ("cargo fmt --manifest-path=core/Cargo.toml", ""),
+        ("cargo fmt --manifest-path src/Cargo.toml", "neighbours"),
+        ("npx prettier --write 'src/util/*.py'", ""),
+        ("npx eslint --fix 'src/*.ts'", ""),
+        ("npx eslint --fix 'src/*.py'", "neighbours"),  # src/b.py is T2's
+        ("npx eslint --fix 'src/*'", "neighbours"),
+        ("npx eslint --fix 'src/**/*.ts'", "neighbours"),
+    ],
+)
+def test_a_formatter_reaches_the_folder_or_the_level_that_it_is_given(world: World, command: str, rule: str) -> None:
+    (world.project / "core").mkdir()
+    assert judged(world, command)[1] == rule
+
+
+def test_a_pattern_of_one_level_meets_a_glob_of_a_neighbour(world: World) -> None:
+    world.guard["running"] = {"T1": {"files": ["src/a.py"], "scope": [r"src/a\.py"]}, "T2": {"files": ["src/web/**"], "scope": ["src/web/.*"]}}
+    assert judged(world, "npx prettier --write 'src/*.ts'")[1] == ""
+    world.guard["running"] = {"T1": {"files": ["src/a.py"], "scope": [r"src/a\.py"]}, "T2": {"files": ["src/**/*.ts"], "scope": ["src/.*"]}}
+    assert judged(world, "npx prettier --write 'src/*.ts'")[1] == "neighbours"

@@ -98,3 +98,10 @@ def test_prose_may_name_what_is_guarded(world: World, who: str) -> None:
     assert judge(world, who, "mcp__slack__post_message", text="see docs/plan.md and guard.json") == ""
     assert judge(world, who, "mcp__linear__create_comment", body="docs/plan.md says so") == ""
     assert judge(world, who, "mcp__term__send_text", text="rm docs/plan.md") == "guarded-paths"
+
+
+def test_a_file_that_is_taken_to_a_page_is_read(world: World) -> None:
+    for who in ("implementer", "main", "reviewer"):
+        assert judge(world, who, "mcp__playwright__browser_file_upload", paths=["{P}/README.md"]) == ""
+    assert judge(world, "main", "mcp__sftp__upload_file", path="{P}/README.md", content="x") == "other-tools"
+    assert judge(world, "implementer", "mcp__sftp__upload", path="{P}/README.md") == "scope"

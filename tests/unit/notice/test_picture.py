@@ -178,3 +178,96 @@ def test_it_gives_up_in_time(place: Place) -> None:
 def test_without_an_index_or_a_first_commit_it_still_looks(place: Place) -> None:
     (place.root / ".git/index").unlink()
     assert place.take().tree == tree.snapshot(str(place.root))
+
+
+def test_what_a_sandbox_mounts_on_while_a_command_runs_is_not_in_it(place: Place) -> None:
+    before = place.take()
+    for name in (".bashrc", ".claude/settings.local.json", ".claude/agents"):
+        place.write(name, "")
+        (place.root / name).chmod(0o444)
+    assert place.changed(before) == []
+    place.write("src/empty.py", "")
+    (place.root / "src/empty.py").chmod(0o444)
+    assert place.changed(before) == ["src/empty.py"]
+
+
+@pytest.fixture
+def at_home(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """A person with a home of their own, whose patterns the first picture has seen."""
+    monkeypatch.setenv("HOME", str(place.root.parent / "home"))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.delenv("GIT_CONFIG_GLOBAL", raising=False)
+    mine = place.root.parent / "home/.config/git/ignore"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("*.swp\n!kept.swp\n")
+    (place.root / ".git/info").mkdir(exist_ok=True)
+    (place.root / ".git/info/exclude").write_text("scratch/\n")
+    return place
+
+
+class TestWhatGitIsToldToIgnoreLater:
+    def test_a_persons_own_patterns_from_before_hold(self, at_home: Place) -> None:
+        before = at_home.take()
+        for path in ("a.swp", "scratch/a.py", "src/b.swp"):
+            at_home.write(path)
+        assert at_home.changed(before) == []
+        at_home.write("kept.swp")
+        assert at_home.changed(before) == ["kept.swp"]
+
+    @pytest.mark.parametrize("where", ["exclude", "home", "setting"])
+    def test_a_pattern_outside_the_work_tree_hides_nothing(self, at_home: Place, where: str) -> None:
+        before = at_home.take()
+        place = {
+            "exclude": at_home.root / ".git/info/exclude",
+            "home": at_home.root.parent / "home/.config/git/ignore",
+            "setting": at_home.root.parent / "elsewhere",
+        }[where]
+        place.write_text("tests/conftest.py\n")
+        if where == "setting":
+            at_home.git("config", "core.excludesFile", str(place))
+        at_home.write("tests/conftest.py")
+        assert at_home.git("status", "--short") == ""
+        assert at_home.changed(before) == ["tests/conftest.py"]
+        assert Camera(str(at_home.root), str(at_home.cache), 30).ignored(["tests/conftest.py"]) == set()
+
+    def test_one_of_the_projects_own_does_and_is_a_change_itself(self, at_home: Place) -> None:
+        before = at_home.take()
+        at_home.write(".gitignore", "dist/\n")
+        at_home.write("dist/app.js")
+        assert at_home.changed(before) == [".gitignore"]
+
+
+class TestAListThatHidesItself:
+    def test_it_is_a_change_where_it_stands_beside_files(self, place: Place) -> None:
+        place.write("tests/test_a.py")
+        before = place.take()
+        place.write("tests/.gitignore", ".gitignore\nconftest.py\n")
+        place.write("tests/conftest.py")
+        assert place.changed(before) == ["tests/.gitignore"]
+        assert Camera(str(place.root), str(place.cache), 30).ignored(["tests/.gitignore"]) == set()
+        assert place.changed(place.take()) == []
+
+    def test_it_is_none_where_it_hides_its_whole_folder_as_caches_do(self, place: Place) -> None:
+        before = place.take()
+        for folder in (".tool_cache", "web/.svelte-kit", "env"):
+            place.write(f"{folder}/.gitignore", "*\n")
+            place.write(f"{folder}/a/b.py")
+        assert place.changed(before) == []
+
+    def test_one_from_before_is_none_until_it_changes(self, place: Place) -> None:
+        place.write(".gitignore", ".gitignore\nnotes/\n")
+        before = place.take()
+        place.write("notes/a.md")
+        assert place.changed(before) == []
+        place.write(".gitignore", ".gitignore\nnotes/\n*.py\n")
+        assert place.changed(before) == [".gitignore"]
+
+    def test_a_folder_that_is_a_link_now_is_not_followed(self, place: Place, tmp_path: Path) -> None:
+        place.write("a/b.py")
+        before = place.take()
+        (tmp_path / "other").mkdir()
+        (tmp_path / "other/.gitignore").write_text("*\n")
+        (place.root / "a/b.py").unlink()
+        (place.root / "a").rmdir()
+        (place.root / "a").symlink_to(tmp_path / "other")
+        assert place.changed(before) == ["a", "a/b.py"]

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.journal.types import State, TaskState
 
-STATE_VERSION = 6
+STATE_VERSION = 7
 
 
 def empty() -> State:
@@ -55,6 +55,7 @@ def empty() -> State:
         "requests": [],
         "incidents": [],
         "noticed": {"rows": {}, "more": 0},
+        "keepsake": {"name": "", "sums": {}, "held": {}, "told": []},
         "aside": [],
     }
 

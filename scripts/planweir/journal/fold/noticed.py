@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from planweir.journal.types import Event, State
 
+MOST_TOLD = 3
 MOST_ROWS = 300  # paths that are kept by name
 
 
@@ -38,8 +39,10 @@ def _unexplained(state: State, event: Event) -> None:
             "tree": known["tree"] if known is not None else tree,  # before the first of its changes
             "seq": number_or(event, "seq", state["seq"] + 1),
             "at": text_or(event, "at"),
-            "by": by,
+            "by": known["by"] if person and known is not None and not known["person"] else by,
             "person": person and (known is None or known["person"]),
+            "agents": texts(event, "agents"),
+            "left": text_or(sub(event, "marks"), path),
         }
 
 
@@ -51,14 +54,35 @@ def _settled(state: State, event: Event) -> None:
 def _mine(state: State, event: Event) -> None:
     """As if they had been changed before the plan: the person's, as long as they hold what they hold now."""
     marks = {path: mark for path, mark in sub(event, "marks").items() if isinstance(mark, str)}
-    if not marks:
+    held = texts(event, "held")  # guarded files, by their whole paths
+    if not marks and not held:
         raise Malformed("marks: no path is named")
     state["baseline"]["dirty"] = {**state["baseline"]["dirty"], **marks}
     settle(state, marks)
+    for path in held:
+        state["keepsake"]["held"].pop(path, None)
+
+
+def keep(state: State, event: Event) -> None:
+    """Guarded files that are not ours, as they are from now on. `held`: whose change holds the gate; `back`: which are as they
+    were; `told`: a person's."""
+    keepsake = state["keepsake"]
+    keepsake["name"] = text(event, "name")
+    keepsake["sums"] = {group: str(value) for group, value in sub(event, "sums").items()}
+    for path in texts(event, "back"):
+        keepsake["held"].pop(path, None)
+    for path, row in sub(event, "held").items():
+        if not isinstance(row, dict):
+            raise Malformed("held: a row is no table")
+        known = keepsake["held"].get(path)
+        was = text_or(row, "was") if known is None else known["was"]  # before the first of its changes
+        keepsake["held"][path] = {"what": text(row, "what"), "was": was, "at": text_or(event, "at")}
+    keepsake["told"] = [*keepsake["told"], *texts(event, "told")][-MOST_TOLD:]
 
 
 HANDLERS: dict[str, Callable[[State, Event], None]] = {
     "unexplained": _unexplained,
     "settled": _settled,
     "mine": _mine,
+    "kept": keep,
 }
