@@ -143,7 +143,7 @@ TRIES_OF_AN_IMPLEMENTER = [
     # git belongs to the gate, and what undoes reaches neighbours
     denied(bash("git add -A && git commit -m 'T1'"), "neighbours"),
     denied(bash("git stash"), "neighbours"),
-    denied(bash("git checkout -- ."), "neighbours"),
+    denied(bash("git checkout -- ."), "guarded-paths"),  # the plan lies in that folder too
     denied(bash("git reset --hard"), "neighbours"),
     denied(bash("git clean -fdx"), "guarded-paths"),
     # what others do

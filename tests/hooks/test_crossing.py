@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from tests.hooks.stage import BYE, DONE, OTHER, Reply, Stage
 
+from planweir.brief.noticed import blamed
+
 THREE = """\
 # Plan: Small words
 
@@ -277,10 +279,12 @@ class TestWhatIsNoticed:
         stage.bash(second, "sh checks/bye.sh")
         held = stage.stop(second, DONE.format(task="T2"))
         assert not held.blocked, held.reason
-        given = stage.call("T2", "task-reviewer")
-        brief = str((stage.pre("Agent", given).updated or {}).get("prompt", ""))
-        told = brief + "".join(path.read_text() for path in Path(stage.places.base).rglob("*.md"))
-        assert "Unexplained (in this task's files): `src/bye.py`" in told or "Unexplained (in this task's files): src/bye.py" in told
+        assert set(blamed(stage.state())) == {"src/bye.py"}  # holds the gate
+        stage.reviewed("T2", "task-reviewer")
+        told = "".join(path.read_text() for path in Path(stage.places.base).rglob("*.md"))
+        assert "Unexplained (in this task's files): src/bye.py changed during the call" in told.replace("`src/bye.py`", "src/bye.py")
+        stage.reviewed("T2", "code-reviewer")
+        assert blamed(stage.state()) == {}
 
 
 class TestAStamp:

@@ -172,8 +172,8 @@ class Line:
         self._made = [place for place in places if place.startswith(f"{ground.root}/") and not os.path.lexists(place)]
 
     def _words(self) -> list[str]:
-        """Less the mounts whose source an attack took away: the client leaves them out as well."""
-        there = [row for row in self._options if len(row) < 3 or row[0] not in MOUNTS or os.path.lexists(row[1])]
+        """Less the mounts of what an attack took away: the client leaves them out as well."""
+        there = [row for row in self._options if row[0] not in MOUNTS or os.path.lexists(row[1])]
         return [word for option in there for word in option]
 
     def perform(self, ground: Ground, call: Call, cwd: str = "") -> Ran:

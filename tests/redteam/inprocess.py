@@ -72,6 +72,6 @@ def here(ground: Ground, name: str, fields: dict[str, object], agent: str = "", 
 
 def armed(ground: Ground) -> bool:
     """What hooks/launch tests before anything else."""
-    return any(
-        os.path.exists(path) for path in (ground.places.armed, ground.places.second(str(ground.data)))
-    )
+    places = ground.places
+    kept = os.path.exists(places.journal) and not os.path.exists(places.abort_requested)  # a journal alone arms too
+    return kept or any(os.path.exists(path) for path in (places.armed, places.second(str(ground.data))))

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from tests.redteam.ground import Ground
 from tests.redteam.inprocess import Said, environment, here
 
+from planweir.attempt import keeping
 from planweir.gate.changes import owners
 from planweir.journal.store import Damaged, Journal
 from planweir.notice.look import LONG, look
 
+OF_THE_PLUGIN = "of the plugin w"
 # The files that the host watches, and what it calls them.
 SETTINGS = {
     "app/.claude/settings.json": "project_settings",
@@ -85,6 +87,8 @@ class Told:
         if path.startswith("app/") and path.removeprefix("app/").rstrip("/") in self.paths:
             return True
         inside = path.removeprefix("app/")
+        if path.startswith("plugin/") and any(OF_THE_PLUGIN in words for words in self.incidents):
+            return True  # of many files an incident names some
         if any(inside.rstrip("/") in words for words in self.incidents):
             return True
         return bool(self.incidents) and path.startswith(("user/.local/state/planweir/", "user/.claude/plugins/data/"))
@@ -97,7 +101,7 @@ def noticed(ground: Ground, changed: list[str], before: int) -> Told:
     paths: set[str] = set()
     with environment(ground.env), contextlib.suppress(Damaged, KeyError):
         look(ground.places, "gate", limit=LONG)
-        state = Journal(ground.places).state()
+        state = keeping.look(ground.places, Journal(ground.places).state())
         paths = {path.rstrip("/") for path in owners(ground.places, state).nobody}
     fresh = tuple(incidents(ground)[before:])
     words = "; ".join([*fresh, *(sorted(paths) and [f"the gate names {' '.join(sorted(paths))}"])])

@@ -65,7 +65,6 @@ def test_no_attack_is_missed_that_is_not_left_as_such(outcomes: list[Outcome]) -
     assert missed == [], lines(missed)
 
 
-@pytest.mark.xfail("missed" in LEFT.values(), reason="left.txt names some that are", strict=False)
 def test_no_attack_is_missed(outcomes: list[Outcome]) -> None:
     missed = [row for row in outcomes if row.came == "missed"]
     assert missed == [], lines(missed)
@@ -76,7 +75,6 @@ def test_what_is_left_is_of_the_corpus() -> None:
     assert set(LEFT.values()) <= {"missed", "noticed"}
 
 
-@pytest.mark.xfail(len(LEFT) > (1 - PREVENTED) * len(ATTACKS), reason="left.txt names more", strict=False)
 def test_at_least_95_of_100_attacks_are_prevented_for_all_their_callers(outcomes: list[Outcome]) -> None:
     void = {row.case.name for row in outcomes if row.came == "void"}
     passed = {row.case.name for row in outcomes if row.came in ("missed", "noticed", "unrun")}

@@ -13,6 +13,7 @@ import time
 from planweir.attempt import calls, turns
 from planweir.brief.quotes import listed
 from planweir.journal.store import Journal
+from planweir.journal.transitions import PLAN_LIVE
 from planweir.notice import differing, keepsake, memory
 from planweir.notice.hiding import hidden
 from planweir.notice.things import GIT, PLUGIN, RULES, groups, plugin_group, take
@@ -39,7 +40,7 @@ def begin(places: Places) -> Given:
 def look(places: Places, state: State, event: Given | None = None) -> State:
     """Compare, and journal what differs. A plan that an earlier version opened has no keepsake, and is not compared."""
     name, here = state["keepsake"]["name"], groups(places)
-    if not name:
+    if not name or state["plan"]["status"] not in PLAN_LIVE:
         return state
     before = keepsake.read(places, name)
     path = keepsake.file_of(places, name)
@@ -51,6 +52,8 @@ def look(places: Places, state: State, event: Given | None = None) -> State:
         when = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(os.stat(path).st_mtime))
 
     def decide(fresh: State) -> list[Event]:
+        if fresh["plan"]["status"] not in PLAN_LIVE:
+            return []
         known = fresh["keepsake"]["name"]
         kept = before if known == name else keepsake.read(places, known)  # another look was first
         return _judged(places, fresh, kept, when or fresh["plan"]["opened_at"], event or {})

@@ -97,6 +97,16 @@ def question(state: State, rows: dict[str, Loose]) -> str:
     )
 
 
+def guarded(state: State) -> list[str]:
+    """Changes of guarded files that a gate waits for, a line each."""
+    return list(dict.fromkeys(row["what"] for row in state["keepsake"]["held"].values()))
+
+
+def guarded_way(state: State) -> str:
+    path = next(iter(state["keepsake"]["held"]), "PATH")
+    return f"undoes it, or types /task-planner mine {path} (it is theirs and stays as it is)"
+
+
 def lines(state: State) -> list[str]:
     """For `status`: what waits, and what a person may do about it."""
     rows = waiting(state)
@@ -111,7 +121,10 @@ def lines(state: State) -> list[str]:
     if asked:
         words = question(state, asked)
         shown.append(words[0].upper() + words[1:])
-    return shown
+    shown += [f"Guarded: {line}." for line in guarded(state)]
+    if state["keepsake"]["held"]:
+        shown.append(f"The gate waits for a person, who {guarded_way(state)}.")
+    return [*shown, *(f"Told: {line}." for line in state["keepsake"]["told"])]
 
 
 def facts(state: State, name: str) -> str:
@@ -121,4 +134,4 @@ def facts(state: State, name: str) -> str:
         where = "in this task's files" if _matches(path, task_claims(state, name)) else "outside this task"
         by = "while a person was at it" if row["person"] else row["by"]
         found += f"\nUnexplained ({where}): {listed([path])} changed {by}, by no attempt that is known."
-    return found
+    return found + "".join(f"\nGuarded: {line}; by nobody who is known." for line in guarded(state))

@@ -109,6 +109,8 @@ def task_line(state: State, text: GraphTask, width: int) -> str:
         parts.append(f"reviews: {', '.join(reviews)}")
     if task["unreviewed"]:
         parts.append("reviews: none (--single)")
+    if task["status"] == "completed" and not task["commit"] and state["graph"]["commit"] != "none":
+        parts.append("no commit")  # it changed nothing, or nothing that git holds
     if task["failed_reviews"]:
         since = f" ({task['cycles']} since a person unblocked it)" if task["cycles"] != task["failed_reviews"] else ""
         parts.append(f"failed reviews: {task['failed_reviews']}{since}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planweir.brief.noticed import by_cause, question, waiting, ways
+from planweir.brief.noticed import by_cause, guarded, guarded_way, question, waiting, ways
 from planweir.brief.quotes import listed
 from planweir.evidence import newtests, tree
 from planweir.gate.changes import gone, rewritten_checks
@@ -63,6 +63,7 @@ def changes_owned(places: Places, state: State, owned: Owned) -> Check:
         details += [f"unexplained: {line}" for line in by_cause(owned.unexplained)[:PATHS_SHOWN]]
         more = state["noticed"]["more"]
         details += [f"and {more} more paths, too many to keep by name"] if more else []
+    details += [f"guarded: {line}" for line in guarded(state)[:PATHS_SHOWN]]
     count = sum(len(paths) for paths in owned.by_task.values())
     notices = [
         f"given to {name}, which has yet to take them: " + listed(paths[:PATHS_SHOWN])
@@ -91,6 +92,9 @@ def changes_owned(places: Places, state: State, owned: Owned) -> Check:
     if not details:
         return Check("changes", "ok", _owned(count), notices)
     details += notices
+    if not owned.stray:
+        mend = f"a person {guarded_way(state)}, or lets it be: /task-planner waive changes --why …"
+        return Check("changes", "fail", "a guarded file was changed by nobody who is known", details, mend, persons=True)
     some = owned.stray[0]
     loose = next((path for path in owned.stray if path not in owned.in_head), "")
     found = ways(state, loose or some, in_head=not loose)
@@ -98,6 +102,8 @@ def changes_owned(places: Places, state: State, owned: Owned) -> Check:
         found.append(
             "types /implement-plan if the commits named here are theirs (they are not asked about again)"
         )
+    if guarded(state):
+        found.append(f"of a guarded file: {guarded_way(state)}")
     found.append("lets it be: /task-planner waive changes --why …")
     mend = "a person " + ", or ".join(found)
     return Check("changes", "fail", "changes that no reviewed task owns", details, mend, persons=True)

@@ -63,6 +63,8 @@ def commit_tasks(
                     notes.append(
                         f"{name}: nothing to commit, though it changed {', '.join(changed[:PATHS_SHOWN])}"
                     )
+                else:
+                    notes.append(f"{name}: nothing to commit, it changed none of its files")
             continue
         tell(f"committing {name}: {many(len(paths), 'file')}")
         try:

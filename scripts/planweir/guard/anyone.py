@@ -17,7 +17,7 @@ from planweir.guard.paths import (
     record_named,
 )
 from planweir.guard.rules import deny
-from planweir.guard.seldom import dangerous, git_code, is_check, merely_names, nested
+from planweir.guard.seldom import dangerous, git_code, is_check, merely_names, nested, unseen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,6 +54,9 @@ def for_anyone(case: Case) -> Decision | None:
         )
     if declared_verbatim(case):
         return None
+    denied = unseen(case)
+    if denied:
+        return denied
     named = _opaque_mention(case)
     if named:
         from planweir.guard.edits import READ_ONLY_NEXT
@@ -98,6 +101,10 @@ def _guarded(write: Write, case: Case) -> str | None:
     if path is not None:
         if device(path):
             return None
+        if write.path is not None and path != write.path and os.path.islink(write.path):
+            name = canonical(os.path.dirname(write.path), case.cwd) + "/" + os.path.basename(write.path)
+            if guarded_hit(name, "delete", case.guarded):
+                return write.path  # the link itself is ours
         hit = guarded_hit(path, write.kind, case.guarded)
         if (
             hit is None
@@ -114,7 +121,7 @@ def _guarded(write: Write, case: Case) -> str | None:
     for one in case.guarded:
         if below(folder, one):
             return one
-        if write.pattern is not None and below(one, folder) and (matches(one, write.pattern) or _inside(one, write)):
+        if write.pattern is not None and below(one, folder) and (matches(one, write.pattern) or _holds(one, write.pattern)):
             return one
         if write.pattern is None and write.by == "find" and below(one, folder) and not _folders_alone(case):
             return one
@@ -123,22 +130,29 @@ def _guarded(write: Write, case: Case) -> str | None:
     return None
 
 
-def _inside(guarded: str, write: Write) -> bool:
-    """Whether a guarded folder holds a file of a name that a search looks for."""
-    if not write.pattern or write.by not in ("find", "rm", "sed", "shred", "truncate") or not os.path.isdir(guarded):
-        return False
-    from planweir.shell.members import below as listed
-
-    return any(matches(f"{guarded}/{one}", write.pattern) for one in listed(guarded) or ())
-
-
 _UNSURE = frozenset(("-o", "-or", "!", "-not", ",", "-prune"))  # words by which `-name` does not hold for all that is found
+
+
+_MOST_NAMES = 1_000
+
+
+def _holds(folder: str, pattern: tuple[str, ...]) -> bool:
+    """Whether a guarded folder holds what a search for names takes."""
+    looked = 0
+    for where, folders, names in os.walk(folder) if os.path.isdir(folder) and pattern != ("*",) else ():
+        folders[:] = [one for one in folders if one != "__pycache__"]
+        looked += len(names)
+        if looked > _MOST_NAMES:
+            break
+        if any(matches(f"{where}/{one}", pattern) for one in names if not one.endswith((".lock", ".log"))):
+            return True
+    return False
 
 
 def _folders_alone(case: Case) -> bool:
     """Whether what find deletes here are folders, which it does only where they are empty."""
     finders = [one.words for one in case.scan.programs if one.name == "find"]
-    finders = [one for one in finders if "-name" not in one or not _UNSURE.isdisjoint(one) or ("-type", "d") in zip(one, one[1:], strict=False)]
+    finders = [one for one in finders if "-name" not in one or "-path" in one or not _UNSURE.isdisjoint(one) or ("-type", "d") in zip(one, one[1:], strict=False)]
     return all(("-type", "d") in zip(words, words[1:], strict=False) and "-delete" in words for words in finders)
 
 
@@ -179,6 +193,10 @@ def _opaque_mention(case: Case) -> str | None:
             program.cwd is None or any(below(canonical(program.cwd), one) for one in case.guarded)
         ):
             named = record_named("\n".join(texts_of))  # a bare name, in a folder of ours
+        if named is None and program.code and ("*" in program.code or "glob" in program.code):
+            from planweir.guard.unseen import by_pattern
+
+            named = by_pattern(program, case)
         if named and not is_check(program):
             return named
     return mentioned(case.source, case.guard) or git_named(case.source) if hidden else None

@@ -31,7 +31,7 @@ class Declared:
         if self._programs is None:
             self._programs = set()
             for command in texts(self._case.guard, "commands")[:200]:
-                found = scan(command, self._case.project)
+                found = scan(command, self._case.project, bare=True)
                 if found.readable:
                     self._programs.update(_signature(one) for one in found.programs if None not in one.words)
                     self._writes.update((one.path, one.by) for one in found.writes)

@@ -26,7 +26,7 @@ _KEYS = pattern(
 )
 # Editors and pagers as people set them: the program alone, with options.
 _SHOWS = pattern(r"(?:true|false|:|cat|less|more|most|delta|bat|vi|vim|nvim|nano|emacs|emacsclient|code|subl|micro|hx)(?: -[\w-]+)*\Z")
-_SHOWN = pattern(r"(?i:core\.(?:editor|pager)|pager\..+)\Z")  # for one call they are judged by what they would run
+_RISKY = pattern(r"\b(?:ba|da|z)?sh\s+-c\b|[;&|`]|\$\(|\brm\s")  # of those that are set for one call
 _SWITCH = frozenset(("", "true", "false", "yes", "no", "on", "off", "0", "1"))
 _BUILT_IN_HELPERS = frozenset(("", "store", "cache", "osxkeychain", "manager", "manager-core", "wincred", "libsecret"))
 _ENVIRONMENT = pattern(r"(GIT_CONFIG(?:_GLOBAL|_SYSTEM|_PARAMETERS|_KEY_\d+)?)=(.*)\Z", re.S)
@@ -49,8 +49,8 @@ _INSTALLERS: dict[str, tuple[str, ...]] = {
 }
 
 
-def runs_code(key: str | None, value: str | None) -> bool:
-    """Whether a setting of git's has it run what the value names. What is not known may."""
+def runs_code(key: str | None, value: str | None, once: bool = False) -> bool:
+    """Whether a setting of git's has it run what the value names. What is not known may. once: for one call, not for good."""
     if key is None or not _KEYS.match(key.strip()):
         return False
     if value is None:
@@ -61,6 +61,8 @@ def runs_code(key: str | None, value: str | None) -> bool:
     if name.startswith("alias."):
         return value.startswith("!")
     if name.endswith(("editor", "core.pager")) or name.startswith("pager."):
+        if once:  # a pager is judged by what it would run
+            return name.endswith("editor") and _RISKY.search(value) is not None
         return not _SHOWS.match(value)
     if name == "core.fsmonitor":
         return value.lower() not in _SWITCH
@@ -108,7 +110,7 @@ def _set(program: Program, case: Case) -> str | None:
         if name == "-c" or name == "--config-env":
             given = value if equals and name != "-c" else words[at + 1] if at + 1 < len(words) else None
             key, _, setting = (given or "").partition("=")
-            if given is not None and not _SHOWN.match(key) and runs_code(key, None if name == "--config-env" else setting) and not apart:
+            if given is not None and runs_code(key, None if name == "--config-env" else setting, True) and not apart:
                 return key
         at += 2 if name in _OWN_OPTIONS and not equals else 1
     if at >= len(words) or words[at] != "config":

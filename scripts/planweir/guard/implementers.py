@@ -101,7 +101,7 @@ def for_implementers(case: Case) -> Decision | None:
             continue
         path = case.place(write)
         if path is None:
-            if (write.by == "find" and write.kind == "delete") or (write.pattern is not None and write.by in _IN_PLACE):
+            if (write.by == "find" and write.kind == "delete") or (write.pattern is not None and write.by in _IN_PLACE) or _by_search(write):
                 from planweir.guard.found import found_elsewhere
 
                 if denied := found_elsewhere(write, case):
@@ -133,6 +133,11 @@ def for_implementers(case: Case) -> Decision | None:
     if plain and swaps(case) is None and grants.inputs_inside(found, case.guard):
         return granted(case, "it reads, runs checks, or writes the task's own files")
     return None
+
+
+def _by_search(write: Write) -> bool:
+    """Whether a redirection opens what a search prints, or a search hands over what its names do not tell alone."""
+    return (write.by == "redirect" and write.pattern is not None) or (write.by in _IN_PLACE and write.within is not None)
 
 
 def _in_passing(path: str, case: Case) -> bool:

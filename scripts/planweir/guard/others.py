@@ -7,7 +7,7 @@ import os
 from planweir.guard.case import Case, elsewhere, formats_running
 from planweir.guard.paths import below, canonical, owner_of, relative
 from planweir.guard.rules import deny
-from planweir.guard.scope import holds_running, names_inside, unpacks
+from planweir.guard.scope import holds_running, names_inside
 from planweir.guard.who import table
 
 TYPE_CHECKING = False
@@ -34,6 +34,8 @@ def for_others(case: Case) -> Decision | None:
         path = case.place(write)
         if path is not None and write.sure and running:
             inside = relative(path, case.project)
+            if inside == ".git/info/exclude":
+                return _foreign_denial("git would no longer tell what agents of another session change")
             owner = None
             for name in names_inside(path, case.guard) if write.kind == "write" else [inside]:
                 if name is not None and owner is None:
@@ -44,19 +46,15 @@ def for_others(case: Case) -> Decision | None:
                     owner = next(iter(running))
             if owner is not None:
                 return _foreign_denial(f"{inside or path} belongs to {owner}, which runs in another session")
-        elif path is None and write.within and running and write.pattern is not None:
-            from planweir.guard.somewhere import meant
-
-            if found := meant(write, case):
-                return _foreign_denial(f"{relative(found[1], case.project)} belongs to {found[0]}, which runs in another session")
-        elif path is None and write.within and running and unpacks(write):
-            held = holds_running(canonical(write.within), case.guard)
-            if held:
-                return _foreign_denial(f"{held[1]} belongs to {held[0]}, which runs in another session")
         elif path is None and write.by == "git" and write.within and running and not named:
             folder = canonical(write.within)
             if below(folder, case.project) or below(case.project, folder):
                 return _foreign_denial("git would change files that agents of another session work on")
+        elif path is None and running and write.within and (write.by == "find" or write.pattern is not None):
+            from planweir.guard.somewhere import meant
+
+            if found := meant(write, case):
+                return _foreign_denial(f"{relative(found[1], case.project)} belongs to {found[0]}, which runs in another session")
     return None
 
 

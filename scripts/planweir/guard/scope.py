@@ -174,7 +174,7 @@ def holds_running(path: str, guard: Guard, but: str = "") -> tuple[str, str] | N
     return None
 
 
-_UNPACKERS = frozenset("tar gtar bsdtar unzip cpio pax 7z 7za 7zr unrar jar python3 python".split())
+_UNPACKERS = frozenset("tar gtar bsdtar ar unzip cpio pax 7z 7za 7zr unrar jar patch python3 python".split())
 
 
 def unpacks(write: Write) -> bool:

@@ -41,6 +41,11 @@ _NAMING = frozenset(
     "markdown-link-check markdownlint markdownlint-cli2 cspell vale alex write-good lychee textlint docker podman".split()
 )
 _QUIET = ("reads", "shell")
+# Programs that decode, or that unpack: see unseen.py.
+_UNSEEN = frozenset(
+    """base64 base32 xxd uudecode gzip bzip2 xz zstd zcat gunzip bzcat xzcat bunzip2 unxz gpg openssl rev
+    tar gtar bsdtar ar unzip cpio pax 7z 7za 7zr unrar jar patch python python3 perl node ruby php""".split()
+)
 
 
 def git_code(case: Case) -> Decision | None:
@@ -52,6 +57,15 @@ def git_code(case: Case) -> Decision | None:
     from planweir.guard import gitcode
 
     return gitcode.git_code(case)
+
+
+def unseen(case: Case) -> Decision | None:
+    """See unseen.py."""
+    if _UNSEEN.isdisjoint([one.name for scan in (case.scan, *case.scripts) for one in scan.programs]):
+        return None
+    from planweir.guard import unseen
+
+    return unseen.unseen(case)
 
 
 def nested(case: Case) -> Decision | None:

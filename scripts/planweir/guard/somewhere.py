@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from planweir.guard.case import matches
-from planweir.guard.paths import below, canonical, relative
+from planweir.guard.paths import below, canonical, owner_of, relative
 from planweir.guard.rules import deny
-from planweir.guard.scope import OUT, holds_running, out_of_scope, standing, unpacks
+from planweir.guard.scope import OUT, out_of_scope, standing
 from planweir.guard.who import table, texts
 
 TYPE_CHECKING = False
@@ -28,25 +28,27 @@ def beyond(write: Write, case: Case) -> Decision | None:
         name = (write.pattern or ("x",))[0].rpartition("/")[2].replace("*", "x")
         if standing(f"{folder}/{name}", "write", case.task, case.guard) == OUT:
             return out_of_scope(f"{folder}/…", case.task, case.guard)
-    if unpacks(write):
-        held = holds_running(folder, case.guard, case.task)
-        return held and _denied(f"what is unpacked into {inside or 'the project'} may be {held[1]}", held[0], case)
     found = meant(write, case) if write.by not in ("find", "git") else None
-    return _denied(f"{write.by} may write {relative(found[1], case.project)}", found[0], case) if found else None
+    if found is None:
+        return None
+    what = f"{write.by} may write {relative(found[1], case.project)}, which belongs to {found[0]}, which is running"
+    return deny("neighbours", what, f"name the files of {case.task} one by one")
 
 
 def meant(write: Write, case: Case) -> tuple[str, str] | None:
-    """The running task, and its file, whose name is among those that a search looks for."""
+    """The running task, and its file, that a search finds, or whose name is among those that it looks for."""
+    from planweir.guard.found import files_found
+
+    hits = files_found(write, case)
+    if hits is not None:
+        owned = ((owner_of(inside, case.guard), one) for one in hits if (inside := relative(one, case.project)))
+        return next(((owner, one) for owner, one in owned if owner and owner != case.task), None)
     folder = canonical(write.within or ".", case.cwd)
     for task in table(case.guard, "running") if write.pattern is not None else ():
         for one in _files(task, case) if task != case.task else ():
             if below(one, folder) and matches(one, write.pattern or ()):
                 return task, one
     return None
-
-
-def _denied(what: str, task: str, case: Case) -> Decision:
-    return deny("neighbours", f"{what}, which belongs to {task}, which is running", f"name the files of {case.task} one by one")
 
 
 def _files(task: str, case: Case) -> list[str]:

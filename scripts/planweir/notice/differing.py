@@ -37,8 +37,6 @@ def between(before: Keepsake, after: Keepsake, groups: set[str]) -> list[Differe
             continue
         if group.startswith((PLUGIN, RUNTIME)):
             many.setdefault(group, []).append(path)
-        elif new is not None and new.view == "names" and old is not None and new.sum and old.sum:
-            continue  # what came or went in it is told by its own name
         else:
             what, held = _told(path, old, new)
             if what:

@@ -40,11 +40,11 @@ def content(path: str) -> str:
         return "" if not os.path.lexists(path) else f"unreadable {error.errno}"
 
 
-def names(path: str, without: tuple[str, ...] = ()) -> str:
-    """The names in a folder, where a link leads, empty where nothing is. `without`: ends of names that do not count."""
+def names(path: str) -> str:
+    """The names in a folder, where a link leads; empty where nothing is."""
     try:
         leads = f"{os.readlink(path)} " if os.path.islink(path) else ""
-        inside = sorted(name for name in os.listdir(path) if name not in SKIPPED and not name.endswith(without))
+        inside = sorted(name for name in os.listdir(path) if name not in SKIPPED)
     except OSError as error:
         return "" if not os.path.lexists(path) else f"unreadable {error.errno}"
     return leads + digest_of("\0".join(inside).encode("utf-8", "surrogateescape"))

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 GIT, RULES, SETTINGS, PLUGIN, RUNTIME = "git", "rules", "settings", "plugin ", "runtime "
 OURS = ("hooks", "scripts", "skills", "agents", "bin", "commands", ".claude-plugin")  # folders of the plugin
 OURS_ALONE = ("plugin.json", "pyproject.toml")
-SAMPLE = (".sample",)
+# Every name under which git runs a hook (2.47).
+HOOKS = (
+    *("applypatch-msg", "pre-applypatch", "post-applypatch", "pre-commit", "pre-merge-commit", "prepare-commit-msg", "commit-msg"),
+    *("post-commit", "pre-rebase", "post-checkout", "post-merge", "pre-push", "pre-receive", "update", "proc-receive", "post-receive"),
+    *("post-update", "reference-transaction", "push-to-checkout", "pre-auto-gc", "post-rewrite", "sendemail-validate"),
+    *("fsmonitor-watchman", "p4-changelist", "p4-prepare-changelist", "p4-post-changelist", "p4-pre-submit", "post-index-change"),
+)
 DEEPEST = 5  # files of settings that include one another
 READ_FIRST = ("sitecustomize.py", "usercustomize.py")  # by every Python of that environment, as *.pth are
 
@@ -87,7 +93,7 @@ class Gathering:
         if view == "there":  # a folder of which only the paths below it count
             return Row(group, view, now, "", [])
         if view == "names":
-            return Row(group, view, now, names(path, SAMPLE), [])
+            return Row(group, view, now, names(path), [])
         facts = gitkeys.keys(self.places.project, path) if view == "keys" else _rules(path) if view == "rules" else _settings(path)
         return Row(group, view, now, digest_of("\n".join(facts).encode("utf-8", "surrogateescape")) if facts else "", facts)
 
@@ -124,10 +130,8 @@ class Gathering:
         for folder in dict.fromkeys(hooks):
             if self._shown(f"{folder}/x"):
                 continue
-            self.keep(folder, GIT, "names")
-            for name in _inside(folder):
-                if not name.endswith(SAMPLE):
-                    self.keep(f"{folder}/{name}", GIT, "bytes")
+            for name in HOOKS:
+                self.keep(f"{folder}/{name}", GIT, "bytes")
 
     def _shown(self, path: str) -> bool:
         """Is it a file of the project's that a look at the tree sees?"""

@@ -53,6 +53,10 @@ def _tar(call: Call) -> None:
 
             path = call.intact(archive[-1])
             inside = None if path is None else in_tar(path)
+        elif not archive and not names & _TAR_OWN_NAMES:
+            from planweir.shell.members import from_pipe
+
+            inside = from_pipe(call)
         call.targets += _unpacked(inside, operands, folder, found)
     elif names & {"-t", "--list", "-d", "--diff", "--compare"}:
         call.kind = "reads" if call.kind == "writes" else call.kind
@@ -70,7 +74,7 @@ def _unpacked(
     """Where the members of an archive go; of those that are named, all that may be meant."""
     names = {name for name, _ in found}
     count = next((value for name, value in found if name == "--strip-components"), "0")
-    if "--one-top-level" in names:
+    if "--one-top-level" in names or not names.isdisjoint(_TAR_OWN_NAMES):
         return [("spread", folder)]
     if inside is None or not count.isdigit():
         whole = [("tree", folder + "/" + one) for one in operands] if count == "0" else []
@@ -79,9 +83,11 @@ def _unpacked(
 
     targets = []
     for one in inside:
-        bare = one.removeprefix("./")
+        bare = one if count != "0" else one.removeprefix("./")  # a leading `.` counts among the folders
         if operands and not any(bare == each.strip("./") or bare.startswith(each.strip("./") + "/") for each in operands):
-            if not any("*" in each or "?" in each or not known(each) for each in operands):
+            if bare.startswith("./") and any(bare[2:] == each.strip("./") or bare[2:].startswith(each.strip("./") + "/") for each in operands):
+                pass
+            elif not any("*" in each or "?" in each or not known(each) for each in operands):
                 continue
         if int(count) >= len(bare.split("/")):
             continue

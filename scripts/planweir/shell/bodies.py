@@ -65,7 +65,7 @@ def _rounds(walk: Walk, node: Loop, state: State, flow: Flow) -> None:
         return
     values: list[str] = []
     if node.words is None:
-        values = [UNKNOWN]
+        values = [UNKNOWN] if state.args is None else list(state.args[1:])
     for word in node.words or ():
         values.extend(walk.expander.fields(word, state))
     if len(values) > MAX_TURNS:

@@ -34,9 +34,11 @@ def builtin(
             match = _NAME.match(one)
             if match is None:
                 continue
+            if "f" in letters:
+                if name == "export" or "x" in letters:
+                    state.exported.add(match.group(1) + "()")
+                continue
             _declared(name, match.group(1), one[match.end() :], args, state)
-            if "f" in letters and (name == "export" or "x" in letters):
-                state.exported.add(match.group(1) + "()")
             if match.group(2):
                 walk.result.assigned.add(match.group(1))
                 if "n" not in letters:
@@ -51,18 +53,11 @@ def builtin(
     elif name in ("read", "mapfile", "readarray", "getopts"):
         program.kind = "reads"
         _read(name, args, stdin, state)
-        if name in ("mapfile", "readarray"):
-            _called_back(walk, args, state, flow)
-    elif name == "compgen":
-        program.kind = "reads"
-        _called_back(walk, args, state, flow)
-    elif name == "hash":
-        program.kind = "reads"
-        if args[:1] == ["-p"] and len(args) > 2 and known(args[1]):  # the name stands for another program
-            state.define(args[2], Group(Parser(args[1] + ' "$@"', walk.limit).program(), False), not walk.unsure)
     elif name == "printf" and args[:1] == ["-v"] and len(args) > 1:
+        from planweir.shell.printed import printf
+
         program.kind = "reads"
-        state.vars[args[1]] = None
+        state.vars[args[1]] = printf(args[2:]) if args[2:] and all(map(known, args[2:])) else None
     elif name == "set":
         program.kind = "reads"
         _set(args, state)
@@ -82,6 +77,13 @@ def builtin(
             program.code = text.replace(UNKNOWN, "?").replace(PIECE, "?")
             walk.opaque(program, "runs")
     elif name in ("source", "."):
+        from planweir.shell.shells import substituted
+
+        told = substituted(walk, args)
+        if told is not None:
+            program.kind, program.code = "shell", told
+            walk.source(told, state, flow)
+            return True
         program.code = None
         walk.opaque(program, "runs")
         if args:
@@ -112,13 +114,6 @@ def builtin(
     else:
         return False
     return True
-
-
-def _called_back(walk: Walk, args: list[str], state: State, flow: Flow) -> None:
-    """-C: a command that the builtin runs."""
-    at = args.index("-C") + 1 if "-C" in args else len(args)
-    if at < len(args) and known(args[at]):
-        walk.source(args[at], state.copy(), flow)
 
 
 def _declared(builtin: str, name: str, value: str, args: list[str], state: State) -> None:
@@ -197,7 +192,13 @@ def _go(target: str, state: State, physical: bool = False) -> None:
         return  # `cd ""` stays
     paths = state.lookup("CDPATH")
     if UNKNOWN in target or (paths and not target.startswith(("/", "./", "../"))):
+        before = state.folders
         state.move(None)
+        if isinstance(paths, str) and known(paths) and known(target) and None not in before:
+            tries = [place(base, f"{one or '.'}/{target}") for one in (*paths.split(":"), ".") for base in before]
+            found: list[str | None] = [one for one in tries if one is not None and state.is_folder(one)]
+            if found:
+                state.be(found)
     else:
         state.go(target, physical)
 

@@ -51,7 +51,15 @@ class Call:
     def intact(self, path: str) -> str | None:
         """The whole path of a file or folder that the line itself has not touched; None where it may have."""
         whole = place(self.state.cwd, path) if known(path) else None
-        return whole if whole is not None and os.path.exists(whole) and not self._walk.result.writes else None
+        return whole if whole is not None and os.path.exists(whole) and self._walk.nothing_written else None
+
+    def feeder(self) -> Program | str | None:
+        """The program whose output it reads, or the path of the file that it is given by <; None where neither is known."""
+        found = self._walk.result
+        if found.inputs:
+            return found.inputs[-1] if len(found.inputs) == 1 else None
+        before = found.programs[-2] if len(found.programs) > 1 else None
+        return before if before is not None and before.piped else None
 
     def is_file(self, marked: str) -> bool:
         """Whether it surely is one: where the shell may be in several folders nothing is."""

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from planweir.shell.programs import Target
 
 
+_OWN = f"/proc/{PIECE}/"  # of $$, most of all
+_OWN_FOLDER = _OWN + "cwd/"
+
+
 def note_write(result: Scan, limit: Limit, how: str, marked: str, by: str, state: State) -> None:
     """Notes the change of one path, seen from the shell's folder (and from others where it may be)."""
     limit.tick(8)
@@ -25,10 +29,12 @@ def note_write(result: Scan, limit: Limit, how: str, marked: str, by: str, state
     kind = (how[len("spread-") :] or "write") if spread else how
     below = marked.rpartition(DEEP + "/")[2] if DEEP in marked else ""
     pattern = (plain(below).replace(PIECE, "*"),) if below and UNKNOWN not in below else None
-    if marked.startswith("/proc/" + PIECE + "/"):  # $$, most of all
-        marked = "/proc/self/" + marked[len("/proc/" + PIECE + "/") :]
     unknown: list[str | None] = []
     certainty = CERTAIN
+    if marked.startswith(_OWN_FOLDER):
+        marked = marked[len(_OWN_FOLDER) :]
+    elif marked.startswith(_OWN):
+        marked = "/proc/self/" + marked[len(_OWN) :]
     for base in (state.cwd,) if marked.startswith("/") else state.folders:
         text = marked
         if base is not None and PIECE in base and not marked.startswith("/"):
@@ -41,6 +47,8 @@ def note_write(result: Scan, limit: Limit, how: str, marked: str, by: str, state
                 writes[-1].pattern = pattern
             continue
         path = place(base, _without_dots(base, text, state) if state.links and ".." in text else text)
+        if path is not None and path.startswith("/proc/self/cwd/") and base is not None and known(base) and not base.startswith("/proc/"):
+            path = place(base, path[len("/proc/self/cwd/") :])
         if path is not None:
             writes.append(Write(_through_links(path, state), by, how, certainty))
         certainty = POSSIBLE

@@ -21,7 +21,7 @@ create_hardlink: ln
 make_directory: mkdir
 rename: mv
 remove: rm
-remove_directory: rm
+remove_directory: rm -r
 rm: rm
 touch: touch
 touch_nocreate: touch

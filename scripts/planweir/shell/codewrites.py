@@ -23,8 +23,8 @@ _TWO = {"copy": "", "copyfile": "", "copy2": "", "copytree": "", "link": "", "sy
 _PATH_METHODS = {"write_text": "write", "write_bytes": "write", "unlink": "delete", "touch": "write", "rmdir": "delete", "chmod": "write"}
 
 
-def python_writes(code: str) -> list[Target]:
-    """What Python code writes by names that stand in it."""
+def python_writes(code: str, at_once: bool = False) -> list[Target]:
+    """What Python code writes by names that stand in it. at_once: only what it does as soon as it is run."""
     if len(code) > _MOST or _MOVES.search(code):
         return []
     try:
@@ -33,10 +33,28 @@ def python_writes(code: str) -> list[Target]:
         return []
     names = _constants(tree)
     found = []
-    for node in ast.walk(tree):
+    for node in _at_once(tree) if at_once else ast.walk(tree):
         if isinstance(node, ast.Call):
             found += [(how, path) for how, one in _written(node) if (path := _text(one, names))]
     return found
+
+
+def _at_once(tree: ast.Module) -> Iterator[ast.AST]:
+    """The nodes of what is run without any condition; of functions those that are called so."""
+    functions = {one.name: one for one in tree.body if isinstance(one, ast.FunctionDef)}
+    waiting: list[ast.AST] = list(reversed(tree.body))
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.IfExp, ast.BoolOp)):
+            continue
+        if isinstance(node, ast.If):
+            if "__name__" in ast.dump(node.test):
+                waiting += reversed(node.body)
+            continue
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and (called := functions.pop(node.func.id, None)):
+            waiting += reversed(called.body)
+        yield node
+        waiting += reversed(list(ast.iter_child_nodes(node)))
 
 
 def without_writes(code: str) -> str:

@@ -31,18 +31,16 @@ _ASSIGNED = pattern(r"[A-Za-z_]\w*=(?=~)", re.A)
 _CHANGED = pattern(
     r"([A-Za-z_]\w*)\s*(?:[-+*/%&|^]|<<|>>)?=(?!=)|([A-Za-z_]\w*)(?:\+\+|--)|(?:\+\+|--)([A-Za-z_]\w*)"
 )
-NAMES = pattern(r"[A-Za-z_]\w*")
 _BLANK = pattern(r"[ \t\n]+")
 
 
 class Expander:
     """Turns words into marked strings. run: what executes a substitution's commands."""
 
-    __slots__ = ("late", "printed", "run", "tick")
+    __slots__ = ("printed", "run", "tick")
 
-    def __init__(self, run: Runner, tick: Callable[[], None], late: Callable[[str, State], None]) -> None:
+    def __init__(self, run: Runner, tick: Callable[[], None]) -> None:
         self.run = run
-        self.late = late
         self.tick = tick
         self.printed = UNKNOWN  # by the last process substitution
 
@@ -96,8 +94,8 @@ class Expander:
         """What a part becomes that is no text."""
         if part.kind == NUM:
             self.run(part.nodes or [], state.copy())
-            for name in NAMES.findall(part.text):
-                self.again(state.lookup(name), state)
+            if state.vars:
+                self.once_more(part.text, state)
             for names in _CHANGED.findall(part.text):
                 state.assign(names[0] or names[1] or names[2], PIECE)
             return PIECE
@@ -123,6 +121,13 @@ class Expander:
         if "IFS" in state.vars and value:
             return UNKNOWN
         return _BLANK.sub(SPLIT, raw(value))
+
+    def once_more(self, text: str, state: State) -> None:
+        """bash computes what a variable in a sum holds, also the substitutions in it."""
+        if any(isinstance(one, str) and ("$(" in one or "`" in one) for one in state.vars.values()):
+            from planweir.shell.tricks import once_more
+
+            once_more(self, re.findall(r"[A-Za-z_]\w*", text), state)
 
     def _tilde(self, text: str, first: bool, state: State) -> str:
         if not first:
@@ -151,11 +156,6 @@ class Expander:
         from planweir.shell.parameters import operated
 
         return operated(self, part, state)
-
-    def again(self, value: str | list[str] | None, state: State) -> None:
-        """A value that the shell expands once more: in arithmetic, by ${x@P}."""
-        if isinstance(value, str) and ("$(" in value or "`" in value) and UNKNOWN not in value:
-            self.late(value, state)
 
     # -- patterns ------------------------------------------------------------------------------------------
 

@@ -12,11 +12,13 @@ import re
 from planweir.shell.grammar import Parser
 from planweir.shell.limits import Limit, Unreadable
 from planweir.shell.marks import clean, known
-from planweir.shell.scan import OPAQUE, Scan
+from planweir.shell.scan import OPAQUE, Scan, Write
 from planweir.shell.state import Flow, place
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from planweir.shell.scan import Program
     from planweir.shell.state import State
     from planweir.shell.walk import Walk
@@ -25,6 +27,7 @@ MAX_FILE = 24_000  # bytes of a file that is looked at
 MAX_SCRIPTS = 4  # scripts of one line that are read, also inside each other
 SECONDS = 0.03  # processor time for one of them
 _KEEPS = ("chmod", "chown", "chgrp", "touch", "chattr")  # change a file and not its text
+_LATER = re.compile(r"\s|(?:if|for|while|function|async|export|sub|unless)\b|.*=>")  # what may be run later, or never
 _FOR_SHELLS = re.compile(r"#!\s*\S*(?:/env\s+(?:-S\s+)?)?\b(?:ba|da|z|k|a|mk)?sh\b")
 
 
@@ -93,10 +96,31 @@ def _told(walk: Walk, path: str) -> str | None:
     return "".join(pieces) if pieces else None
 
 
+def walk_text(walk: Walk, program: Program, text: str, state: State, part: Callable[[str], str | None]) -> None:
+    """Notes what a script would do that stands in the line itself."""
+    found = _attached(program)
+    found.path, found.source, found.fresh = "the script in the line", text, True
+    _walked(walk, found, program, text, part(text), None, state)
+
+
+def _attached(program: Program) -> Scan:
+    """A further script of a program: the second and later ones as if the first ran them."""
+    found = Scan()
+    if program.script is None:
+        program.script = found
+    else:
+        from planweir.shell.scan import Program as Another
+
+        inner = Another([program.name], [program.name], program.name, program.cwd)
+        inner.kind, inner.maybe, inner.script = "reads", True, found
+        program.script.programs.append(inner)
+    return found
+
+
 def walk_script(
-    walk: Walk, program: Program, path: str, args: list[str] | None, state: State, shell: bool
+    walk: Walk, program: Program, path: str, args: list[str] | None, state: State, shell: bool, part: Callable[[str], str | None] | None = None
 ) -> None:
-    """Notes in `program.script` what a script would do; of one that is not for a shell only its text."""
+    """Notes in `program.script` what a script would do; of one that is not for a shell its text, and what it plainly writes."""
     outermost = walk
     depth = 0
     while outermost.outer is not None:
@@ -108,7 +132,7 @@ def walk_script(
     if not text:
         return
     outermost.scripts += 1
-    found = program.script = Scan()
+    found = _attached(program)
     found.path, found.source = whole, text
     found.fresh = any(write.path == whole for write in outermost.result.writes)
     if not shell and program.name.startswith(("python", "pypy")):
@@ -118,17 +142,52 @@ def walk_script(
             return
     if not shell or (text.startswith("#!") and not _FOR_SHELLS.match(text)):
         found.readable, found.why = False, "it is no shell script"
+        _plainly_written(found, program, text, state)
         return
+    _walked(walk, found, program, text, part(text) if part else text, args, state)
+
+
+def _plainly_written(found: Scan, program: Program, text: str, state: State) -> None:
+    """What code in another language writes by names that stand in it: of a project's own script what it does at once."""
+    from planweir.shell import codewrites
+
+    strange = found.fresh or not (state.cwd and _below(found.path, state.cwd))
+    if program.name.startswith(("python", "pypy")):
+        writes = codewrites.python_writes(text, not strange)
+    elif program.name in ("node", "nodejs", "bun", "deno", "perl"):
+        lines = text if strange else "\n".join(one for one in text.split("\n") if not _LATER.match(one))
+        writes = codewrites.perl_writes(lines) if program.name == "perl" else codewrites.js_writes(lines)
+    else:
+        writes = []
+    for how, path in writes[:50]:
+        whole = place(state.cwd, path)
+        if whole is not None and how == "spread":
+            found.writes.append(Write(None, program.name, "write", within=whole))
+        elif whole is not None:
+            found.writes.append(Write(whole, program.name, how))
+
+
+def _walked(
+    walk: Walk, found: Scan, program: Program, text: str, source: str | None, args: list[str] | None, state: State
+) -> None:
+    if source is None:
+        found.readable, found.why = False, "it is no shell script"
+        return
+    outside = state
     inner = type(walk)(found, Limit(SECONDS), walk)
     state = state.copy()
     state.args = args
     again = state.copy()
     try:
-        inner.walk_list(Parser(text, inner.limit).program(), state, Flow())
+        inner.walk_list(Parser(source, inner.limit).program(), state, Flow())
+        if program.name in ("source", "."):
+            for name, bodies in state.functions.items():
+                for body in bodies:
+                    outside.define(name, body, False)
         from planweir.shell.posix import for_sh, read_again
 
         if for_sh(program.name, text):
-            read_again(inner, text, again, Flow())
+            read_again(inner, source, again, Flow())
     except (Unreadable, RecursionError) as error:
         found.readable, found.why = False, str(error)
 

@@ -30,6 +30,8 @@ def add_paths(text: str, state: State, into: list[str], tick: Callable[[], None]
     if not text.startswith("/") and state.cwd is None:
         into.append(GLOBBED.sub(PIECE, text))
         return
+    if "shopt nocaseglob" in state.vars:
+        text = "".join(f"{BRACKET}{one.lower()}{one.upper()}]" if one.isascii() and one.isalpha() else one for one in text)
     found = glob(text, state.cwd or "/", tick)
     if state.others and not text.startswith("/"):
         if any(glob(text, other, tick) != found for other in state.others):

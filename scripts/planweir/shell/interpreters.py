@@ -58,6 +58,19 @@ def _python(call: Call) -> None:
         _python_code(call, call.stdin if call.stdin is not None else UNKNOWN)
 
 
+def _unpacked(call: Call, module: str, args: list[str]) -> None:
+    """python -m zipfile -e ARCHIVE FOLDER, python -m tarfile -e ARCHIVE [FOLDER]."""
+    if args[:1] not in (["-e"], ["--extract"]) or not args[1:]:
+        return
+    from planweir.shell.members import in_tar, in_zip
+
+    call.kind = "writes"
+    folder = args[2] if args[2:] else "."
+    path = call.intact(args[1])
+    inside = None if path is None else in_zip(path) if module == "zipfile" else in_tar(path)
+    call.targets = [("spread", folder)] if inside is None else [("write", f"{folder}/{one}") for one in inside]
+
+
 def _python_code(call: Call, code: str) -> None:
     if known(code) and len(code) < 20_000:
         from planweir.shell.pycode import only_reads
@@ -153,7 +166,7 @@ def _only_reads(call: Call, codes: list[str], operands: list[str], in_place: boo
         from planweir.shell.scripted import js_only_reads
 
         return js_only_reads(code)
-    if call.name == "perl" and codes and all(_PERL_OPTIONS.match(one) or one in codes for one in call.args[:end]):
+    if call.name == "perl" and codes and "PERL5OPT" not in call.state.vars and all(_PERL_OPTIONS.match(one) or one in codes for one in call.args[:end]):
         from planweir.shell.scripted import perl_only_reads
 
         return perl_only_reads("\n".join(codes), operands)

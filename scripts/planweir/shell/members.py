@@ -7,6 +7,10 @@ import re
 
 from planweir.shell.lazy import pattern
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from planweir.shell.call import Call
+
 MOST = 300  # names; of a thing with more of them only the folder that it goes into is told
 _BYTES = 4_000_000  # of a packed archive, unpacked
 _PAIR = pattern(r"^--- (.+)\r?\n\+\+\+ (.+)$", re.M)
@@ -168,3 +172,38 @@ def in_zip(path: str) -> list[str] | None:
             names.append(text)
         at += 46 + name + extra + comment
     return names if len(names) <= count else None
+
+
+def from_pipe(call: Call) -> list[str] | None:
+    """The members of the archive that a tar reads: a file that another program hands on, or what another tar packs."""
+    from planweir.shell.programs import options
+    from planweir.shell.state import place
+
+    feeder = call.feeder()
+    if isinstance(feeder, str):
+        return in_tar(feeder)
+    if feeder is None or None in feeder.words:
+        return None
+    words = [one or "" for one in feeder.words[1:]]
+    if feeder.name in ("cat", "gzip", "zcat", "gunzip", "xz", "bzip2", "zstd", "pv", "xzcat", "bzcat"):
+        files = [one for one in words if not one.startswith("-")]
+        path = place(feeder.cwd, files[0]) if len(files) == 1 else None
+        return None if path is None else in_tar(path)
+    if feeder.name in ("tar", "gtar", "bsdtar") and words:
+        letters = words[0].lstrip("-")
+        if "c" not in letters or words[0].startswith("--"):
+            return None
+        found, operands = options(words[1:], frozenset(("-C", "-f", "--exclude", "-T", "--directory")))
+        if {name for name, _ in found} - {"-C", "--directory", "-f"}:
+            return None
+        operands = [one for one in operands if one != "-"]
+        folder = next((value for name, value in found if name in ("-C", "--directory")), ".")
+        members: list[str] = []
+        for one in operands:
+            whole = place(feeder.cwd, folder + "/" + one)
+            inside = below(whole) if whole is not None and os.path.isdir(whole) else [""]
+            if inside is None:
+                return None
+            members += [os.path.normpath(f"{one}/{each}") for each in inside]
+        return members or None
+    return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from planweir.shell.expand import NAMES
 from planweir.shell.marks import CLOSE, COMMA, EMPTY, GLOBBED, OPEN, PIECE, STAR, UNKNOWN, raw
 from planweir.shell.words import LIT, RAW, Part
 
@@ -34,14 +33,15 @@ def operated(expander: Expander, part: Part, state: State) -> str | list[str]:
             named = state.lookup(value)
             return UNKNOWN if named is None else named
         return UNKNOWN
+    if part.op == "@" and part.arg:
+        expander.once_more(part.text, state)
     several = part.index in ("@", "*") or part.text in ("@", "*")
-    if part.op.startswith("@"):
-        expander.again(value, state)
-    if part.index is not None:
-        expander.again(part.index, state)
-    if part.op == ":" and part.arg is not None:  # two numbers, which may be names
-        for name in NAMES.findall(expander.text(part.arg, state)):
-            expander.again(state.lookup(name), state)
+    if part.index is not None and ("$(" in part.index or "`" in part.index):
+        from planweir.shell.tricks import again
+
+        again(expander, part.index, state)
+    if part.op == ":" and part.arg is not None and state.vars:  # two numbers, which may be names
+        expander.once_more(expander.text(part.arg, state), state)
     if isinstance(value, list) and several and part.op == ":":
         return _slice(value, expander.text(part.arg or [], state), state, part.text in ("@", "*"))
     arg, new = "", ""

@@ -9,9 +9,8 @@ import os
 import re
 
 from planweir.shell.changes import common_folder
-from planweir.shell.lazy import pattern
 from planweir.shell.limits import MAX_GLOB
-from planweir.shell.marks import DEEP, PIECE, UNKNOWN, clean, known
+from planweir.shell.marks import DEEP, PIECE, UNKNOWN, known
 from planweir.shell.programs import options
 from planweir.shell.state import place, toplevel
 
@@ -39,20 +38,21 @@ def output_of(program: Program, given: str | None, content: Content, written: bo
     if name == "echo":
         return _echo(args)
     if name == "printf" and args:
-        return _printf(args)
+        return printf(args)
     if name in ("which", "command", "type"):
         # where a program lies: as good as its name
         alone = name == "which" and len(args) == 1
         shows = args[-1:] and not args[-1].startswith("-") and (alone or args[:-1] in (["-v"], ["-p"], ["-P"]))
+        if shows and args[-1] == "task-planner" and (root := os.environ.get("CLAUDE_PLUGIN_ROOT")):
+            return f"{root}/bin/task-planner"
         return args[-1] if shows else None
     if name in ("cat", "tac"):
         return _cat(args, given, content)
+    if name == "head" and len(args) == 2 and re.fullmatch(r"-n?\d{1,4}", args[0]):
+        text = content(args[1])
+        return None if text is None else "".join(text.splitlines(True)[: int(args[0].lstrip("-n"))])
     if name == "tee":
         return given
-    if name in ("rev", "xxd", "tr") and given is not None and known(given):
-        return _turned(name, args, given)
-    if name == "base64":
-        return _decoded(given) if args and args[0] in ("-d", "-D", "--decode") and not args[1:] else None
     if name == "pwd":
         return program.cwd
     if name in ("dirname", "basename") and len(args) == 1:
@@ -65,39 +65,18 @@ def output_of(program: Program, given: str | None, content: Content, written: bo
     if name in ("date", "nproc", "whoami", "hostname", "uname", "wc", "id"):
         return PIECE if not any("/" in one for one in args) or name == "wc" else None
     if name == "git":
+        if args[:1] == ["grep"] and not written and (looked := _holding(name, args[1:], program.cwd)) is not None:
+            return looked
         return _git(args, program.cwd)
     if name == "ls":
         return _ls(args, program.cwd, written)
     if name in ("find", "fd", "fdfind", "rg", "grep", "egrep", "fgrep"):
-        found = None if written or name in ("find", "fd", "fdfind") else _looked_up(name, args, program.cwd)
-        return _names_below(name, args, program.cwd) if found is None else found
-    return None
+        if name.endswith(("grep", "rg")) and not written and (looked := _holding(name, args, program.cwd)) is not None:
+            return looked
+        return _names_below(name, args, program.cwd)
+    from planweir.shell import decoded
 
-
-def _decoded(given: str | None) -> str | None:
-    if given is None or not known(given):
-        return None
-    from binascii import Error, a2b_base64
-
-    try:
-        return clean(a2b_base64(given.encode()).decode())
-    except (Error, ValueError):
-        return None
-
-
-def _turned(name: str, args: list[str], given: str) -> str | None:
-    """rev, xxd -r -p, and tr with two sets of one length."""
-    if name == "rev":
-        return "\n".join(one[::-1] for one in given.split("\n")) if not args else None
-    if name == "xxd":
-        try:
-            return clean(bytes.fromhex(given).decode()) if "".join(args) in ("-r-p", "-p-r", "-rp", "-pr") else None
-        except ValueError:
-            return None
-    if len(args) != 2 or not all(re.fullmatch(r"(?:[\w/.@_ ]-[\w/.@_ ]|[\w/.@_ ])+", one, re.A) for one in args):
-        return None
-    sets = [re.sub(r"(.)-(.)", lambda ends: "".join(map(chr, range(ord(ends[1]), ord(ends[2]) + 1))), one) for one in args]
-    return given.translate(dict(zip(map(ord, sets[0]), sets[1], strict=True))) if len(sets[0]) == len(sets[1]) < 200 else None
+    return decoded.output_of(program, given, content) if name in decoded.NAMES else None
 
 
 def _echo(args: list[str]) -> str:
@@ -115,10 +94,10 @@ def _escaped(text: str) -> str:
     return ansi(text) if "\\" in text else text
 
 
-def _printf(args: list[str]) -> str | None:
+def printf(args: list[str]) -> str | None:
     form, rest = args[0], args[1:]
     if form == "--":
-        return _printf(rest) if rest else None
+        return printf(rest) if rest else None
     if len(form) > 2_000 or len(rest) > _MANY:
         return None
     pieces = re.split(r"%([sbq%])", form)
@@ -228,67 +207,14 @@ def _names_below(name: str, args: list[str], cwd: str | None) -> str | None:
     return "\n".join(out) + "\n"
 
 
-# Words, choices of words, at most one repetition: what can cost no time.
-_EASY = pattern(r"(?:[\w /:=#\-^$.,'\"<>]|\\[.bBwd()|?+])+(?:[*+][\w /:=#\-^$.,'\"<>]*)?|[\w /:=#-]*\\?\([\w /|\\-]+\)[\w /:=#-]*|[\w /:=#-]+(?:\\?\|[\w /:=#-]+)+")
-_LOOK_FILES, _LOOK_BYTES = 400, 2_000_000
-
-
-def _looked_up(name: str, args: list[str], cwd: str | None) -> str | None:
-    """The files that `grep -rl word folder` finds, by a look into them; None where that is more than a word, or dear."""
-    if cwd is None or not args or not all(re.fullmatch(r"-[rRlniIwFEH]+|--files-with-matches|--recursive", one) for one in args if one[:1] == "-"):
-        return None
-    letters = "".join(one for one in args if one[:1] == "-" and one[1:2] != "-")
-    operands = [one for one in args if one[:1] != "-"]
-    listed = "l" in letters or "--files-with-matches" in args
-    deep = name == "rg" or "r" in letters.lower() or "--recursive" in args
-    if not (listed and deep and operands and _EASY.fullmatch(operands[0])):
-        return None
-    form = operands[0]
-    if "F" in letters:
-        form = re.escape(form)
-    elif name != "rg" and not {"E", "P"} & set(letters) and not name.startswith("e"):  # what is bare here has a backslash there
-        form = re.sub(r"\\?([|()+?])", lambda one: one[1] if one[0] != one[1] else "\\" + one[1], form)
-    try:
-        wanted = re.compile(form.encode(), re.I)
-    except re.error:
-        return None
-    found, files, size = [], 0, 0
-    for root in operands[1:] or ["."]:
-        top = place(cwd, root)
-        if top is None or not os.path.isdir(top):
-            return None
-        for folder, folders, names in os.walk(top):
-            folders[:] = [one for one in folders if one not in (".git", "node_modules", ".venv", "__pycache__")]
-            for one in names:
-                path = f"{folder}/{one}"
-                files += 1
-                if os.path.islink(path) or not os.path.isfile(path):
-                    continue
-                size += os.path.getsize(path)
-                if files > _LOOK_FILES or size > _LOOK_BYTES:
-                    return None
-                try:
-                    with open(path, "rb") as file:
-                        hit = wanted.search(file.read())
-                except OSError:
-                    continue  # not to be read by grep either
-                if hit:
-                    found.append(root.rstrip("/") + path[len(top) :])
-    return "".join(one + "\n" for one in sorted(found))
-
-
 def _git(args: list[str], cwd: str | None) -> str | None:
     if args[:1] == ["rev-parse"]:
         if args[1:] == ["--show-toplevel"]:
             return toplevel(cwd)
         top = toplevel(cwd)
-        if top and args[1:2] == ["--git-path"] and len(args) == 3:
-            return f"{top}/.git/{args[2]}"
-        if top and args[1:] in (["--git-dir"], ["--absolute-git-dir"], ["--git-common-dir"]):
-            return top + "/.git"
+        if top is not None and args[1:2] in (["--git-path"], ["--git-dir"], ["--absolute-git-dir"], ["--git-common-dir"]):
+            return "/".join((top, ".git", *args[2:3]))
         return PIECE if not any(one.startswith("--") and one != "--short" for one in args) else None
-    if args[:1] == ["grep"] and cwd is not None:
-        return _looked_up("rg", args[1:], cwd)
     if args[:1] == ["ls-files"]:
         operands = [one for one in args[1:] if not one.startswith("-")]
         if any(one in ("-s", "--stage", "--debug", "--eol", "-t", "-v", "-u") or one.startswith("--format") for one in args):
@@ -300,6 +226,19 @@ def _git(args: list[str], cwd: str | None) -> str | None:
     if args[:1] == ["diff"] and "--name-only" in args:
         return f"./{PIECE}\n"
     return None
+
+
+def _holding(name: str, args: list[str], cwd: str | None) -> str | None:
+    """grep -l: the files that hold a plain text."""
+    if not any(one.startswith(("-", "--files-with")) and "l" in one for one in args[:6]):
+        return None
+    from planweir.shell.looked import holding
+
+    found = holding(name, args, cwd)
+    if found is None:
+        return None
+    apart = "\0" if any(re.fullmatch(r"-\w*[Zz]\w*|--null", one) for one in args) else "\n"
+    return "".join(one + apart for one in found)
 
 
 def _tracked(one: str) -> str:

@@ -141,11 +141,14 @@ class Scan:
         self.fresh = False
 
 
-def scan(command: str, cwd: str, env: dict[str, str] | None = None, deadline: float | None = None) -> Scan:
+def scan(
+    command: str, cwd: str, env: dict[str, str] | None = None, deadline: float | None = None, bare: bool = False
+) -> Scan:
     """Reads a command line as bash would in the folder `cwd`.
 
     env: the variables that the shell would have (default: this process's own). deadline: seconds that it may take
-    (default limits.DEADLINE). Never raises: what cannot be read has readable False.
+    (default limits.DEADLINE). bare: what scripts would do is not
+    asked. Never raises: what cannot be read has readable False.
     """
     from planweir.shell.walk import Walk
 
@@ -154,7 +157,9 @@ def scan(command: str, cwd: str, env: dict[str, str] | None = None, deadline: fl
         _given_up(result, "it is too long")
         return result
     try:
-        Walk(result, Limit(deadline)).text(command, cwd, dict(os.environ) if env is None else env)
+        walk = Walk(result, Limit(deadline))
+        walk.bare = bare
+        walk.text(command, cwd, dict(os.environ) if env is None else env)
     except Dear as error:
         _given_up(result, str(error))
     except Unreadable as error:  # a shell would not run it either

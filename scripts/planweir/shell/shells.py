@@ -30,13 +30,13 @@ def shell_text(program: str, args: list[str], stdin: str | None, inner: State) -
         if not arg.startswith(("-", "+")):
             break
         i += 1
-        if arg in ("--rcfile", "--init-file"):
+        if arg in ("--rcfile", "--init-file", "-O", "+O"):
             i += 1
         elif not arg.startswith("--"):
             takes_text = takes_text or "c" in arg
             only_looks = only_looks or (arg[0] == "-" and "n" in arg)
             inner.strict = inner.strict or "e" in arg
-            if arg.endswith(("o", "O")) and i < len(args):
+            if arg.endswith("o") and i < len(args):
                 inner.pipefail = inner.pipefail or args[i] == "pipefail"
                 i += 1
         elif arg in ("--version", "--help"):
@@ -56,12 +56,26 @@ def shell_text(program: str, args: list[str], stdin: str | None, inner: State) -
     return "runs", text, None
 
 
+def substituted(walk: Walk, args: list[str]) -> str | None:
+    """The text of `sh <(…)`, where what stands in it tells what it prints."""
+    if sum(one.startswith("/dev/fd/" + PIECE) for one in args) != 1 or not args[0].startswith("/dev/fd/"):
+        return None
+    text = walk.expander.printed
+    return text if known(text) else None
+
+
 def run_shell(walk: Walk, program: Program, args: list[str], state: State, flow: Flow, stdin: str | None) -> None:
     """sh -c TEXT, sh SCRIPT, sh < TEXT."""
+    if any(one.startswith("BASH_ENV=") for one in program.assignments):
+        from planweir.shell.codefiles import look
+
+        look(walk, program, program.name, [], state, flow)
     inner = state.copy()
     kind, text, script = shell_text(program.name, args, stdin, inner)
     if kind == "runs":
-        _started(walk, args, inner)
+        _started(walk, program, args, inner)
+    if script is not None and (told := substituted(walk, args)) is not None:
+        text, script = told, None
     if kind == "reads":
         program.kind = kind
     elif script is not None:
@@ -82,11 +96,12 @@ def run_shell(walk: Walk, program: Program, args: list[str], state: State, flow:
             read_again(walk, text, again, flow)
 
 
-def _started(walk: Walk, args: list[str], state: State) -> None:
+def _started(walk: Walk, program: Program, args: list[str], state: State) -> None:
     """What a shell runs of itself when it starts: the files that its variables and options name, as the line sets them."""
     asks = any(one.startswith("-") and not one.startswith("--") and "i" in one for one in args)
     named = [args[at + 1] for at, one in enumerate(args[:-1]) if one in ("--rcfile", "--init-file") and asks]
-    files = [state.vars.get(name) for name in ("BASH_ENV", "ENV" if asks else "BASH_ENV")]
+    told = any(one.startswith("BASH_ENV=") for one in program.assignments)
+    files = [state.vars.get(name) for name in (*(() if told else ("BASH_ENV",)), *(("ENV",) if asks else ()))]
     for path in dict.fromkeys([*named, *(one for one in files if isinstance(one, str) and one)]):
         text = walk.content(path, state, True)
         if text is not None and known(text):

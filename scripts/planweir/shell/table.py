@@ -29,10 +29,10 @@ _READERS = frozenset(
     """[ test true false : cat tac head tail grep egrep fgrep zgrep zcat bzcat xzcat rg ag ack ls dir vdir exa eza wc cut
     paste tr column fold fmt nl od xxd hexdump strings rev comm cmp diff diff3 colordiff stat file readlink realpath
     basename dirname pwd echo printf seq expr factor bc dc date cal sleep id whoami groups who w uname arch hostname uptime
-    free df du nproc lscpu lsblk lsof ps pgrep pstree top htop vmstat which type whereis jobs wait man help info
+    free df du nproc lscpu lsblk lsof ps pgrep pstree top htop vmstat which type whereis hash jobs wait man help info
     whatis apropos printenv locale getconf tty tree cksum md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum sum
     base64 base32 jq pr join look numfmt tsort ldd nm objdump readelf size cloc tokei scc bat batcat ss netstat ping dig
-    nslookup host getent ulimit umask times let return exit break continue shopt dirs complete history bind caller
+    nslookup host getent ulimit umask times let return exit break continue shopt dirs compgen complete history bind caller
     logout suspend disown fg bg unalias iconv expand unexpand less more most gzcat lzcat zless zmore xmllint zdiff zcmp pygmentize
     shellcheck mktemp env command exec time nohup xargs hexyl glow delta difft ts pv isutf8 namei lsattr getfacl
     getfattr findmnt tput stty clear  lspci lsusb dmesg journalctl zipinfo lsar
@@ -51,7 +51,7 @@ _CODE = frozenset(
 
 _BUILTINS = frozenset(
     """cd pushd popd export declare local readonly typeset unset read mapfile readarray getopts printf set shift eval source .
-    trap alias hash compgen""".split()
+    trap alias""".split()
 )
 
 _TABLE = """

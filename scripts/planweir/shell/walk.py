@@ -9,7 +9,7 @@ from __future__ import annotations
 from planweir.shell.expand import Expander
 from planweir.shell.grammar import DECLARES, Parser, assigns, plain_word
 from planweir.shell.limits import MAX_PROGRAMS, Dear, Limit, Unreadable
-from planweir.shell.marks import UNKNOWN, clean, known, visible
+from planweir.shell.marks import BRACKET, UNKNOWN, clean, known, visible
 from planweir.shell.nodes import AndOr, Branches, Function, Group, Loop, Node, Pipeline, Simple, Test
 from planweir.shell.scan import CERTAIN, POSSIBLE, Program, Scan, Write
 from planweir.shell.state import Flow, State, holder, place
@@ -18,6 +18,7 @@ from planweir.shell.words import ARR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
 
     from planweir.shell.programs import Target
     from planweir.shell.table import Row
@@ -26,28 +27,39 @@ if TYPE_CHECKING:
 # Whose output may be told without running them: see printed.py.
 _TELLING = frozenset(
     """echo printf which command type cat pwd dirname basename realpath readlink mktemp date nproc whoami hostname uname wc id
-    git ls find fd fdfind grep egrep fgrep rg sort uniq head tail tac shuf tee base64 rev tr xxd""".split()
+    git ls find fd fdfind grep egrep fgrep rg sort uniq head tail tac shuf tee
+    base64 base32 xxd rev tr openssl sed gsed awk gawk mawk python python3 perl""".split()
 )
+# Variables whose value a shell runs: all of it (True), or the substitutions in it.
+_RUN_LATER = {"PROMPT_COMMAND": True, "PS4": False, "PS0": False, "PS1": False, "PS2": False}
+_PLAIN_TELLERS = frozenset("echo printf cd test [ : true false export set eval source .".split())
+# See codefiles.py.
+_CODE_FILES = frozenset(
+    """make gmake npm pnpm yarn bun tclsh expect Rscript osascript julia wish lua luajit gcc g++ cc c++ clang clang++ rustc javac
+    go cmake bwrap awk gawk mawk""".split()
+)
+_LOADING = ("BASH_ENV=", "ENV=", "NODE_OPTIONS=", "PYTHONPATH=", "PYTHONSTARTUP=", "PERL5LIB=", "RUBYOPT=")
+_TRICKS = frozenset("complete compgen mapfile readarray shopt hash history fc".split())
 
 
-# Variables that a shell expands, or runs, each time that it prompts or traces.
-_EXPANDED = frozenset(("PS0", "PS1", "PS2", "PS4"))
+# Whose words may hold the index of an array, which the shell expands once more.
 _INDEXED = frozenset("test [ let unset read declare local typeset export printf".split())
 
 
 class Walk:
     """One analysis; its result grows while it walks."""
 
-    __slots__ = ("appended", "calls", "carried", "expander", "limit", "nested", "outer", "result", "scripts", "unsure")
+    __slots__ = ("appended", "bare", "calls", "carried", "expander", "limit", "nested", "outer", "result", "scripts", "unsure")
 
     def __init__(self, result: Scan, limit: Limit, outer: Walk | None = None) -> None:
         self.result = result
         self.outer = outer  # the walk over the line that runs the script which is walked here
         self.appended: set[str] = set()  # files that are opened by >>
+        self.bare = False  # only what the line itself says
         self.scripts = 0  # how many have been read
         self.carried: str | None = None  # what the last pipeline prints, marked
         self.limit = limit
-        self.expander = Expander(self._substituted, limit.tick, self.late)
+        self.expander = Expander(self._substituted, limit.tick)
         self.nested = 0
         self.calls: list[str] = []
         self.unsure = 0  # how many branches and loops, which may not be run, surround the present command
@@ -134,18 +146,19 @@ class Walk:
             loop(self, node, state, flow)
         elif isinstance(node, Function):
             state.define(node.name, node.body, not (self.unsure or self.calls))
-            if node.name == "command_not_found_handle":  # run for any name that is no program
-                self.node(node.body, state.copy(), Flow())
+            if node.name.startswith("command_not_found_handle"):
+                self.node(node.body, state.copy(), flow)
         elif isinstance(node, Test):
             for word in node.words:
-                for one in self.expander.fields(word, state):
-                    self.late(one, state)
+                self._indices([" ".join(self.expander.fields(word, state))], state)  # which [[ does not split
 
-    def late(self, text: str, state: State) -> None:
-        """A text that the shell expands once more: the index of an array behind `-v`, what arithmetic finds in a variable,
-        PS4."""
-        if ("$(" in text or "`" in text) and known(text):
-            self.source(': "' + text.replace('"', '\\"') + '"', state.copy(), Flow())
+    def _indices(self, fields: list[str], state: State) -> None:
+        """The index of an array in a word of test's and its like: the shell expands it once more."""
+        for one in fields:
+            if ("$(" in one or "`" in one) and ("[" in one or BRACKET in one):
+                from planweir.shell.tricks import again
+
+                again(self.expander, one, state)
 
     def _and_or(self, node: AndOr, state: State, flow: Flow) -> None:
         if node.background:
@@ -170,11 +183,13 @@ class Walk:
             if added:
                 value = _appended(temporary.lookup(name), value)
             temporary.assign(name, value)
+            if name in _RUN_LATER and isinstance(value, str):
+                from planweir.shell.tricks import prompted
+
+                prompted(self, value, temporary, _RUN_LATER[name])
             if not lasting:
                 temporary.exported.add(name)
             self.result.assigned.add(name)
-            if name in _EXPANDED and isinstance(value, str):
-                self.late(value, state)
             settings.append(f"{name}={visible(value) if isinstance(value, str) and known(value) else ''}")
         fields: list[str] = []
         declares = bool(node.words) and plain_word(node.words[0]) in DECLARES
@@ -241,6 +256,10 @@ class Walk:
             call_function(self, fields, state, flow)
             if None not in state.functions.get(fields[0], ()):
                 return
+        if name and (fields[0] != name or "PATH" in at.vars) and name not in _PLAIN_TELLERS and not self.bare:
+            from planweir.shell.disguise import undisguised
+
+            fields, name = undisguised(self, fields, name, at)
         row = row_of(name) if name else reads("")
         if row.kind == "wraps":
             from planweir.shell.wrappers import environment, unwrap
@@ -309,9 +328,11 @@ class Walk:
             self.opaque(program)
             return
         if name in _INDEXED:
-            for one in args:
-                if "[" in one:  # the index of an array
-                    self.late(one.partition("[")[2], state)
+            self._indices(args, state)
+        if name in _TRICKS:
+            from planweir.shell.tricks import play
+
+            play(self, program, name, args, state, flow)
         if row.kind == "builtin":
             from planweir.shell.builtins import builtin
 
@@ -336,6 +357,10 @@ class Walk:
             from planweir.shell.programs import described
 
             described(self, program, name, row, args, at, state)
+        if not self.bare and (name in _CODE_FILES or (settings and any(one.startswith(_LOADING) for one in settings))):
+            from planweir.shell.codefiles import look
+
+            look(self, program, name, args, at, flow)
         if program.kind == "runs":
             self.opaque(program, "runs")
         elif program.kind == "unknown" and "/" in fields[0] and known(fields[0]):
@@ -371,11 +396,15 @@ class Walk:
     def printed(self, start: int, given: str | None, told: int) -> str | None:
         """What the only program since `start` prints, marked; None where that cannot be told."""
         programs = self.result.programs[start:]
+        if len(programs) > 1:  # those in substitutions of its words are not its own
+            outer = min(one.nested for one in programs)
+            programs = [one for one in programs if one.nested == outer]
         if len(programs) != 1 or programs[0].name not in _TELLING or (programs[0].stdout_to and programs[0].name != "tee"):
             return None
         from planweir.shell.printed import output_of
 
-        given = programs[0].stdin_text if given is None else given
+        if programs[0].stdin_text is not None:
+            given = programs[0].stdin_text
         return output_of(programs[0], given, lambda path: self.content(path, State(programs[0].cwd, {})), told > 0)
 
     def content(self, path: str, state: State, anyway: bool = False) -> str | None:
@@ -387,13 +416,33 @@ class Walk:
 
         return content(self, whole, anyway)
 
+    @property
+    def nothing_written(self) -> bool:
+        """Whether the line has changed nothing so far, so that files are as they lie on the disk."""
+        return all(one.path is not None and one.path.startswith("/dev/") for one in self.result.writes)
+
     def script(
-        self, program: Program, path: str, args: list[str] | None, state: State, shell: bool = True
+        self,
+        program: Program,
+        path: str,
+        args: list[str] | None,
+        state: State,
+        shell: bool = True,
+        part: Callable[[str], str | None] | None = None,
     ) -> None:
-        """A script that is run: what it would do is told beside the line, in `program.script`."""
+        """A script that is run: what it would do is told beside the line, in `program.script`. part: what of its text a
+        shell runs."""
+        if self.bare:
+            return
         from planweir.shell.files import walk_script
 
-        walk_script(self, program, path, args, state, shell)
+        walk_script(self, program, path, args, state, shell, part)
+
+    def given_script(self, program: Program, text: str, state: State, part: Callable[[str], str | None]) -> None:
+        """A script that stands in the line itself."""
+        from planweir.shell.files import walk_text
+
+        walk_text(self, program, text, state, part)
 
 
 def _is_pipeline(nodes: list[Node]) -> bool:

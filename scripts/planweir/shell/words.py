@@ -58,7 +58,8 @@ _IN_TEST = pattern(r"[^ \t\n'\"\\$`<>]+|[<>](?!\()")
 _IN_BRACE = pattern(r"[^'\"\\$`}]+")
 _IN_DOUBLE = pattern(r"[^\"\\$`]+")
 _IN_ANSI = pattern(r"((?:[^'\\]|\\.)*)'", re.S)
-_EXTENDED = pattern(r"\(([\w./*?|+@!,-]+)\)")
+_EXTENDS = frozenset("@?*+!")
+_CHOICE = pattern(r"\(([^()'\"\\$`{},\n]*)\)")
 _NAME = pattern(r"[A-Za-z_]\w*|\d|[@*#?$!-]", re.A)
 _BRACED = pattern(r"(!?)([A-Za-z_]\w*|\d+|[@*#?$!-])(\[[^\]]*\])?", re.A)
 _OPERATOR = pattern(r":?[-=+?]|##?|%%?|//?|\^\^?|,,?|:|@")
@@ -101,21 +102,9 @@ class Reader:
             if match:
                 self.pos = match.end()
                 parts.append(Part(RAW, match.group()))
-            elif not (self._special(parts) or (not test and self.at() == "(" and self._extended(parts))):
+            elif not self._special(parts):
                 break
         return parts
-
-    def _extended(self, parts: Word) -> bool:
-        """An extended pattern, `@(a|b)`: its choices; any other kind of it may mean any text."""
-        before = parts[-1].text if parts and parts[-1].kind == RAW else ""
-        match = _EXTENDED.match(self.text, self.pos) if before.endswith(("@", "?", "*", "+", "!")) else None
-        if match is None or (before == "!" and len(parts) == 1):  # `!(…)` where a command may stand is no pattern
-            return False
-        self.pos = match.end()
-        choices = match.group(1).split("|")
-        text = "*" if before[-1] != "@" else choices[0] if len(choices) == 1 else "{" + ",".join(choices) + "}"
-        parts[-1:] = [Part(RAW, before[:-1]), Part(RAW, text)]
-        return True
 
     def _special(self, parts: Word) -> bool:
         """A quote, an escape, a dollar, a substitution at the position. False where the word ends."""
@@ -134,8 +123,22 @@ class Reader:
         elif char in "<>" and self.at(1) == "(":
             self.pos += 2
             parts.append(Part(PROC, char, nodes=self._enclosed()))
+        elif char == "(" and parts and parts[-1].kind == RAW and parts[-1].text[-1:] in _EXTENDS and parts[-1].text != "!":
+            return self._extended(parts)
         else:
             return False
+        return True
+
+    def _extended(self, parts: Word) -> bool:
+        """`@(a|b)`, which bash knows with extglob: as words in braces, or any name where it is no such choice."""
+        match = _CHOICE.match(self.text, self.pos)
+        if match is None:
+            return False
+        self.pos = match.end()
+        before, mark = parts[-1].text[:-1], parts[-1].text[-1:]
+        words = [*match.group(1).split("|"), *([""] if mark == "?" else [])]
+        chosen = "{" + ",".join(words) + "}" if len(words) > 1 else words[0]
+        parts[-1] = Part(RAW, before + (chosen if mark in "@?" else "*"))
         return True
 
     def _escape(self, parts: Word) -> None:

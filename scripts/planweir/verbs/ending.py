@@ -49,6 +49,7 @@ OURS = (
     "offered.json",
     "artifacts",
     "jobs",
+    "keepsake",
     "looked",
     "permits",
     "runs",

@@ -126,10 +126,10 @@ def start(
         "head": tree.head(places.project),
         "branch": here,
         "version": __version__,
-        "keepsake": keeping.begin(places),
     }
     plugin_data = os.environ.get("CLAUDE_PLUGIN_DATA", "")
     exclude(places.project)
+    opened["keepsake"] = keeping.begin(places)  # after the last of our own writes to what it keeps
     alone: Event = {"kind": "mode_set", "mode": "single", "by": "person"}
     state = journal.record(opened, *([alone] if single else []))
     markers.arm(places, state["plan"]["id"])

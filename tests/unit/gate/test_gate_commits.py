@@ -9,6 +9,7 @@ import sys
 import pytest
 from tests.unit.gate.shop import PLANNER, TWO, TWO_WAVES, Shop, check, plan, results, task
 
+from planweir.brief.status import lines as status_lines
 from planweir.gate.gate import run_gate
 from planweir.gate.outcome import NotOpen
 from planweir.verbs import mend
@@ -40,9 +41,12 @@ def test_a_task_that_changed_nothing_has_no_commit(shop: Shop) -> None:
     shop.open(TWO)
     shop.reviewed("T1")
     shop.reviewed("T2", {"b.py": "b\n"})
-    shop.passes()
+    told = check(shop.passes(), "commits").details
     assert shop.commits() == ["T2: Do T2"]
     assert shop.task("T1")["commit"] == ""
+    assert told == ["T1: nothing to commit, it changed none of its files"]
+    lines = status_lines(shop.places, shop.state)
+    assert [("no commit" in line) for line in lines if ": Do T" in line] == [True, False]
 
 
 def test_commit_none_makes_no_commit_in_any_wave(shop: Shop) -> None:
@@ -92,7 +96,7 @@ def test_a_failing_hook_is_a_failing_check_with_its_output_and_sends_its_task_ba
     assert (shop.status("T1"), shop.status("T2")) == ("reviewed", "rework")
     assert "b.py is ugly" in shop.task("T2")["sent_back"]
     assert shop.commits() == ["T1: Do T1"]
-    shop.hook("pre-commit", "exit 0")
+    shop.mends_hook()
     shop.reviewed("T2", {"b.py": "pretty\n"})
     shop.passes()
     assert shop.commits() == ["T1: Do T1", "T2: Do T2"]
@@ -102,7 +106,7 @@ def test_what_a_task_changes_after_its_commit_is_committed_too(shop: Shop) -> No
     shop.hook("pre-commit", "! git diff --cached --name-only | grep -q b.py")
     two_reviewed(shop)
     shop.fails()
-    shop.hook("pre-commit", "exit 0")
+    shop.mends_hook()
     shop.record("sent_back", task="T1", why="its tests fail now")
     shop.reviewed("T1", {"a.py": "mended\n"})
     shop.reviewed("T2")

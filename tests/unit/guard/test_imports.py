@@ -15,6 +15,8 @@ SELDOM = frozenset(
     """formatters npm queries builds changing shared processes owncode gitwords targets edits endless settings tools
     nested gitcode found twins variables
     planweir.shell.bodies planweir.shell.compounds planweir.shell.braces planweir.shell.globs planweir.shell.parameters
+    planweir.shell.decoded planweir.shell.tricks planweir.shell.disguise planweir.shell.codefiles planweir.shell.makefiles
+    planweir.shell.looked planweir.shell.codewrites unseen
     planweir.shell.heredocs planweir.shell.sums planweir.shell.escapes planweir.shell.posix""".split()
 )
 CODE = """

@@ -30,6 +30,7 @@ SELDOM = (
     "unexplained",
     "settled",
     "mine",
+    "kept",
 )
 OFTEN = ("implemented", "answered", "proposed", "task_review_passed", "code_review_passed", "closed", "bound", "reviewer_bound")
 END_REVIEWER = ("task_review_passed", "code_review_passed", "review_failed")
@@ -155,6 +156,8 @@ def candidates(state: State) -> list[Event]:
         {"kind": "unexplained", "paths": [f"src/x{serial % 4}.py"], "tree": "0" * 40, "by": "while T1 ran", "more": serial % 2},
         {"kind": "settled", "paths": [f"src/x{serial % 4}.py"], "why": "they are as they were before"},
         {"kind": "mine", "marks": {f"src/x{serial % 3}.py": "missing"}, "by": "person"},
+        {"kind": "mine", "marks": {}, "held": [f"/x{serial % 3}"], "by": "person"},
+        {"kind": "kept", "name": f"{serial:08x}", "sums": {"git": "0"}, "held": {f"/x{serial % 3}": {"what": "x", "was": ""}}, "back": []},
     ]
     for kind, rows in PLAN_TRANSITIONS.items():
         if status in rows:

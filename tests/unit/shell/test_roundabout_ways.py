@@ -21,6 +21,7 @@ WRITES = [
     "x='a[$(rm f)]'; echo $((x))",
     "x='a[$(rm f)]'; (( x ))",
     "[[ -v 'a[$(rm f)]' ]]",
+    "i='a[$(rm f)0]'; [[ $i -eq 0 ]]",
     "test -v 'a[$(rm f)]'",
     "printf -v 'a[$(rm f)0]' x",
     "x='$(rm f)'; echo \"${x@P}\"",
@@ -28,7 +29,7 @@ WRITES = [
     "x='a[$(rm f)]'; y=${z:x}",
     "PS4='$(rm f)'; set -x; true",
     # run by the shell itself
-    "echo 'rm f' > e; BASH_ENV=e bash -c true",
+    "echo 'rm f' > e; export BASH_ENV=e; bash -c true",
     "echo 'rm f' > e; ENV=e sh -i",
     "echo 'rm f' > e; bash --rcfile e -ic true",
     "PROMPT_COMMAND='rm f' bash -i",

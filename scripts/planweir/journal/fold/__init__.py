@@ -78,7 +78,7 @@ def apply(state: State, event: Event) -> None:
         handler(state, event)
     if text_or(event, "came", TYPED) != TYPED:
         state["aside"] = [*state["aside"], _aside(event)][-KEPT_ASIDE:]
-    if kind in MENDS:
+    if kind in MENDS or (kind == "kept" and event.get("back")):  # a guarded file is as it was
         for gate in state["gates"].values():
             gate["nameless"], gate["persons"] = "", False
     state["plan"]["status"] = status
