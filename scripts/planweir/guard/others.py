@@ -34,8 +34,6 @@ def for_others(case: Case) -> Decision | None:
         path = case.place(write)
         if path is not None and write.sure and running:
             inside = relative(path, case.project)
-            if inside == ".git/info/exclude":
-                return _foreign_denial("git would no longer tell what agents of another session change")
             owner = None
             for name in names_inside(path, case.guard) if write.kind == "write" else [inside]:
                 if name is not None and owner is None:
