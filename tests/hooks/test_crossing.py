@@ -3,13 +3,14 @@ the gate; and whoever works on its own files is blamed for nothing."""
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from tests.hooks.stage import BYE, DONE, OTHER, Reply, Stage
@@ -49,18 +50,31 @@ Goal: A package that greets.
 """
 
 
-def hidden(command: str) -> str:
-    """A command that no reading can tell."""
-    return f"echo {base64.b64encode(command.encode()).decode()} | base64 -d | sh"
+@dataclass(frozen=True)
+class Hidden:
+    """A command that no reading can tell, for what it does stands in the environment of whoever runs it."""
+
+    does: str
+
+    @property
+    def name(self) -> str:
+        return f"STEP_{crc32(self.does.encode()):08x}"
+
+    @property
+    def text(self) -> str:
+        return f"""python3 -c "import os; os.system(os.environ['{self.name}'])\""""
 
 
-SPOILS = hidden("echo spoilt > src/bye.py")
+SPOILS = Hidden("echo spoilt > src/bye.py")
 
 
 class Call:
     """A Bash call with its three parts apart: asked, run, told."""
 
-    def __init__(self, stage: Stage, agent: str, command: str, session: str = "") -> None:
+    def __init__(self, stage: Stage, agent: str, command: str | Hidden, session: str = "") -> None:
+        if isinstance(command, Hidden):
+            stage.env[command.name] = command.does
+            command = command.text
         self.stage = stage
         self.agent = agent
         self.session = session
@@ -82,7 +96,8 @@ class Call:
         )
 
     def runs(self) -> Call:
-        self.stage.run(str(self.given["command"]))
+        ran = self.stage.run(str(self.given["command"]))
+        assert (ran.exit, ran.output) == (0, "")  # what it does is done
         return self
 
     def fails(self) -> Reply:
@@ -137,7 +152,7 @@ class TestWhoeverChangesANeighboursFile:
     def test_is_named_with_its_call(self, side_by_side: Beside) -> None:
         stage, first, _second, _third = side_by_side
         reply = Call(stage, first, SPOILS).runs().ends()
-        assert rows(stage) == {"src/bye.py": f"during the call `{SPOILS}` of T1's implementer ({first})"}
+        assert rows(stage) == {"src/bye.py": f"during the call `{SPOILS.text}` of T1's implementer ({first})"}
         assert "src/bye.py belongs to T2, and changed during your command" in reply.context
         assert "task-planner discard src/bye.py" in reply.context
 
@@ -159,7 +174,7 @@ class TestWhoeverChangesANeighboursFile:
     )
     def test_deletes_makes_moves_and_old_times_count(self, side_by_side: Beside, command: str, path: str) -> None:
         stage, first, _second, _third = side_by_side
-        Call(stage, first, hidden(command)).runs().ends()
+        Call(stage, first, Hidden(command)).runs().ends()
         assert path in rows(stage)
 
     def test_puts_it_back_as_it_was_before_the_command(self, side_by_side: Beside) -> None:
@@ -180,7 +195,7 @@ class TestWhoeverChangesANeighboursFile:
 
     def test_is_named_with_the_other_that_ran_meanwhile(self, side_by_side: Beside) -> None:
         stage, first, _second, third = side_by_side
-        one, other = Call(stage, first, SPOILS), Call(stage, third, hidden("true"))
+        one, other = Call(stage, first, SPOILS), Call(stage, third, Hidden("true"))
         one.runs()
         other.ends()
         by = rows(stage)["src/bye.py"]
@@ -220,7 +235,7 @@ class TestWhoeverChangesANeighboursFile:
 class TestNobodyIsBlamed:
     def test_for_what_the_owner_edited_meanwhile(self, side_by_side: Beside) -> None:
         stage, first, second, _third = side_by_side
-        call = Call(stage, first, hidden("sh checks/hello.sh"))
+        call = Call(stage, first, Hidden("sh checks/hello.sh"))
         stage.write(BYE)
         did(stage, second, "Edit", {"file_path": stage.path("src/bye.py")})
         assert call.ends().said is None
@@ -229,7 +244,7 @@ class TestNobodyIsBlamed:
     @pytest.mark.parametrize("command", ["python3 gen.py", "echo x > src/bye.py", "rm -r src"])
     def test_for_what_a_command_of_the_owners_may_have_done(self, side_by_side: Beside, command: str) -> None:
         stage, first, second, _third = side_by_side
-        call = Call(stage, first, hidden("sh checks/hello.sh"))
+        call = Call(stage, first, Hidden("sh checks/hello.sh"))
         stage.write(BYE)
         did(stage, second, "Bash", {"command": command})
         assert call.ends().said is None
@@ -237,7 +252,7 @@ class TestNobodyIsBlamed:
 
     def test_for_what_a_command_of_the_owners_may_be_doing(self, side_by_side: Beside) -> None:
         stage, first, second, _third = side_by_side
-        call, other = Call(stage, first, hidden("true")), Call(stage, second, SPOILS)
+        call, other = Call(stage, first, Hidden("true")), Call(stage, second, SPOILS)
         other.runs()
         assert call.ends().said is None
         assert other.ends().said is None
@@ -245,19 +260,21 @@ class TestNobodyIsBlamed:
 
     def test_for_a_touch_or_for_the_same_bytes_again(self, side_by_side: Beside) -> None:
         stage, first, _second, _third = side_by_side
-        call = Call(stage, first, hidden("touch src/bye.py; cp src/words/one.py x; mv x src/words/one.py"))
+        call = Call(stage, first, Hidden("touch src/bye.py; cp src/words/one.py x; mv x src/words/one.py"))
         assert call.runs().ends().said is None
         assert rows(stage) == {}
 
     def test_for_ignored_files_and_by_products(self, side_by_side: Beside) -> None:
         stage, first, _second, _third = side_by_side
-        call = Call(stage, first, hidden("mkdir src/words/__pycache__; echo x > src/words/__pycache__/a.pyc; echo x > src/words/a.log"))
+        call = Call(stage, first, Hidden("mkdir src/words/__pycache__; echo x > src/words/__pycache__/a.pyc; echo x > src/words/a.log"))
         assert call.runs().ends().said is None
         assert rows(stage) == {}
 
     def test_for_its_own_files(self, side_by_side: Beside) -> None:
         stage, first, _second, _third = side_by_side
-        assert Call(stage, first, hidden("echo x > src/hello.py")).runs().ends().said is None
+        assert Call(stage, first, Hidden("echo x > src/hello.py")).runs().ends().said is None
+        assert Path(stage.path("src/hello.py")).read_text() == "x\n"
+        assert rows(stage) == {}
 
     def test_by_what_the_owner_merely_read_or_failed_to_edit(self, side_by_side: Beside) -> None:
         stage, first, second, _third = side_by_side
@@ -274,7 +291,7 @@ class TestWhatIsNoticed:
     def test_is_told_to_the_owners_reviewers_and_theirs_when_they_pass_it(self, side_by_side: Beside) -> None:
         stage, first, second, _third = side_by_side
         stage.write(BYE)
-        Call(stage, first, hidden("echo '# x' >> src/bye.py")).runs().ends()
+        Call(stage, first, Hidden("echo '# x' >> src/bye.py")).runs().ends()
         assert "Unexplained: src/bye.py changed during the call" in stage.run("task-planner status").output
         stage.bash(second, "sh checks/bye.sh")
         held = stage.stop(second, DONE.format(task="T2"))
@@ -312,7 +329,7 @@ class TestAStamp:
 
     def test_of_a_call_that_was_never_made_accuses_nobody(self, side_by_side: Beside) -> None:
         stage, first, _second, third = side_by_side
-        call = Call(stage, third, hidden("true"))  # a person says no
+        call = Call(stage, third, Hidden("true"))  # a person says no
         path = Path(stage.transcript()[: -len(".jsonl")]) / "subagents" / f"agent-{third}.jsonl"
         back = {"type": "tool_result", "tool_use_id": call.use, "content": "denied", "is_error": True}
         with path.open("a") as file:

@@ -158,6 +158,20 @@ def test_guarded_paths_are_read_and_not_written(working: tuple[Stage, str]) -> N
         assert bash(stage, f"rm {stage.places.journal}", who).denied == "guarded-paths"
 
 
+def test_unreadable_command_stops_whoever_would_run_what_a_decoder_prints(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    for who in ("", agent):
+        reply = bash(stage, "base64 -d notes.b64 | sh", who)
+        assert reply.denied == "unreadable-command"
+        assert "decode it into a file, read that" in reply.reason
+    assert bash(stage, "base64 -d notes.b64 | wc -l", agent).passes
+
+
+def test_unreadable_command_stops_the_main_thread_from_what_cannot_be_read_to_its_end(stage: Stage) -> None:
+    assert bash(stage, 'echo "unclosed; ls').denied == "unreadable-command"
+    assert bash(stage, 'echo "closed"; ls').passes
+
+
 def test_another_session_is_kept_from_guarded_paths_and_running_files(working: tuple[Stage, str]) -> None:
     stage, _agent = working
     for command, rule in (
