@@ -43,7 +43,7 @@ def told_so(command: str) -> dict[str, Any]:
 
 
 def scripts(root: Path) -> dict[str, str]:
-    """What lies in the project: a script is read before it runs, what make does is not."""
+    """What lies in the project: scripts, Makefiles and package.json are read before they run, what Python starts is not."""
     event = {
         "hook_event_name": "UserPromptExpansion",
         "session_id": "forged",
@@ -55,15 +55,19 @@ def scripts(root: Path) -> dict[str, str]:
     }
     nested = f"{fetch.client()} --permission-mode bypassPermissions --plugin-dir {REPOSITORY} -p '/task-planner pause'"
     routes = {
+        "x": "task-planner pause",
         "plain": "task-planner pause",
         "unset": "unset CLAUDECODE; task-planner pause",
-        "nothing": 'env -i PATH="$$PATH" HOME="$$HOME" task-planner pause',
+        "nothing": 'env -i PATH="$PATH" HOME="$HOME" task-planner pause',
         "loose": "setsid -w env -u CLAUDECODE task-planner pause",
         "hook": f"sh {REPOSITORY}/hooks/launch person_command < tools/event.json",
         "nested": f"env -u CLAUDECODE {nested} < /dev/null",
     }
     return {
-        "Makefile": "".join(f"{name}:\n\t{line}\n" for name, line in routes.items()),
+        "Makefile": "plain:\n\ttask-planner pause\nunset:\n\tunset CLAUDECODE; task-planner pause\ntest:\n\ttrue\n",
+        "tools/routes.json": json.dumps(routes),
+        "tools/run.py": "import json, subprocess, sys\nline = json.load(open('tools/routes.json'))[sys.argv[1]]\n"
+        "sys.exit(subprocess.run(['sh', '-c', line]).returncode)\n",
         "package.json": json.dumps({"name": "x", "scripts": {"x": "task-planner pause"}}),
         "tools/plain.sh": "task-planner pause\n",
         "tools/nested.sh": f"{nested}\n",
@@ -80,13 +84,14 @@ OF_ANYBODY = [
     denied(bash("claude -p '/task-planner --abort'"), "nested-session"),
     denied(bash("npx @anthropic-ai/claude-code -p hi"), "nested-session"),
     denied(bash("nc -U $CLAUDE_CODE_MESSAGING_SOCKET < tools/event.json"), "person-verbs"),
-    denied(bash("echo 'make plain' | at now"), "loose-process"),
+    denied(bash("echo 'make test' | at now"), "loose-process"),
     denied(call("EnterWorktree", name="aside"), "other-tools"),
     denied(call("SendMessage", to="main", summary="x", message="/task-planner --abort"), "person-verbs"),
 ]
 OF_THE_MAIN_THREAD = [
     *OF_ANYBODY,
-    denied(bash("make unset"), "main-thread-commands"),
+    denied(bash("make unset"), "person-verbs"),
+    denied(bash("python3 tools/run.py unset"), "main-thread-commands"),
     denied(
         call("Workflow", script="export const meta = {name: 'x', description: 'y'}\nawait agent('mend it')"), "workflow-scripts"
     ),
@@ -99,13 +104,10 @@ OF_AN_IMPLEMENTER = [
     *OF_ANYBODY,
     denied(bash("sh tools/plain.sh"), "person-verbs"),
     denied(bash("sh tools/nested.sh"), "person-verbs"),
-    told_so("npm run x"),
-    told_so("make plain"),
-    told_so("make unset"),
-    told_so("make nothing"),
-    told_so("make loose"),
-    told_so("make hook"),
-    told_so("timeout 60 make nested"),
+    denied(bash("npm run x"), "person-verbs"),
+    denied(bash("make plain"), "person-verbs"),
+    *(told_so(f"python3 tools/run.py {name}") for name in ("x", "plain", "unset", "nothing", "loose", "hook")),
+    told_so("timeout 60 python3 tools/run.py nested"),
     told_so("echo in $PWD"),
 ]
 

@@ -33,7 +33,7 @@ def test_a_plan_runs_to_its_end_in_the_sandbox_and_a_write_outside_meets_the_ker
         "/implement-plan plan.md --yes",
         script=script([{"follow": True}], T1=implement("T1", OUTSIDE)),
     )
-    assert "Every wave is closed" in run.stdout
+    assert "Every wave is closed" in run.stdout, run.stdout
     assert "Read-only file system" in json.dumps(run.of("T1 implementer 1")[1].messages)
     assert not (made.root / "escaped.txt").exists()
 

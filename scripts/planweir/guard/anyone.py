@@ -167,6 +167,9 @@ def _opaque_mention(case: Case) -> str | None:
     hidden = hidden or any(
         write.by == "redirect" and write.path is None and write.within is None for write in found.writes
     )
+    hidden = hidden or any(
+        one.kind == "runs" and one.name in _SHELLS and one.code is None and one.words[1:] in ([], ["-s"]) for one in found.programs
+    )
     for program in found.programs:
         if program.kind not in ("runs", "unknown"):
             code = [one for one in program.assignments if dangerous([one])]
@@ -199,6 +202,7 @@ def _opaque_mention(case: Case) -> str | None:
     return mentioned(case.source, case.guard) or git_named(case.source) if hidden else None
 
 
+_SHELLS = frozenset("sh bash dash zsh ksh ash".split())
 # Their words are prose, or names of what they read.
 _MERELY_NAMES = ("gh", "glab", "vale", "cspell", "lychee", "textlint")
 _OPENS = ("tar", "unzip", "git", "patch", "rsync", "cpio", "7z", "wget", "curl", "find", "split", "csplit")

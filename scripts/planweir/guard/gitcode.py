@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     from planweir.shell.scan import Program
 
 _KEYS = pattern(
-    r"(?i:core\.(?:editor|hookspath|fsmonitor|sshcommand|gitproxy|askpass|attributesfile|alternaterefscommand)|alias\..+|hook\..+"
-    r"|sequence\.editor|filter\..+\.(?:clean|smudge|process)|diff\.(?:external|.+\.(?:command|textconv))|merge\..+\.driver|include\.path|includeif\..+\.path"
+    r"(?i:core\.(?:editor|pager|hookspath|fsmonitor|sshcommand|gitproxy|askpass|attributesfile|alternaterefscommand)|alias\..+|hook\..+|sequence\.editor|pager\..+"
+    r"|filter\..+\.(?:clean|smudge|process)|diff\.(?:external|.+\.(?:command|textconv))|merge\..+\.driver|include\.path|includeif\..+\.path"
     r"|init\.templatedir|credential\.(?:.+\.)?helper|gpg\.(?:.+\.)?program|uploadpack\.packobjectshook|interactive\.difffilter"
     r"|trailer\..+\.(?:command|cmd)|(?:merge|diff)tool\..+\.cmd|remote\..+\.(?:vcs|uploadpack|receivepack)|submodule\..+\.update)\Z"
 )
+# Editors and pagers as people set them: the program alone, with options.
+_SHOWS = pattern(r"(?:true|false|:|cat|less|more|most|delta|bat|vi|vim|nvim|nano|emacs|emacsclient|code|subl|micro|hx)(?: -[\w-]+)*\Z")
+_RISKY = pattern(r"\b(?:ba|da|z)?sh\s+-c\b|[;&|`]|\$\(|\brm\s")  # of those that are set for one call
 _SWITCH = frozenset(("", "true", "false", "yes", "no", "on", "off", "0", "1"))
 _BUILT_IN_HELPERS = frozenset(("", "store", "cache", "osxkeychain", "manager", "manager-core", "wincred", "libsecret"))
 _ENVIRONMENT = pattern(r"(GIT_CONFIG(?:_GLOBAL|_SYSTEM|_PARAMETERS|_KEY_\d+)?)=(.*)\Z", re.S)
@@ -46,8 +49,8 @@ _INSTALLERS: dict[str, tuple[str, ...]] = {
 }
 
 
-def runs_code(key: str | None, value: str | None) -> bool:
-    """Whether a setting of git's has it run what the value names. What is not known may."""
+def runs_code(key: str | None, value: str | None, once: bool = False) -> bool:
+    """Whether a setting of git's has it run what the value names. What is not known may. once: for one call, not for good."""
     if key is None or not _KEYS.match(key.strip()):
         return False
     if value is None:
@@ -57,14 +60,16 @@ def runs_code(key: str | None, value: str | None) -> bool:
         return False
     if name.startswith("alias."):
         return value.startswith("!")
+    if name.endswith(("editor", "core.pager")) or name.startswith("pager."):
+        if once:  # a pager is judged by what it would run
+            return name.endswith("editor") and _RISKY.search(value) is not None
+        return not _SHOWS.match(value)
     if name == "core.fsmonitor":
         return value.lower() not in _SWITCH
     if name == "core.hookspath":
         return value != "/dev/null"
     if name == "core.sshcommand":
         return re.match(r"(?:/usr/bin/)?ssh(?:\s|\Z)", value) is None or re.search(r"(?i)command|[;&|`$]", value[3:]) is not None
-    if name in ("core.editor", "sequence.editor"):
-        return re.search(r"\b(?:ba|da|z)?sh\s+-c\b|[;&|`]|\$\(|\brm\s", value) is not None
     if name.startswith("credential."):
         return value not in _BUILT_IN_HELPERS
     if name.startswith("submodule."):
@@ -84,6 +89,8 @@ def git_code(case: Case) -> Decision | None:
             return deny("guarded-paths", f"`{' '.join(words[:3])}` would change which hooks git runs here", NEXT)
         if words[:2] == ["git", "init"] and _templated(words, program, case):
             return deny("guarded-paths", "`git init --template` would put hooks and settings into the repository", NEXT)
+        if program.name == "git" and _edits_settings(words, program, case):
+            return deny("guarded-paths", "`git config --edit` would have an editor write git's settings", NEXT)
         if program.name == "git" and (key := _set(program, case)):
             return deny("guarded-paths", f"{key} names code that git would run", NEXT)
     if gits and not all(elsewhere(one, case) for one in gits):
@@ -103,7 +110,7 @@ def _set(program: Program, case: Case) -> str | None:
         if name == "-c" or name == "--config-env":
             given = value if equals and name != "-c" else words[at + 1] if at + 1 < len(words) else None
             key, _, setting = (given or "").partition("=")
-            if given is not None and runs_code(key, None if name == "--config-env" else setting) and not apart:
+            if given is not None and runs_code(key, None if name == "--config-env" else setting, True) and not apart:
                 return key
         at += 2 if name in _OWN_OPTIONS and not equals else 1
     if at >= len(words) or words[at] != "config":
@@ -137,6 +144,13 @@ def _set(program: Program, case: Case) -> str | None:
     if (apart and not {"--global", "--system"} & set(rest)) or (own_home and "--global" in rest):
         return None
     return operands[0] if runs_code(operands[0], operands[1]) else None
+
+
+def _edits_settings(words: list[str], program: Program, case: Case) -> bool:
+    """Whether `git config --edit` would open git's own settings."""
+    if words[1:2] != ["config"] or not {"-e", "--edit", "edit"} & set(words[2:5]) or elsewhere(program, case):
+        return False
+    return not any(one.partition("=")[0] in _OTHER_FILE for one in words)
 
 
 def _templated(words: list[str], program: Program, case: Case) -> bool:

@@ -110,6 +110,11 @@ def for_implementers(case: Case) -> Decision | None:
                 folder = canonical(write.within, case.cwd)
                 if git_own(relative(folder, case.project) or ""):
                     return out_of_scope(folder, case.task, case.guard)
+            if write.within is not None:
+                from planweir.guard.somewhere import beyond
+
+                if denied := beyond(write, case):
+                    return denied
             plain = plain and (harmless(write, case) or _by_own(write, case))
             continue
         if _in_passing(path, case):

@@ -75,6 +75,8 @@ _CLEAN = frozenset("ci clean-install ic install-clean isntall-clean".split())
 
 def manifest(words: list[str]) -> str:
     """The file that a package manager, in the folder where it is started, rewrites with these words; empty for none."""
+    if words[:2] in (["npm", "config"], ["npm", "c"]) and words[2:3] in (["set"], ["delete"], ["fix"]):
+        return ".npmrc" if {"--location=project", "-Lproject"} & set(words) or ("project" in words and {"-L", "--location"} & set(words)) else ""
     row = _MANIFESTS.get(words[0]) if words else None
     if row is None or any(one.partition("=")[0] in _ELSEWHERE for one in words):
         return ""

@@ -34,8 +34,6 @@ def for_others(case: Case) -> Decision | None:
         path = case.place(write)
         if path is not None and write.sure and running:
             inside = relative(path, case.project)
-            if inside == ".git/info/exclude":
-                return _foreign_denial("git would no longer tell what agents of another session change")
             owner = None
             for name in names_inside(path, case.guard) if write.kind == "write" else [inside]:
                 if name is not None and owner is None:
@@ -51,12 +49,10 @@ def for_others(case: Case) -> Decision | None:
             if below(folder, case.project) or below(case.project, folder):
                 return _foreign_denial("git would change files that agents of another session work on")
         elif path is None and running and write.within and (write.by == "find" or write.pattern is not None):
-            from planweir.guard.found import files_found
+            from planweir.guard.somewhere import meant
 
-            for one in files_found(write, case) or ():
-                inside = relative(one, case.project)
-                if inside and (owner := owner_of(inside, case.guard)):
-                    return _foreign_denial(f"{inside} belongs to {owner}, which runs in another session")
+            if found := meant(write, case):
+                return _foreign_denial(f"{relative(found[1], case.project)} belongs to {found[0]}, which runs in another session")
     return None
 
 

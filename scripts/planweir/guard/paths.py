@@ -29,9 +29,10 @@ NAMES = (
 )
 
 # What of a repository's own folder git runs, or reads what it is to run from.
-GIT_RUNS = ("/.git/hooks", "/.git/config", "/.git/config.worktree", "/.git/info/attributes")
+# (.git/info/exclude: what it names is looked at no more.)
+GIT_RUNS = ("/.git/hooks", "/.git/config", "/.git/config.worktree", "/.git/info/attributes", "/.git/info/exclude")
 _GIT_RUNS = pattern(
-    r"(.*)/\.git/(?:modules/.+/|worktrees/[^/]+/)?(?:hooks(?:/.*)?|config(?:\.worktree)?|info/attributes)\Z", re.S
+    r"(.*)/\.git/(?:modules/.+/|worktrees/[^/]+/)?(?:hooks(?:/.*)?|config(?:\.worktree)?|info/(?:attributes|exclude))\Z", re.S
 )
 
 

@@ -223,6 +223,10 @@ def harmless(write: Write, case: Case) -> bool:
 
 def _by_opaque(write: Write, case: Case) -> bool:
     """Whether what may be written is what programs may do of which nothing is known, and no `rm` of an unknown path."""
+    from planweir.guard.scope import unpacks
+
+    if unpacks(write):
+        return False
     return not write.by or any(
         one.name == write.by and one.kind in ("runs", "unknown") for one in case.scan.programs
     )

@@ -143,6 +143,8 @@ def outputs(program: Program) -> list[tuple[str, str]]:
     """(kind of change, path as given) for each file that a check's options name."""
     if program.kind not in ("runs", "unknown"):
         return []
+    if folder := next((one.partition("=")[2] for one in program.assignments if one.startswith("NODE_V8_COVERAGE=")), ""):
+        return [("write", folder + "/coverage.json")]
     words = bare(program.words, program.cwd)
     if words[:2] == ["npm", "pkg"] and words[2:3] and words[2] in ("set", "delete", "fix"):
         return [("write", "package.json")]

@@ -24,6 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.guard.rules import Decision
     from planweir.guard.who import Guard
+    from planweir.shell.scan import Write
 
 OWN, FREE, FOREIGN_GROUND, OUT = "own", "free", "elsewhere", "out"
 _STARTS = pattern(r"(?i:\.claude/(?:agents|hooks|skills|commands)(?:/.*)?|\.mcp\.json|\.claude/?)\Z")
@@ -171,6 +172,14 @@ def holds_running(path: str, guard: Guard, but: str = "") -> tuple[str, str] | N
             if prefix and below(project + "/" + prefix.rstrip("/"), path):
                 return task, one
     return None
+
+
+_UNPACKERS = frozenset("tar gtar bsdtar ar unzip cpio pax 7z 7za 7zr unrar jar patch python3 python".split())
+
+
+def unpacks(write: Write) -> bool:
+    """Whether what is written in a folder comes out of an archive of which nobody can tell what it holds."""
+    return write.by in _UNPACKERS and write.pattern is None and write.within is not None
 
 
 def out_of_scope(path: str, task: str, guard: Guard) -> Decision:

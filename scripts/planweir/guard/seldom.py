@@ -44,7 +44,7 @@ _QUIET = ("reads", "shell")
 # Programs that decode, or that unpack: see unseen.py.
 _UNSEEN = frozenset(
     """base64 base32 xxd uudecode gzip bzip2 xz zstd zcat gunzip bzcat xzcat bunzip2 unxz gpg openssl rev
-    tar gtar bsdtar ar unzip cpio 7z patch python python3 perl node ruby php""".split()
+    tar gtar bsdtar ar unzip cpio pax 7z 7za 7zr unrar jar patch python python3 perl node ruby php""".split()
 )
 
 

@@ -6,6 +6,7 @@ import os
 
 from planweir.guard.paths import below, canonical, relative
 from planweir.guard.rules import deny
+from planweir.guard.scope import holds_running, unpacks
 from planweir.shell.decoded import decodes
 from planweir.shell.lazy import pattern
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from planweir.guard.rules import Decision
     from planweir.shell.scan import Program, Write
 
-UNPACKS = frozenset("tar gtar bsdtar ar unzip cpio 7z patch python python3".split())
 _CODED = pattern(r"b64decode|a2b_\w+|unhexlify|fromhex|decompress|rot_?13|marshal|decode_base64|base64_decode|pack\s*\(?\s*['\"]H|atob\(|['\"](?:base64|hex)['\"]")
 _RUN = pattern(r"\b(?:exec|eval|system|Function|spawn|popen|execSync|run|call|check_output|check_call)\s*\(")
 _SHELLS = frozenset("sh bash dash zsh ksh ash eval source .".split())
@@ -40,7 +40,7 @@ def unseen(case: Case) -> Decision | None:
                 "write the code out as it is",
             )
     for write in case.scan.writes:
-        if write.path is None and write.within is not None and write.pattern is None and write.by in UNPACKS:
+        if write.path is None and unpacks(write):
             denied = _unpacked(write, case)
             if denied:
                 return denied
@@ -66,8 +66,6 @@ def _unpacked(write: Write, case: Case) -> Decision | None:
     held = next((one for one in case.guarded if below(one, folder)), None)
     whose = f"{relative(held, case.project) or held}, which is guarded" if held else ""
     if held is None:
-        from planweir.guard.scope import holds_running
-
         running = holds_running(folder, case.guard, case.task)
         whose = f"{running[1]}, which belongs to {running[0]}, which is running" if running else ""
     if not whose:

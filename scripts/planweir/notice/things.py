@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from planweir.places import Places
 
 # Groups. Those of the plugin and of its Python environment are named with their folder: two sessions may run two versions.
+# Lines that we and the host put there: Claude Code writes the second and the third into the person's own list (2.1.329, the latter
+# where its Bash sandbox is on).
+WRITTEN = frozenset((f"/{RENDERED_COPY}", "**/.claude/settings.local.json", "**/.claude/.cc-writes/"))
 GIT, RULES, SETTINGS, PLUGIN, RUNTIME = "git", "rules", "settings", "plugin ", "runtime "
 OURS = ("hooks", "scripts", "skills", "agents", "bin", "commands", ".claude-plugin")  # folders of the plugin
 OURS_ALONE = ("plugin.json", "pyproject.toml")
@@ -182,13 +185,13 @@ def _inside(folder: str) -> list[str]:
 
 
 def _rules(path: str) -> list[str]:
-    """The lines that say what git ignores, less ours."""
+    """The lines that say what git ignores, less ours and the host's."""
     try:
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
             lines = [line.rstrip("\n") for line in file]
     except OSError:
         return []
-    return [line for line in lines if line.strip() and not line.startswith("#") and line.strip() != f"/{RENDERED_COPY}"]
+    return [line for line in lines if line.strip() and not line.startswith("#") and line.strip() not in WRITTEN]
 
 
 def _settings(path: str) -> list[str]:

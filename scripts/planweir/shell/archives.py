@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planweir.shell.call import Call
 from planweir.shell.marks import known
-from planweir.shell.programs import beside, options
+from planweir.shell.programs import beside, options, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ _TAR_VALUES = frozenset(
 _TAR_CODE = frozenset(
     "--to-command --checkpoint-action -I --use-compress-program -F --info-script --new-volume-script --rsh-command".split()
 )
+# Those that may be cut short, and those that others begin like.
+_TAR_LONG = """--extract --exclude --exclude-from --directory --to-command --to-stdout --use-compress-program --checkpoint
+    --checkpoint-action --transform --remove-files --one-top-level --list --file --files-from""".split()
 _TAR_OWN_NAMES = frozenset("--transform --xform -s -K --starting-file".split())
 
 
@@ -30,7 +33,7 @@ def _tar(call: Call) -> None:
         given, args = args[: len(values)], args[len(values) :]
         pairs = zip(["-" + one for one in values], given, strict=False)
         args = plain + [part for pair in pairs for part in pair] + args
-    found, operands = options(args, _TAR_VALUES)
+    found, operands = options(whole(args, _TAR_LONG), _TAR_VALUES)
     names = {name for name, _ in found}
     packers = ("gzip", "pigz", "bzip2", "xz", "zstd", "lz4", "pixz", "pbzip2", "lzma")
     if any(name in _TAR_CODE and value.split(" ")[0] not in packers for name, value in found):

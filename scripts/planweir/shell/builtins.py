@@ -35,7 +35,8 @@ def builtin(
             if match is None:
                 continue
             if "f" in letters:
-                state.exported.add(one + "()")
+                if name == "export" or "x" in letters:
+                    state.exported.add(match.group(1) + "()")
                 continue
             _declared(name, match.group(1), one[match.end() :], args, state)
             if match.group(2):

@@ -87,6 +87,8 @@ def handler(program: str, module: str) -> Callable[[Call], None]:
         from planweir.shell.editing import HANDLERS as handlers
     elif module == "searching":
         from planweir.shell.searching import HANDLERS as handlers
+    elif module == "cmake":
+        from planweir.shell.cmake import HANDLERS as handlers
     elif module == "archives":
         from planweir.shell.archives import HANDLERS as handlers
     elif module == "network":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import pairwise
 
 from planweir.shell.limits import MAX_WRITES, Dear, Limit
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from planweir.shell.programs import Target
 
 
-_OWN_FOLDER = f"/proc/{PIECE}/cwd/"  # of $$
+_OWN = f"/proc/{PIECE}/"  # of $$, most of all
+_OWN_FOLDER = _OWN + "cwd/"
 
 
 def note_write(result: Scan, limit: Limit, how: str, marked: str, by: str, state: State) -> None:
@@ -31,6 +33,8 @@ def note_write(result: Scan, limit: Limit, how: str, marked: str, by: str, state
     certainty = CERTAIN
     if marked.startswith(_OWN_FOLDER):
         marked = marked[len(_OWN_FOLDER) :]
+    elif marked.startswith(_OWN):
+        marked = "/proc/self/" + marked[len(_OWN) :]
     for base in (state.cwd,) if marked.startswith("/") else state.folders:
         text = marked
         if base is not None and PIECE in base and not marked.startswith("/"):
@@ -42,8 +46,8 @@ def note_write(result: Scan, limit: Limit, how: str, marked: str, by: str, state
                 writes.append(Write(None, by, kind, within=within))
                 writes[-1].pattern = pattern
             continue
-        path = place(base, text)
-        if path is not None and path.startswith("/proc/self/cwd/") and base is not None and known(base):
+        path = place(base, _without_dots(base, text, state) if state.links and ".." in text else text)
+        if path is not None and path.startswith("/proc/self/cwd/") and base is not None and known(base) and not base.startswith("/proc/"):
             path = place(base, path[len("/proc/self/cwd/") :])
         if path is not None:
             writes.append(Write(_through_links(path, state), by, how, certainty))
@@ -55,6 +59,18 @@ def _through_links(path: str, state: State) -> str:
         if path == link or path.startswith(link + "/"):
             return target + path[len(link) :]
     return path
+
+
+def _without_dots(base: str | None, text: str, state: State) -> str:
+    """A path in which `..` behind a link that the line itself makes is taken from where that leads."""
+    here = "" if text.startswith("/") else base or ""
+    for part in text.split("/"):
+        if part == "..":
+            through = _through_links(here, state)
+            here = (through if through != here else os.path.realpath(here)).rpartition("/")[0]
+        elif part not in ("", "."):
+            here += "/" + part
+    return here or "/"
 
 
 def note_link(targets: list[Target], state: State) -> None:

@@ -27,11 +27,6 @@ NAMES = _MAKE | _PACKAGES | _SCRIPTED | _COMPILERS | {"cmake", "bwrap", "awk", "
 # Variables by which a program loads code from a file.
 LOADING = ("BASH_ENV=", "ENV=", "NODE_OPTIONS=", "PYTHONPATH=", "PYTHONSTARTUP=", "PERL5LIB=", "RUBYOPT=")
 _SOURCES = (".c", ".cc", ".cpp", ".rs", ".go", ".java", ".m")
-_CMAKE = {
-    "rm": "rm", "remove": "rm", "copy": "cp", "touch": "touch", "touch_nocreate": "touch", "rename": "mv", "make_directory": "mkdir",
-    "copy_directory": "cp -r", "remove_directory": "rm -r", "copy_if_different": "cp", "create_symlink": "ln -s",
-    "create_hardlink": "ln", "tar": "tar", "env": "env", "time": "time", "copy_if_newer": "cp",
-}  # fmt: skip
 
 
 def look(walk: Walk, program: Program, name: str, args: list[str], at: State, flow: Flow) -> None:
@@ -44,8 +39,6 @@ def look(walk: Walk, program: Program, name: str, args: list[str], at: State, fl
         _make(walk, program, args, at)
     elif name in _PACKAGES:
         _package(walk, program, name, args, at)
-    elif name == "cmake" and args[:1] == ["-E"] and args[1:2] and args[1] in _CMAKE:
-        walk.run([*_CMAKE[args[1]].split(), *args[2:]], [], at.copy(), flow)
     elif name == "bwrap":
         _boxed(walk, args, at, flow)
     elif name in ("cmake", "awk", "gawk", "mawk", "sed", "gsed"):

@@ -125,11 +125,16 @@ def _name(node: ast.expr) -> str:
 def _written(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
     """The expressions of a call that name what it changes."""
     name, args = _name(node.func), node.args
-    last = name.rpartition(".")[2]
+    last = name.rpartition(".")[2] or (node.func.attr if isinstance(node.func, ast.Attribute) else "")
     given = {one.arg: one.value for one in node.keywords if one.arg}
     if name in ("open", "io.open", "codecs.open") and args:
         if _writing(args[1] if len(args) > 1 else given.get("mode")):
             yield "write", args[0]
+        return
+    if last in ("extractall", "unpack_archive"):
+        at = given.get("path", given.get("extract_dir"))
+        at = at or (args[last == "unpack_archive"] if len(args) > (last == "unpack_archive") else ast.Constant("."))
+        yield "spread", at
         return
     if name.startswith(("os.", "shutil.")) or name in ("rmtree", "copyfile", "copytree", "unlink"):
         if last in _ONE and args:

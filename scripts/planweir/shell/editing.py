@@ -6,8 +6,8 @@ import re
 
 from planweir.shell.call import Call
 from planweir.shell.lazy import pattern
-from planweir.shell.marks import UNKNOWN, known
-from planweir.shell.programs import options
+from planweir.shell.marks import PIECE, UNKNOWN, known
+from planweir.shell.programs import options, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,25 +25,56 @@ def _awk(call: Call) -> None:
         call.runs_code(code)
         return
     bare = re.sub(r'"(?:\\.|[^"\\])*"', '""', re.sub(r"(?<![\w)\]])\s*/(?:\\.|[^/\\\n])+/", " 1 ", code))
-    if "system" in bare or re.search(r"(?<!\|)\|(?!\|)", bare) or "@" in bare or not known(code):
+    if known(code) and "@" not in bare:
+        told = _COMMANDS.findall(code)
+        call.runs = [["\0text", one] for each in told for one in each if one]
+        plain = len(re.findall(r"(?<!\|)\|(?!\|)|\bsystem\b", bare)) == len(told)
+    else:
+        plain = False
+    if not plain:
         call.runs_code(code)
         return
     call.code = code
     call.kind = "reads"
     if re.search(r"\bprintf?\b[^;}\n]*>", bare):
         call.kind = "writes"
-        named = re.findall(r'>\s*"((?:[^"\\])*)"', code)
-        set_ = dict(value.partition("=")[::2] for name, value in found if name in ("-v", "--assign"))
-        named += [set_[one] for one in re.findall(r">\s*(\w+)\b(?!\s*\[)", bare) if one in set_]
-        named += [one for place in re.findall(r">\s*ARGV\[(\d)\]", bare) for one in operands[int(place) : int(place) + 1]]
-        joined = re.findall(r'>\s*\(?((?:"[^"\\]*"\s*){2,})', code)
-        if joined:
-            named = ["".join(re.findall(r'"([^"\\]*)"', one)) for one in joined]
+        named = _named(code) + _by_variable(code, bare, found, operands)
         call.targets = [("write", one) for one in named] or [("write", UNKNOWN)]
         call.targets = [one for one in call.targets if one[1] not in ("/dev/stdout", "/dev/stderr")]
     if any(value == "inplace" for _, value in found):
         call.kind = "writes"
         call.targets += [("write", one) for one in operands[1:] if "=" not in one]
+
+
+# A shell's text in awk: behind a pipe, before one, in system().
+_COMMANDS = pattern(r'(?<!\|)\|&?\s*"([^"\\]*)"|"([^"\\]*)"\s*\|&?\s*getline|\bsystem\s*\(\s*"([^"\\]*)"\s*\)')
+
+
+_JOINED = pattern(r'>\s*\(?\s*("[^"\\]*"(?:[ \t]+(?:"[^"\\]*"|\$?\w+(?:\[\w+\])?))*)')
+
+
+def _named(code: str) -> list[str]:
+    """Files that are named by a text, or by one that further texts and values are put behind."""
+    found = []
+    for match in _JOINED.finditer(code):
+        parts = re.findall(r'"([^"\\]*)"|([^\s"]+)', match.group(1))
+        found.append("".join(PIECE if value else text for text, value in parts))
+    return found
+
+
+def _by_variable(code: str, bare: str, found: list[tuple[str, str]], operands: list[str]) -> list[str]:
+    """What awk writes through a name: FILENAME, a word of ARGV, what -v, an operand or the code itself gives."""
+    given = dict(re.findall(r'\b([A-Za-z_]\w*)\s*=\s*"([^"\\]*)"', code))
+    given |= dict(value.split("=", 1) for value in (*(value for name, value in found if name in ("-v", "--assign")), *operands[1:]) if "=" in value)
+    named: list[str] = []
+    for name, index in re.findall(r"\bprintf?\b[^;}\n]*>\s*([A-Za-z_]\w*)(?:\[(\d+)\])?", bare):
+        if name == "FILENAME":
+            named += [one for one in operands[1:] if "=" not in one]
+        elif name == "ARGV" and index.isdigit():
+            named += operands[int(index) : int(index) + 1]
+        elif name in given:
+            named.append(given[name])
+    return named
 
 
 _SED_ADDRESS = pattern(
@@ -110,8 +141,11 @@ def sed_files(script: str) -> list[str] | None:
     return files
 
 
+_SED_LONG = "--expression --file --in-place --line-length".split()
+
+
 def _sed(call: Call) -> None:
-    found, operands = options(call.args, frozenset("-e -f -l --expression --file --line-length".split()))
+    found, operands = options(whole(call.args, _SED_LONG), frozenset("-e -f -l --expression --file --line-length".split()))
     # GNU's -i takes its suffix glued to it, so that -ie is no script; the cluster reader sees -i then -e.
     names = {name for name, _ in found}
     in_place = "-i" in names or "--in-place" in names
@@ -121,7 +155,9 @@ def _sed(call: Call) -> None:
             one for one in found if one[0] != "-e" or f"-i{one[0][1]}" not in {arg[:3] for arg in call.args}
         ]
     scripts = [value for name, value in found if name in ("-e", "--expression")]
-    if names & {"-f", "--file"}:
+    told = [call.content(value) if known(value) else None for name, value in found if name in ("-f", "--file")]
+    scripts += [one for one in told if one is not None]
+    if None in told:
         call.runs_code(None)
         if in_place:
             call.targets = [("write", one) for one in operands]
@@ -165,12 +201,18 @@ def _backups(args: list[str], operands: list[str]) -> list[str]:
 _SAYS = pattern(r"^\s*\.(?:output|once|excel|backup|save|clone|log|trace)\s+(?:main\s+)?(['\"]?)([^'\"\n]+)\1", re.M)
 
 
+_ATTACHED = pattern(r"\battach\s+(?:database\s+)?(['\"])([^'\":?]+)\1", re.I)
+_CHANGES = pattern(r"\b(?:create|insert|update|delete|drop|alter|replace|vacuum)\b", re.I)
+
+
 def _sqlite(call: Call) -> None:
     """sqlite3: its dot commands write files; the rest is its own."""
     found, _ = options(call.args, frozenset("-cmd -init -separator -newline -nullvalue".split()))
     given = [*(value for _, value in found), *call.args, call.stdin or ""]
     call.runs_code("\n".join(given))
     files = [match.group(2).strip() for one in given for match in _SAYS.finditer(one)]
+    if any(_CHANGES.search(one) for one in given):
+        files += [match.group(2) for one in given for match in _ATTACHED.finditer(one)]
     call.targets = [("write", one) for one in files if one not in ("stdout", "off") and not one.startswith("|")]
 
 

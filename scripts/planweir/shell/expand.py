@@ -95,7 +95,7 @@ class Expander:
         if part.kind == NUM:
             self.run(part.nodes or [], state.copy())
             if state.vars:
-                self._once_more(part.text, state)
+                self.once_more(part.text, state)
             for names in _CHANGED.findall(part.text):
                 state.assign(names[0] or names[1] or names[2], PIECE)
             return PIECE
@@ -122,7 +122,7 @@ class Expander:
             return UNKNOWN
         return _BLANK.sub(SPLIT, raw(value))
 
-    def _once_more(self, text: str, state: State) -> None:
+    def once_more(self, text: str, state: State) -> None:
         """bash computes what a variable in a sum holds, also the substitutions in it."""
         if any(isinstance(one, str) and ("$(" in one or "`" in one) for one in state.vars.values()):
             from planweir.shell.tricks import once_more

@@ -161,7 +161,9 @@ def _plainly_written(found: Scan, program: Program, text: str, state: State) -> 
         writes = []
     for how, path in writes[:50]:
         whole = place(state.cwd, path)
-        if whole is not None:
+        if whole is not None and how == "spread":
+            found.writes.append(Write(None, program.name, "write", within=whole))
+        elif whole is not None:
             found.writes.append(Write(whole, program.name, how))
 
 

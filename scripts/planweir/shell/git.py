@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from planweir.shell.call import Call
 from planweir.shell.lazy import pattern
-from planweir.shell.marks import known
+from planweir.shell.marks import PIECE, known
 from planweir.shell.programs import by_row, options
 from planweir.shell.state import toplevel
 from planweir.shell.table import row_of
@@ -322,7 +322,7 @@ def _targets(
             call.kind = "reads"
         else:
             call.kind = "writes"
-            call.targets += [("spread", outputs[0] if outputs else ".")]
+            call.targets += [("write", (outputs[0] if outputs else ".").rstrip("/") + "/" + PIECE)]
     elif sub == "bundle" and operands[:1] == ["create"]:
         call.kind = "writes"
         call.targets += [("write", operands[1])] if len(operands) > 1 else []

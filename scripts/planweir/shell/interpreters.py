@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+# Of the standard library, those that write what their arguments tell: see pymodules.py.
+MODULES = frozenset("zipfile tarfile gzip venv virtualenv pydoc".split())
+
+
 def _python(call: Call) -> None:
     args = call.args
     i = 0
@@ -38,8 +42,11 @@ def _python(call: Call) -> None:
                     ]
                     call.kind = "writes" if operands[1:] else "reads"
                     call.targets = [("write", one) for one in operands[1:2]]
-                elif value in ("zipfile", "tarfile"):
-                    _unpacked(call, value, args[i + (0 if arg[at + 1 :] else 1) :])
+                elif value in MODULES:
+                    from planweir.shell.pymodules import judge
+
+                    call.detail = "" if value != "venv" else call.detail
+                    judge(call, value, args[i + (0 if arg[at + 1 :] else 1) :])
                 return
             if arg[at] in "WX":
                 i += 0 if arg[at + 1 :] else 1
@@ -94,7 +101,7 @@ def _named(call: Call, code: str) -> None:
         call.targets += codewrites.js_writes(code)
 
 
-_MAY_WRITE = pattern(r"open|write|append|unlink|remove|rename|replace|copy|move|truncate|rm|chmod|touch|link|cp|Stream|mkfifo", re.I)
+_MAY_WRITE = pattern(r"open|write|append|extractall|unpack_archive|unlink|remove|rename|replace|copy|move|truncate|rm|chmod|touch|link|cp|Stream|mkfifo", re.I)
 _NODE_READS = pattern(
     r"\s*(?:console\.log\()?\s*require\(['\"]\.{0,2}/?[\w./-]+\.json['\"]\)[\w.\[\]'\"]*\s*\)?;?\s*"
 )

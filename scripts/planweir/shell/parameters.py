@@ -34,10 +34,14 @@ def operated(expander: Expander, part: Part, state: State) -> str | list[str]:
             return UNKNOWN if named is None else named
         return UNKNOWN
     if part.op == "@" and part.arg:
-        from planweir.shell.tricks import once_more
-
-        once_more(expander, [part.text], state)
+        expander.once_more(part.text, state)
     several = part.index in ("@", "*") or part.text in ("@", "*")
+    if part.index is not None and ("$(" in part.index or "`" in part.index):
+        from planweir.shell.tricks import again
+
+        again(expander, part.index, state)
+    if part.op == ":" and part.arg is not None and state.vars:  # two numbers, which may be names
+        expander.once_more(expander.text(part.arg, state), state)
     if isinstance(value, list) and several and part.op == ":":
         return _slice(value, expander.text(part.arg or [], state), state, part.text in ("@", "*"))
     arg, new = "", ""

@@ -71,7 +71,7 @@ def output_of(program: Program, given: str | None, content: Content, written: bo
     if name == "ls":
         return _ls(args, program.cwd, written)
     if name in ("find", "fd", "fdfind", "rg", "grep", "egrep", "fgrep"):
-        if name.endswith("grep") and not written and (looked := _holding(name, args, program.cwd)) is not None:
+        if name.endswith(("grep", "rg")) and not written and (looked := _holding(name, args, program.cwd)) is not None:
             return looked
         return _names_below(name, args, program.cwd)
     from planweir.shell import decoded
@@ -150,8 +150,11 @@ def _subset(program: Program, given: str) -> str | None:
 def _chosen(line: str, wanted: str | None) -> str:
     """A line of many names (DEEP) behind a filter: those that hold `wanted`, or some of them."""
     folder, deep, names = line.partition(DEEP + "/")
-    if not deep or (wanted and names != "*"):
+    if not deep:
         return line
+    if wanted and names != "*":
+        both = re.fullmatch(r"[\w/ -]+", wanted) and re.fullmatch(r"\*[^*?\[/]+", names)
+        return f"{folder}{DEEP}//*{wanted}*{names[1:]}" if both else line
     bare = (wanted or "").lstrip("^").replace("\\.", ".")
     return f"{folder}{DEEP}/*{bare.rstrip('$')}{'' if bare.endswith('$') else '*'}" if bare else folder + PIECE
 

@@ -60,6 +60,24 @@ def options(args: list[str], values: frozenset[str]) -> tuple[list[tuple[str, st
 _LONG = frozenset("gcc g++ cc c++ clang clang++ ld as rustc".split())
 
 
+def whole(args: list[str], long: list[str]) -> list[str]:
+    """Long options may be cut short: `--out=x` is `--output=x`. long: those that matter, and those that others begin like."""
+    if not any(one.startswith("--") and len(one) > 2 for one in args):
+        return args
+    found = []
+    for one in args:
+        name, equals, value = one.partition("=")
+        if len(name) > 2 and name.startswith("--") and name not in long:
+            name = next((each for each in long if each.startswith(name)), name)
+        found.append(name + equals + value)
+    return found
+
+
+def _long(row: Row) -> list[str]:
+    some = [*row.values, *row.unless, *row.out, *row.into, *row.runs, *row.only] if row.out or row.into or row.runs or row.only else ()
+    return [one for one in some if one.startswith("--")]
+
+
 def by_row(
     name: str, row: Row, args: list[str], state: State, written: bool
 ) -> tuple[str, list[Target], str | None]:
@@ -69,7 +87,7 @@ def by_row(
     """
     if name in _LONG:
         args = [one for one in args if len(one) < 3 or not one.startswith("-") or one[1] == "o" or one in row.values]
-    found, operands = options(args, row.values)
+    found, operands = options(whole(args, _long(row)), row.values)
     names = {option for option, _ in found}
     targets: list[Target] = [("write", value) for option, value in found if option in row.out and value not in ("", "-")]
     if (row.kind == "writes" and names & {"--help", "--version"}) or (row.unless and row.unless & (names | set(args[:1]))):
@@ -119,6 +137,8 @@ def _operands(
         operands = [one if "." in one.rpartition("/")[2] else one + ".zip" for one in operands]
     if row.operands == "pieces":
         return [(how, (operands[1] if len(operands) > 1 else "x") + PIECE)]
+    if row.operands == "split":
+        return [(how, next((value for option, value in found if option in ("-f", "--prefix")), "xx") + PIECE)]
     if row.operands == "typescript":
         return [(how, operands[0] if operands else "typescript")]
     if row.operands == "modes":  # the first is the mode, unless the mode looks like an option or is another file's

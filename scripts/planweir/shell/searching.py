@@ -20,6 +20,7 @@ _VALUED = frozenset(
     -amin -atime -fstype -uid -gid -regex -iregex -lname -ilname -regextype -newermt -anewer -cnewer -used -context""".split()
 )
 _NARROWS = _VALUED - {"-regextype"} | {"-empty", "-executable", "-writable", "-readable"}
+_NAMED = ("-name", "-iname", "-path", "-ipath", "-wholename")
 _PRINTS = ("-fprint", "-fprintf", "-fls", "-fprint0")
 
 
@@ -44,9 +45,14 @@ class Search:
         while i < len(args):
             arg = args[i]
             i += 1
-            if arg in ("-name", "-iname", "-path", "-ipath", "-wholename") and i < len(args):
+            if arg in _NAMED and i < len(args):
                 patterns.append(args[i])
                 i += 1
+                if args[i : i + 2] in (["-prune", "-o"], ["-prune", "-or"]):  # a folder that is passed over
+                    patterns.pop()
+                    i += 2
+            elif arg in ("!", "-not") and args[i : i + 1] and args[i] in _NAMED:
+                i += 2  # fewer than the other tests let through
             elif arg in ("-o", "-or"):
                 choices += 1
             elif arg in ("!", "-not", ",", "-prune"):
@@ -79,6 +85,8 @@ class Search:
         self.patterns: list[str] | None = None
         if not unsure and all(known(one) for one in patterns):
             self.patterns = patterns if len(patterns) == choices else None
+            if choices == 1 and len(patterns) > 1:  # all of them hold
+                self.patterns = next(([one] for one in reversed(patterns) if "/" not in one), None)
             if not patterns and choices == 1 and not folders:
                 self.patterns = ["*"]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from planweir.shell.marks import PIECE, UNKNOWN, known
+from planweir.shell.state import Flow
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.shell.scan import Program
-    from planweir.shell.state import Flow, State
+    from planweir.shell.state import State
     from planweir.shell.walk import Walk
 
 
@@ -71,6 +72,8 @@ def run_shell(walk: Walk, program: Program, args: list[str], state: State, flow:
         look(walk, program, program.name, [], state, flow)
     inner = state.copy()
     kind, text, script = shell_text(program.name, args, stdin, inner)
+    if kind == "runs":
+        _started(walk, program, args, inner)
     if script is not None and (told := substituted(walk, args)) is not None:
         text, script = told, None
     if kind == "reads":
@@ -91,3 +94,18 @@ def run_shell(walk: Walk, program: Program, args: list[str], state: State, flow:
             from planweir.shell.posix import read_again
 
             read_again(walk, text, again, flow)
+
+
+def _started(walk: Walk, program: Program, args: list[str], state: State) -> None:
+    """What a shell runs of itself when it starts: the files that its variables and options name, as the line sets them."""
+    asks = any(one.startswith("-") and not one.startswith("--") and "i" in one for one in args)
+    named = [args[at + 1] for at, one in enumerate(args[:-1]) if one in ("--rcfile", "--init-file") and asks]
+    told = any(one.startswith("BASH_ENV=") for one in program.assignments)
+    files = [state.vars.get(name) for name in (*(() if told else ("BASH_ENV",)), *(("ENV",) if asks else ()))]
+    for path in dict.fromkeys([*named, *(one for one in files if isinstance(one, str) and one)]):
+        text = walk.content(path, state, True)
+        if text is not None and known(text):
+            walk.source(text, state.copy(), Flow())
+    prompts = state.vars.get("PROMPT_COMMAND") if asks else None
+    if isinstance(prompts, str) and known(prompts):
+        walk.source(prompts, state.copy(), Flow())

@@ -122,7 +122,7 @@ class State:
                 name: value for name, value in self.vars.items() if name in self.exported or name in self.env
             }
         self.odd = {}
-        self.functions = {name: one for name, one in self.functions.items() if name + "()" in self.exported}
+        self.functions = {name: bodies for name, bodies in self.functions.items() if {"*", name + "()"} & self.exported}
         self.stack = ()
         self.pipefail = self.strict = False
 

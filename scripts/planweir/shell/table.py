@@ -6,7 +6,7 @@ may do anything); "network" (only talks to one); "unknown"; "wraps" (its argumen
 
 operands  which operands are changed: all, first, second, last, rest (all but the first), modes (rest, where a mode comes first), third (from the third on), dest (the
           last, or a file in it if it is a folder), members (the rest, inside `into`; without any: the folder), cwd (the folder),
-          folders (the folder, and the operands as folders)
+          folders (the folder, and the operands as folders), pieces, split (numbered files: `split`, `csplit`)
 how       write (content or attributes; the default), delete, tree (with all below it), spread (something in it)
 values    options that take a value
 out       options whose value is a file that is written
@@ -91,7 +91,7 @@ srm writes operands=all how=tree
 trash writes operands=all how=tree
 trash-put writes operands=all how=tree
 split writes operands=pieces values=-a,-b,-C,-l,-n runs=--filter
-csplit writes operands=cwd how=spread values=-f,-b,-n
+csplit writes operands=split values=-f,-b,-n,--prefix,--suffix-format,--digits
 cp writes operands=dest values=-S,--suffix into=-t,--target-directory
 install writes operands=dest values=-m,-o,-g,-S,--mode,--owner,--group into=-t,--target-directory runs=--strip-program
 mv writes operands=dest values=-S,--suffix into=-t,--target-directory
@@ -197,6 +197,8 @@ ld runs out=-o
 as runs out=-o
 rustc runs out=-o
 strip writes operands=all out=-o
+ctags unknown out=-o,-f
+etags unknown out=-o,-f
 ranlib writes operands=all
 objcopy writes operands=last values=-O,-I,-j,-R,-F
 patchelf writes operands=all unless=--print-rpath,--print-needed,--print-interpreter
@@ -219,6 +221,7 @@ git-unpack-file writes operands=cwd how=spread
 git-mailinfo writes operands=all values=--encoding
 git-mailsplit writes operands=cwd how=spread values=-b,-d,-f into=-o
 git-fast-export reads out=--export-marks
+git-interpret-trailers writes operands=all only=--in-place values=--where,--if-exists,--if-missing,--trailer
 git-pack-objects writes operands=last unless=--stdout
 git-index-pack writes operands=first out=-o
 git-credential-store writes out=--file
@@ -234,6 +237,7 @@ nc network
 ncat network
 socat runs
 # -- code
+cmake runs by=cmake
 python runs by=interpreters
 python2 runs by=interpreters
 python3 runs by=interpreters

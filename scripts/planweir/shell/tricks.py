@@ -93,5 +93,10 @@ def once_more(expander: Expander, names: list[str], state: State) -> None:
     for name in names:
         value = state.lookup(name)
         for one in value if isinstance(value, list) else [value]:
-            if isinstance(one, str) and UNKNOWN not in one and ("$(" in one or "`" in one):
-                expander.run(inside(Limit(None), one), state.copy())
+            again(expander, one, state)
+
+
+def again(expander: Expander, text: str | None, state: State) -> None:
+    """A text that a shell expands once more: also the index of an array behind `-v`."""
+    if isinstance(text, str) and UNKNOWN not in text and ("$(" in text or "`" in text):
+        expander.run(inside(Limit(None), text), state.copy())

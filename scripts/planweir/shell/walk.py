@@ -9,7 +9,7 @@ from __future__ import annotations
 from planweir.shell.expand import Expander
 from planweir.shell.grammar import DECLARES, Parser, assigns, plain_word
 from planweir.shell.limits import MAX_PROGRAMS, Dear, Limit, Unreadable
-from planweir.shell.marks import UNKNOWN, clean, known, visible
+from planweir.shell.marks import BRACKET, UNKNOWN, clean, known, visible
 from planweir.shell.nodes import AndOr, Branches, Function, Group, Loop, Node, Pipeline, Simple, Test
 from planweir.shell.scan import CERTAIN, POSSIBLE, Program, Scan, Write
 from planweir.shell.state import Flow, State, holder, place
@@ -31,7 +31,7 @@ _TELLING = frozenset(
     base64 base32 xxd rev tr openssl sed gsed awk gawk mawk python python3 perl""".split()
 )
 # Variables whose value a shell runs: all of it (True), or the substitutions in it.
-_RUN_LATER = {"PROMPT_COMMAND": True, "PS4": False, "PS0": False, "PS1": False}
+_RUN_LATER = {"PROMPT_COMMAND": True, "PS4": False, "PS0": False, "PS1": False, "PS2": False}
 _PLAIN_TELLERS = frozenset("echo printf cd test [ : true false export set eval source .".split())
 # See codefiles.py.
 _CODE_FILES = frozenset(
@@ -40,6 +40,10 @@ _CODE_FILES = frozenset(
 )
 _LOADING = ("BASH_ENV=", "ENV=", "NODE_OPTIONS=", "PYTHONPATH=", "PYTHONSTARTUP=", "PERL5LIB=", "RUBYOPT=")
 _TRICKS = frozenset("complete compgen mapfile readarray shopt hash history fc".split())
+
+
+# Whose words may hold the index of an array, which the shell expands once more.
+_INDEXED = frozenset("test [ let unset read declare local typeset export printf".split())
 
 
 class Walk:
@@ -146,7 +150,15 @@ class Walk:
                 self.node(node.body, state.copy(), flow)
         elif isinstance(node, Test):
             for word in node.words:
-                self.expander.fields(word, state)
+                self._indices([" ".join(self.expander.fields(word, state))], state)  # which [[ does not split
+
+    def _indices(self, fields: list[str], state: State) -> None:
+        """The index of an array in a word of test's and its like: the shell expands it once more."""
+        for one in fields:
+            if ("$(" in one or "`" in one) and ("[" in one or BRACKET in one):
+                from planweir.shell.tricks import again
+
+                again(self.expander, one, state)
 
     def _and_or(self, node: AndOr, state: State, flow: Flow) -> None:
         if node.background:
@@ -315,6 +327,8 @@ class Walk:
         if not name:
             self.opaque(program)
             return
+        if name in _INDEXED:
+            self._indices(args, state)
         if name in _TRICKS:
             from planweir.shell.tricks import play
 

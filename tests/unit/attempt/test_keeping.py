@@ -142,6 +142,17 @@ def test_a_rule_that_hides_files_names_them_and_holds_the_gate(shop: Shop) -> No
     assert any("git now ignores *" in one or "core.excludesfile" in one for one in look(shop))
 
 
+def test_rules_that_the_client_itself_writes_are_nobodys_change(shop: Shop) -> None:
+    ours = user(shop) / ".config/git/ignore"
+    ours.parent.mkdir(parents=True, exist_ok=True)
+    with ours.open("a") as file:
+        file.write("**/.claude/settings.local.json\n**/.claude/.cc-writes/\n")
+    assert look(shop) == []
+    with ours.open("a") as file:
+        file.write("**/.claude/agents/\n")
+    assert "git now ignores **/.claude/agents/" in look(shop)[0]
+
+
 def test_settings_of_the_client_are_told_by_their_keys(shop: Shop) -> None:
     (user(shop) / ".claude/settings.json").write_text('{"disableAllHooks": true}')
     assert look(shop)[0].endswith("settings.json is new: disableAllHooks")

@@ -80,10 +80,10 @@ class TestACommitHook:
     CHANGES = "echo changed > a.py; git add a.py; echo more > more.py; git add more.py"
 
     def changing(self, shop: Shop) -> list[str]:
+        shop.hook("pre-commit", f"test -e more.py || {{ {self.CHANGES}; }}")
         opened(shop, TWO)
         shop.reviewed("T1", {"a.py": "a\n"})
         shop.reviewed("T2", {"b.py": "b\n"})
-        shop.hook("pre-commit", f"test -e more.py || {{ {self.CHANGES}; }}")
         return check(shop.passes(), "commits").details
 
     def test_one_that_changes_the_commit_is_told(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

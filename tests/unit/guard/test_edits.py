@@ -58,7 +58,7 @@ def test_scope_does_not_bind_what_git_ignores_or_what_lies_elsewhere(world: Worl
     assert judge(world, "implementer", "{P}/src/__pycache__/a.pyc") == ("none", "")
     assert judge(world, "implementer", "{R}/elsewhere/x") == ("none", "")
     assert judge(world, "implementer", "{P}/README.md") == ("deny", "scope")
-    assert judge(world, "implementer", "{P}/.git/info/exclude") == ("deny", "scope")
+    assert judge(world, "implementer", "{P}/.git/info/exclude") == ("deny", "guarded-paths")
 
 
 @pytest.mark.parametrize("who", ["main", "reviewer", "implementer", "foreign"])

@@ -10,7 +10,7 @@ from planweir.shell.table import Row, names, row_of
 
 KINDS = {"reads", "writes", "runs", "network", "unknown", "wraps", "sh", "builtin"}
 OPERANDS = {
-    "", "all", "first", "second", "third", "last", "rest", "modes", "dest", "cwd", "folders", "unpacked", "made", "pieces", "typescript",
+    "", "all", "first", "second", "third", "last", "rest", "modes", "dest", "cwd", "folders", "unpacked", "made", "pieces", "split", "typescript",
 }  # fmt: skip
 MODULES = {row_of(name).by for name in names()} - {""}
 
