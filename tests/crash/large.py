@@ -119,7 +119,8 @@ class Cost(NamedTuple):
     rss: float  # MB, of the largest of them
 
 
-# A process begins with the memory of the one that starts it as its high-water mark: a small one stands between.
+# A process begins with the memory of the one that starts it as its high-water mark: a small one stands between. To a hook it
+# is the client, which is known by its name: what is told to a hook that anybody else started does not count.
 BETWEEN = """
 import json, resource, subprocess, sys
 done = subprocess.run(sys.argv[2:])
@@ -131,13 +132,15 @@ sys.exit(done.returncode)
 
 
 def cost(argv: list[str], given: bytes, env: dict[str, str], cwd: str) -> Cost:
-    with tempfile.NamedTemporaryFile() as told:
-        between = [sys.executable, "-I", "-S", "-c", BETWEEN, told.name]
+    with tempfile.TemporaryDirectory() as folder:
+        told, client = Path(folder) / "told", Path(folder) / "claude"
+        client.symlink_to(Path(sys.executable).resolve())
+        between = [str(client), "-I", "-S", "-c", BETWEEN, str(told)]
         done = subprocess.run(
             [*between, *argv], env=env, cwd=cwd, input=given, capture_output=True, check=False
         )
         assert done.stderr == b"", done.stderr.decode("utf-8", "replace")
-        cpu, most = json.load(told)
+        cpu, most = json.loads(told.read_text())
     return Cost(done.returncode, done.stdout, cpu, most * (1 if sys.platform == "darwin" else 1024) / MB)
 
 

@@ -196,6 +196,7 @@ def test_thirty_plans_in_a_row_leave_the_archive_behind_and_nothing_else(stage: 
         assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < ARCHIVED_MOST
         assert [path for path in folder.rglob("*.new") if not path.name.startswith("armed")] == []
         assert (folder / "journal.jsonl").exists()
+        assert not (folder / "keepsake").exists()  # with it would go lines of the person's settings
     assert stage.faults() == ""
     assert Journal(stage.places).state()["plan"]["status"] == ""
     assert stage.edit("src/anything.py").said is None  # as if there had never been a plan

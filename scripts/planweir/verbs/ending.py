@@ -49,7 +49,6 @@ OURS = (
     "offered.json",
     "artifacts",
     "jobs",
-    "keepsake",
     "looked",
     "permits",
     "runs",
@@ -310,7 +309,9 @@ def put_away(places: Places, state: State | None) -> str:
         os.rmdir(os.path.dirname(places.rendered_copy))
         os.rmdir(os.path.dirname(os.path.dirname(places.rendered_copy)))
     unexclude(places.project)
-    shutil.rmtree(places.notice, ignore_errors=True)  # a cache
+    # A cache, and what a look would compare with: nobody looks any more, and what differed is in the journal.
+    for folder in (places.notice, places.keepsakes):
+        shutil.rmtree(folder, ignore_errors=True)
     target = (
         f"{places.archive}/{state['plan']['id'] if state is not None and state['plan']['id'] else 'damaged'}"
     )
