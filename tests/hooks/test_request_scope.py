@@ -242,7 +242,7 @@ def test_with_warn_it_passes_by_every_tool(warned: tuple[Stage, str], tool: str,
 def test_with_warn_what_is_guarded_or_anothers_stays_denied(warned: tuple[Stage, str]) -> None:
     stage, agent = warned
     assert stage.edit("src/both.py", agent).denied == "scope"
-    assert stage.edit(".git/info/exclude", agent).denied == "scope"
+    assert stage.edit(".git/info/exclude", agent).denied == "guarded-paths"
     assert stage.edit(".git/hooks/pre-commit", agent).denied == "guarded-paths"
     assert stage.edit("docs/plan.md", agent).denied == "guarded-paths"
     assert stage.pre("Bash", {"command": "echo x > src/old.py; echo y > src/both.py"}, agent).denied == "scope"
