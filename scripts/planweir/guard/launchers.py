@@ -82,6 +82,9 @@ def _module(words: list[str]) -> int:
     return 0
 
 
+_LOOSE = ("/tmp/", "/var/tmp/", "/dev/shm/")  # where an agent may put a program of its own
+
+
 def _installed(path: str, cwd: str | None) -> bool:
     """Whether a tool given by its path lies in the bin folder of the tree's own environment, or on PATH
     outside it; build tools' wrappers lie in the tree itself."""
@@ -96,11 +99,13 @@ def _installed(path: str, cwd: str | None) -> bool:
     own = _OWN_BIN.search(folder)
     if own:
         tree = folder[: own.start()] or "/"
-        return (cwd + "/").startswith(tree.rstrip("/") + "/") or tree.startswith(cwd.rstrip("/") + "/")
+        if (cwd + "/").startswith(tree.rstrip("/") + "/") or tree.startswith(cwd.rstrip("/") + "/"):
+            return True
+    # Also an environment that a person activated before the client: it is on PATH, and no agent's to fill.
     return (
         path.startswith("/")
         and folder in (os.environ.get("PATH") or "").split(":")
-        and not folder.startswith((cwd.rstrip("/") + "/", "/tmp/", "/var/tmp/", "/dev/shm/"))
+        and not folder.startswith((cwd.rstrip("/") + "/", *_LOOSE))
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.redteam.world import World
 
+from planweir.guard import launchers
 from planweir.guard.commands import judge_command
 
 
@@ -115,3 +116,16 @@ def test_a_monitor_on_a_socket_runs_nothing_and_one_with_a_command_is_judged(wor
     assert monitor(description="x", command="git stash") == "neighbours"
     assert monitor(description="x", command="git stash", ws={"url": "ws://localhost:1/"}) == "neighbours"
     assert monitor(description="x", command=["git", "stash"], ws={}) == "unreadable-event"
+
+
+def test_a_check_of_an_environment_activated_before_the_client_is_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = world.root / "elsewhere" / ".venv" / "bin"
+    own.mkdir(parents=True)
+    (own / "pytest").write_text("#!/bin/sh\n")
+    (own / "pytest").chmod(0o755)
+    monkeypatch.setattr(launchers, "_LOOSE", ())
+    command = "env -i PATH=$PATH pytest -q"
+    monkeypatch.setenv("PATH", f"{own}:/usr/bin:/bin")
+    assert judge(world, "implementer", command) == ""
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    assert judge(world, "implementer", f"env -i PATH={own}:/usr/bin:/bin pytest -q") == "person-verbs"
