@@ -72,15 +72,33 @@ def read_all(output: str, folder: str | None) -> Summary | None:
     """The summaries of whatever known runners ended in this output, as one; what failed is named by its file,
     relative to `folder`."""
     text = plain(output)
-    return combine([found for runner in runners().values() if (found := read(runner, text, folder)) is not None])
+    return combine([found for runner in runners().values() if (found := _own(runner, text, folder)) is not None])
 
 
-def read(runner: Runner, output: str, folder: str | None) -> Summary | None:
+def read(runner: Runner, output: str, folder: str | None, args: Sequence[str | None] = ()) -> Summary | None:
     """One runner's summary, with the failing tests named as `file::test`, the file relative to `folder`; of a script
-    (opaque.py), whatever it ran."""
+    (opaque.py), whatever it ran. Where the runner's own form of summary is not there, one of the forms that its arguments
+    tell it to print."""
     if runner.says:
-        return read_all(output, folder)
+        whole = read_all(output, folder)
+        if whole is not None and not (whole["passed"] or whole["failed"] or whole["errors"]):
+            whole["cut"] = False  # that no test ran is why it did not end well
+        return whole
     found = runner.read(output)
+    if found is None and any(word and ("tap" in word or "unit" in word) for word in args):
+        from planweir.evidence.formats import told
+
+        for name in told(args):
+            runner = runners()[name]
+            found = found or runner.read(output)
+    return _named(found, runner, folder)
+
+
+def _own(runner: Runner, output: str, folder: str | None) -> Summary | None:
+    return _named(runner.read(output), runner, folder)
+
+
+def _named(found: Summary | None, runner: Runner, folder: str | None) -> Summary | None:
     if found is not None and folder is not None:
         found["failing"] = _located(runner, found["failing"], folder)
     return found
