@@ -41,6 +41,8 @@ HONEST: dict[str, tuple[str, str, str]] = {
         coverage run -m pytest -q
         pytest -q -p no:cacheprovider --reruns 1
         pytest -c pytest.ini tests
+        PYTEST_ADDOPTS='-p no:cacheprovider -q' pytest
+        export PYTHONPATH=src CI=1 && pytest -q
         """,
     ),
     "unittest": (
@@ -311,6 +313,8 @@ bun run test -t adds
 npx jest --shard=1/2
 npx vitest run --shard=1/2
 npx mocha --fgrep adds
+PYTEST_ADDOPTS='-k adds' pytest
+export PYTEST_ADDOPTS='-k adds'; pytest
 """.strip().splitlines()
 
 
@@ -354,6 +358,12 @@ STEERED = [
     ("tox", "tox -x testenv.commands=./mine"),
     ("tox", "tox -xtestenv.commands=./mine"),
     ("tox", "tox --override testenv.commands=./mine"),
+    ("tox", "TOX_OVERRIDE=testenv.commands=./mine tox"),
+    ("tap", "PERL5OPT=-Mmine prove test"),
+    ("tap", "export HARNESS_PERL=./mine && prove test"),
+    ("pytest", "export PYTEST_PLUGINS=mine; pytest -q"),
+    ("bun", "BUN_OPTIONS='--preload ./mine.ts' bun test"),
+    ("playwright", "PW_TEST_REPORTER=./mine.js npx playwright test"),
 ]
 
 
