@@ -164,6 +164,8 @@ HONEST: dict[str, tuple[str, str, str]] = {
         CI=1 npx playwright test 2>&1 | tail -20
         npx playwright test -c playwright.config.ts
         xvfb-run npx playwright test --headed
+        npx playwright install chromium && npx playwright test
+        npm ci && npx playwright install --with-deps && npx playwright test
         """,
     ),
     "bun": (
@@ -178,6 +180,7 @@ HONEST: dict[str, tuple[str, str, str]] = {
         bun --env-file=.env.test test
         bun test 2>&1 | tail -8
         bun test --preload ./tests/setup.ts
+        bun install && bun test
         timeout 120 bun test --reporter=junit --reporter-outfile=r.xml
         """,
     ),
@@ -192,6 +195,7 @@ HONEST: dict[str, tuple[str, str, str]] = {
         deno test --parallel --coverage=cov
         deno test -A 2>&1 | tail -10
         deno test --config deno.json
+        deno fmt --check && deno lint && deno test
         NO_COLOR=1 deno test --allow-all --fail-fast
         """,
     ),
