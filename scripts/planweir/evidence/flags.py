@@ -9,6 +9,7 @@ import re
 from planweir.evidence.outcome import same_folder
 from planweir.evidence.steering import steered
 from planweir.evidence.voices import goes_elsewhere, heard, may_complain
+from planweir.evidence.wrappers import unwrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ FLAGS: dict[str, str] = {
     "outside": "it ran outside the project, or was told to run files outside it",
     "unknown": "which files it was told to run cannot be read",
     "narrowed": "options select some of the tests",
+    "partly": "options choose one part of what it would run otherwise (an environment, a project)",
     "lists": "it only lists or tells, no test runs",
     "filtered": "what stands behind it in a pipe may leave out lines that tell of failures",
     "opaque": "a file of the project says what it runs (npm test, make test)",
@@ -40,6 +42,7 @@ FLAGS: dict[str, str] = {
 
 _FUNCTION = r"(?m)(?:^|[\s;&|({])(?:function\s+[\w.-]+|[\w.-]+\s*\(\s*\))\s*(?:\(\s*\)\s*)?[{(]"
 _CHOOSERS = frozenset(("grep", "egrep", "fgrep", "rg", "head"))
+_EXPORTERS = frozenset(("export", "declare", "typeset"))
 _DEFINERS = frozenset(("alias", "enable", "hash"))
 # Variables by which another program, or another program first, is run.
 _STEERING = (
@@ -48,7 +51,7 @@ _STEERING = (
 )
 # Variables that hold options: those that neither select tests nor load code are plain.
 _OPTION_VARIABLES: dict[str, str] = {
-    "PYTEST_ADDOPTS": r"",
+    "PYTEST_ADDOPTS": r"(?:(?:-[qvxs]+|-r\w+|-n ?\w+|-p no:\w+|--(?:tb|color|durations|maxfail)=\w+|--no-header)(?:\s+|$))*",
     "GOFLAGS": r"(?:-(?:mod=\w+|race|count=\d+|v|trimpath|tags=[\w,]+)(?:\s+|$))*",
     "NODE_OPTIONS": r"(?:--(?:experimental-vm-modules|max-old-space-size=\d+|no-warnings|enable-source-maps|"
     r"unhandled-rejections=\w+)(?:\s+|$))*",
@@ -64,8 +67,10 @@ def flags_of(command: str, scanned: Scan, found: list[Found], root: str) -> tupl
     flags: set[str] = set()
     select: list[str] = []
     whole = False
+    # What `export` sets holds for all that stands behind it.
+    exported = [word for program in scanned.programs if program.name in _EXPORTERS for word in _assigned(program)]
     for program, runner, args in found:
-        told, places = _of_run(program, runner, args, root)
+        told, places = _of_run(program, runner, args, root, exported)
         flags |= told
         # cargo goes on after a failure: what stands last is not the worst.
         partly = program.piped and "--no-fail-fast" in args
@@ -92,10 +97,11 @@ def flags_of(command: str, scanned: Scan, found: list[Found], root: str) -> tupl
 
 
 def _of_run(
-    program: Program, runner: Runner, args: list[str | None], root: str
+    program: Program, runner: Runner, args: list[str | None], root: str, exported: list[str]
 ) -> tuple[set[str], list[str]]:
     """The flags and the places of one run."""
     flags: set[str] = set()
+    assigned = [*exported, *_assigned(program)]
     cwd = program.cwd
     if program.masked or program.negated:
         flags.add("masked")
@@ -106,11 +112,13 @@ def _of_run(
     narrowed, places = runner.selection(args, cwd or root)
     if narrowed:
         flags.add("narrowed")
-    for word in _assigned(program):
+    if runner.partly([*assigned, *args]):
+        flags.add("partly")
+    for word in assigned:
         name, _equals, value = word.partition("=")
         if name in _OPTION_VARIABLES and re.fullmatch(_OPTION_VARIABLES[name], value.strip()) is None:
             flags.add("path" if name in _LOADS_CODE else "narrowed")
-    if steered(program.words, args, runner.name, _assigned(program)):
+    if steered(program.words, args, runner.name, assigned):
         flags.add("steered")
     if _replaced(program, runner):
         flags.add("replaced")
@@ -121,7 +129,7 @@ def _of_run(
     if (
         cwd is None
         or not _inside(cwd, root)
-        or any(not _inside(os.path.join(cwd, _file(place)), root) for place in places)
+        or any(not _inside(os.path.join(cwd, _file(place)), root) for place in (*places, *runner.named(args)))
     ):
         flags.add("outside")
     else:
@@ -164,7 +172,7 @@ def _replaced(program: Program, runner: Runner) -> bool:
     except (OSError, ValueError, RecursionError):
         return False
     scripts = value.get("scripts") if isinstance(value, dict) else None
-    return isinstance(scripts, dict) and runner.name in scripts
+    return isinstance(scripts, dict) and bool({runner.name, *unwrap(program.words)[:1]} & scripts.keys())
 
 
 def _inside(path: str, root: str) -> bool:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         summary: Summary | None
         flags: list[str]  # keys of flags.FLAGS
         select: list[str]  # the places (places.py) that the runner was told to run; empty: everything
+        config: list[str]  # configurations that its options name (configs.py)
         says: list[str]  # files of the project that say what ran, where it was a script (opaque.py)
         digest: str | None  # of the task's files when it ended; "" never equals one; None: see transcript.py
         filed: str  # sha256 of a review filed by this call
@@ -102,11 +103,21 @@ def record(
     if found or declared is not None:
         row["flags"], row["select"] = flags_of(command, scanned, found, root)
         says = _says(found, root)
+        if any(len(args) > 0 for _program, _runner, args in found):
+            from planweir.evidence.configs import configured
+
+            named = configured(found, root)
+            if named:
+                row["config"] = named
         if any(runner.says for _program, runner, _args in found):
             row["says"] = says
         if status is None:
             row["flags"].append("background")
         row["summary"] = _summary(found, output, row["flags"], root, status)
+        if row["summary"] is None and len(found) == 1 and status is not None:
+            from planweir.evidence.formats import reported
+
+            row["summary"] = reported(event, scanned.programs, found[0], row["flags"], root)
         try:
             row["digest"] = digest_of()
         except (OSError, RuntimeError) as error:
@@ -175,10 +186,12 @@ def _says(found: list[Found], root: str) -> list[str]:
     top = os.path.realpath(root)
     for program, runner, args in found:
         cwd = os.path.realpath(program.cwd or root)
-        places = [os.path.join(cwd, place) for place in runner.selection(args, cwd)[1]] if runner.says else []
+        places = [os.path.join(cwd, place) for place in runner.named(args)] if runner.says else []
         files = [os.path.join(place, name) for place in places for name in runner.says]
         while runner.says and (cwd + "/").startswith(top + "/"):
-            files += [os.path.join(cwd, name) for name in runner.says]
+            # tox reads one file alone: the first that there is.
+            alone = runner.name == "tox" and os.path.isfile(os.path.join(cwd, "tox.ini"))
+            files += [os.path.join(cwd, name) for name in (("tox.ini",) if alone else runner.says)]
             cwd = os.path.dirname(cwd)
         told += [os.path.relpath(file, top) for file in files if os.path.isfile(file)]
         told += [os.path.relpath(place, top) for place in places if os.path.isfile(place)]
@@ -191,12 +204,13 @@ def _summary(
     if not found:
         return _by_the_way(output, root, status)
     by_name = {runner.name: runner for _program, runner, _args in found}
+    given = {name: [word for _program, runner, args in found if runner.name == name for word in args] for name in by_name}
     # Names are told relative to where the runner ran; kept are paths relative to the project.
     folders = {program.cwd for program, _runner, _args in found}
     folder = next(iter(folders)) if len(folders) == 1 else None
     told = [
         summary
-        for summary in (read(runner, output, folder or root) for runner in by_name.values())
+        for summary in (read(runner, output, folder or root, given[name]) for name, runner in by_name.items())
         if summary is not None
     ]
     summary = combine(told)

@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
 # option -> the values that are well; the value is what stands behind `=`, else the next word.
 _KNOWN = r"[@\w-]+(?:/[\w-]+)*"  # a package by its name, or a reporter that the runner brings
+_SOME = f"{_KNOWN}(?:,{_KNOWN})*"
 _FITS: dict[str, str] = {
     "--runner": r"jest-runner|jest-light-runner|groups|vitest",
     "--testRunner": r"jest-circus(?:/runner)?|jest-jasmine2",
     "--testResultsProcessor": r"jest-[\w-]+",
-    "--reporter": _KNOWN,
-    "--reporters": _KNOWN,
+    "--reporter": _SOME,
+    "--reporters": _SOME,
     "-R": _KNOWN,
     "--test-reporter": _KNOWN,
     "--script-shell": r"/bin/(?:ba|da|z)?sh|(?:ba|da|z)?sh",
@@ -29,9 +30,21 @@ _FITS: dict[str, str] = {
     "-vettool": r"",
 }
 _SAME = {"--scriptShell": "--script-shell", "--test-runner": "--testRunner", "--exec": "-exec", "--toolexec": "-toolexec"}
+# The same for options that mean this to one runner alone.
+_OF_RUNNER: dict[str, dict[str, str]] = {
+    "tap": {
+        **dict.fromkeys(("-e", "--exec"), r"(?:perl|node|python3?|ruby|php|bash|sh)(?: -[\w]+)*"),
+        **dict.fromkeys(("--source", "--harness", "-P", "--perl"), r""),
+        **dict.fromkeys(("-F", "--formatter"), r"TAP::Formatter::\w+|tap(?:13)?|pretty|junit"),
+    },
+    "tox": dict.fromkeys(("-x", "--override"), r""),
+}
 _PLUGIN = r"no:[\w.]+|xdist|randomly|cov|anyio|asyncio|pytester|pytest_\w+"
 _FETCHERS = ("npx", "bunx", "npm", "pnpm", "yarn")
-_VARIABLES = r"(?i:npm_config_script_shell|PYTEST_PLUGINS|CARGO_TARGET_\w+_RUNNER|RUSTC_WRAPPER)="
+_VARIABLES = (
+    r"(?i:npm_config_script_shell|PYTEST_PLUGINS|CARGO_TARGET_\w+_RUNNER|RUSTC_WRAPPER|TOX_OVERRIDE|TOX_CONFIG_FILE|PERL5OPT|"
+    r"HARNESS_PERL\w*|HARNESS_SUBCLASS|BUN_OPTIONS|PW_TEST_REPORTER)="
+)
 
 
 def steered(words: Words, args: Words, runner: str, assigned: Iterable[str]) -> bool:
@@ -41,6 +54,9 @@ def steered(words: Words, args: Words, runner: str, assigned: Iterable[str]) -> 
     for option, value in _options(words):
         name = _SAME.get(option, option)
         if name in _FITS and re.fullmatch(_FITS[name], value) is None:
+            return True
+        own = _OF_RUNNER.get(runner, {})
+        if option in own and re.fullmatch(own[option], value) is None:
             return True
         if runner == "cargo" and name == "--config" and re.search(r"runner|rustc", value):
             return True
@@ -62,6 +78,8 @@ def _options(words: Words) -> list[tuple[str, str]]:
         option, equals, value = word.partition("=")
         following = words[at + 1] if at + 1 < len(words) else ""
         found.append((option, value if equals else following or ""))
+        if len(word) > 2 and word[1] in "xP":
+            found.append((word[:2], word[2:]))
         if not equals and len(word) > 2 and word[1] in "pR" and word[1] != "-":
             found.append((word[:2], word[2:]))
     return found
