@@ -2,6 +2,10 @@
 
 Not part of the suite: `python -m tests.unit.evidence.make_samples` makes the file anew. jest, vitest and mocha come from
 npm; a runner that is not installed keeps the samples that it has. What names the machine is taken out.
+
+`python -m tests.unit.evidence.make_samples maven gradle` makes those of `sampled/` anew, one file for each runner in
+`data/samples/`. They were made with Debian's rspec, phpunit, cmake, elixir, maven, gradle (with libsurefire-java and junit4) and
+gotestsum, and with the cargo-nextest that pip installs from a package of its binary.
 """
 
 from __future__ import annotations
@@ -16,8 +20,11 @@ import tempfile
 import zlib
 from pathlib import Path
 
+from tests.unit.evidence import sampled
+
 HERE = Path(__file__).parent
 DATA = HERE / "data" / "runner-samples.json"
+MORE = HERE / "data" / "samples"
 
 PYTHON = {
     "tests/__init__.py": "",
@@ -192,7 +199,33 @@ RUNS: list[tuple[str, str, dict[str, str], str, str]] = [
 ]
 
 
+def record(runner: str) -> None:
+    """The samples of one runner of `sampled/`, each in a project of its own."""
+    rows: list[dict[str, object]] = []
+    for _runner, scenario, files, command, means in (row for row in sampled.RUNS if row[0] == runner):
+        with tempfile.TemporaryDirectory() as folder:
+            place = Path(folder) / "app"
+            _write(place, files)
+            prepared = sampled.PREPARE.get((runner, scenario)) or sampled.PREPARE.get((runner, ""))
+            if prepared:
+                _run(prepared, place)
+            status, output = _run(command, place)
+            left = {
+                str(path.relative_to(place)): _scrub(path.read_text(), place, Path(folder))
+                for path in sorted(place.glob(sampled.KEPT.get(runner, "nowhere")))
+            }
+            row = {"runner": runner, "scenario": scenario, "cmd": command, "rc": status, "out": _scrub(output, place, Path(folder))}
+            rows.append({**row, "expect": means, **({"left": left} if left else {})})
+            print(runner, scenario, status, means, flush=True)
+    MORE.mkdir(exist_ok=True)
+    (MORE / f"{runner}.json").write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
+
+
 def main() -> None:
+    if sys.argv[1:]:
+        for runner in sys.argv[1:]:
+            record(runner)
+        return
     kept = {(row["runner"], row["scenario"]): row for row in json.loads(DATA.read_text())} if DATA.exists() else {}
     with tempfile.TemporaryDirectory() as folder:
         modules = _node_modules(Path(folder) / "npm")
