@@ -1,6 +1,8 @@
 """Test runners: one module each in this folder, found by being here; each defines `RUNNER`.
 
-To add one, write `runners/<name>.py` with `RUNNER = Runner(...)`; nothing else changes.
+To add one, write `runners/<name>.py` with `RUNNER = Runner(...)`; nothing else changes. Its first line is
+`# words: mvn mvnw`: one of these stands, maybe within a longer word, in every command that starts it. So a command is read
+without loading every runner; a module without that line is loaded for each.
 """
 
 from __future__ import annotations
@@ -17,25 +19,49 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_loaded: dict[str, Runner] = {}
+_NO_RUNNERS = ("__init__", "base")
+_FIRST = b"# words: "
+_loaded: dict[str, Runner] = {}  # by the name of the module
+_words: dict[str, tuple[str, ...]] = {}
 
 
 def runners() -> dict[str, Runner]:
     """Every runner by name."""
-    if not _loaded:
-        for entry in sorted(os.listdir(os.path.dirname(__file__))):
+    return {(runner := _load(module)).name: runner for module in words_of_modules()}
+
+
+def words_of_modules() -> dict[str, tuple[str, ...]]:
+    """For each module of the folder the words of its first line; () where it has none."""
+    if not _words:
+        folder = os.path.dirname(__file__)
+        for entry in sorted(os.listdir(folder)):
             name, dot, kind = entry.partition(".")
-            if kind == "py" and dot and name not in ("__init__", "base"):
-                runner: Runner = import_module(f"{__name__}.{name}").RUNNER
-                _loaded[runner.name] = runner
-    return _loaded
+            if kind == "py" and dot and name not in _NO_RUNNERS:
+                handle = os.open(os.path.join(folder, entry), os.O_RDONLY)
+                try:
+                    line = os.read(handle, 200).partition(b"\n")[0]
+                finally:
+                    os.close(handle)
+                _words[name] = tuple(line[len(_FIRST) :].decode().split()) if line.startswith(_FIRST) else ()
+    return _words
+
+
+def _load(module: str) -> Runner:
+    if module not in _loaded:
+        runner: Runner = import_module(f"{__name__}.{module}").RUNNER
+        _loaded[module] = runner
+    return _loaded[module]
 
 
 def find(words: Sequence[str | None], cwd: str | None) -> tuple[Runner, list[str | None]] | None:
     """The runner that this simple command starts and the arguments it gives it, seen through wrappers; else
     None."""
     inner = forms(words)[-1]
-    for runner in runners().values():
+    text = "\n".join(word for word in inner if word)
+    for module, own in words_of_modules().items():
+        if own and not any(word in text for word in own):
+            continue
+        runner = _load(module)
         args = runner.recognise(inner, cwd)
         if args is not None:
             return runner, args

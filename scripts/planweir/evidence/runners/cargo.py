@@ -1,3 +1,4 @@
+# words: cargo
 """cargo test: one summary for each target that was tested."""
 
 from __future__ import annotations

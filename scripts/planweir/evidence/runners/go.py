@@ -1,3 +1,4 @@
+# words: go
 """go test, in words and with -json. Without -v a package that passed counts as one: its tests are not told."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# words: jest
 """jest: directly, through npx, yarn or pnpm, or as `node node_modules/jest/bin/jest.js`."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# words: mocha
 """mocha: directly, through npx, yarn or pnpm. It does not say in which file a failing test lies: none is named."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# words: node tsx
 """node's own runner: `node --test`, its summary as TAP or as spec; also under tsx."""
 
 from __future__ import annotations

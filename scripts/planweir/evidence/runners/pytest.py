@@ -1,3 +1,4 @@
+# words: pytest py.test
 """pytest: `pytest`, `py.test`, `python -m pytest`, and either under `coverage run -m`."""
 
 from __future__ import annotations

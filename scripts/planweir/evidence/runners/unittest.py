@@ -1,3 +1,4 @@
+# words: unittest
 """unittest: `python -m unittest`, also under `coverage run -m`."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# words: vitest
 """vitest: `vitest`, `vitest run`, through npx, yarn or pnpm."""
 
 from __future__ import annotations
