@@ -173,6 +173,12 @@ def _judge_row(row: Row, digest_now: str, forgiven: _Forgiven, again: str) -> Ve
                     f"{name} does not count: {why}. {again}, alone, in the foreground, with its output shown."
                 )
                 return _verdict(reason, told, row)
+    if not verify and row.get("says") and "opaque" not in flags and (own := _changed_script(row, forgiven)):
+        told = (
+            f"{name} does not count: {own} starts the test runner, and that file changed during this attempt. "
+            "Run the test runner itself."
+        )
+        return _verdict("unrecognised", told, row)
     if not verify and "opaque" in flags:
         hidden = _opaque(row, forgiven, name, again)
         if hidden is not None:
@@ -260,6 +266,11 @@ def _opaque(row: Row, forgiven: _Forgiven, name: str, again: str) -> Verdict | N
         )
         return _verdict("unread", told, row)
     return None
+
+
+def _changed_script(row: Row, forgiven: _Forgiven) -> str | None:
+    """A script of the project by which a runner was started (`./gradlew`), where the attempt changed it."""
+    return next((file for file in row.get("says", []) if file in forgiven.changed), None)
 
 
 def _bad(row: Row) -> int:

@@ -102,11 +102,11 @@ def record(
     if found or declared is not None:
         row["flags"], row["select"] = flags_of(command, scanned, found, root)
         says = _says(found, root)
-        if any(runner.says for _program, runner, _args in found):
+        if says or any(runner.says for _program, runner, _args in found):
             row["says"] = says
         if status is None:
             row["flags"].append("background")
-        row["summary"] = _summary(found, output, row["flags"], root, status)
+        row["summary"] = _summary(found, output, row["flags"], root, status, _began(event))
         try:
             row["digest"] = digest_of()
         except (OSError, RuntimeError) as error:
@@ -168,9 +168,15 @@ def _same_as_declared(
     return None
 
 
+def _began(event: Mapping[str, object]) -> float | None:
+    """When the call began, where the host tells how long it took and has only just seen its end."""
+    took = event.get("duration_ms")
+    return time.time() - took / 1000 if isinstance(took, (int, float)) and not isinstance(took, bool) else None
+
+
 def _says(found: list[Found], root: str) -> list[str]:
     """The files that say what the scripts among the runs do, relative to the project: in the folder where they run or
-    the nearest above, and in folders that their options name."""
+    the nearest above, and in folders that their options name; and scripts of the project by which a runner was started."""
     told: list[str] = []
     top = os.path.realpath(root)
     for program, runner, args in found:
@@ -180,13 +186,15 @@ def _says(found: list[Found], root: str) -> list[str]:
         while runner.says and (cwd + "/").startswith(top + "/"):
             files += [os.path.join(cwd, name) for name in runner.says]
             cwd = os.path.dirname(cwd)
+        starts = [word for word in program.words[:2] if word and os.path.normpath(word).endswith(runner.started_by)] if runner.started_by else []
+        files += [os.path.join(program.cwd or root, word) for word in starts]
         told += [os.path.relpath(file, top) for file in files if os.path.isfile(file)]
         told += [os.path.relpath(place, top) for place in places if os.path.isfile(place)]
     return list(dict.fromkeys(told))
 
 
 def _summary(
-    found: list[Found], output: str, flags: list[str], root: str, status: int | None
+    found: list[Found], output: str, flags: list[str], root: str, status: int | None, began: float | None
 ) -> Summary | None:
     if not found:
         return _by_the_way(output, root, status)
@@ -196,7 +204,7 @@ def _summary(
     folder = next(iter(folders)) if len(folders) == 1 else None
     told = [
         summary
-        for summary in (read(runner, output, folder or root) for runner in by_name.values())
+        for summary in (read(runner, output, folder or root, began) for runner in by_name.values())
         if summary is not None
     ]
     summary = combine(told)

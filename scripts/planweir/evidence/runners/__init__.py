@@ -75,12 +75,14 @@ def read_all(output: str, folder: str | None) -> Summary | None:
     return combine([found for runner in runners().values() if (found := read(runner, text, folder)) is not None])
 
 
-def read(runner: Runner, output: str, folder: str | None) -> Summary | None:
+def read(runner: Runner, output: str, folder: str | None, began: float | None = None) -> Summary | None:
     """One runner's summary, with the failing tests named as `file::test`, the file relative to `folder`; of a script
-    (opaque.py), whatever it ran."""
+    (opaque.py), whatever it ran. began: when the run began (unix seconds), where that is known."""
     if runner.says:
         return read_all(output, folder)
     found = runner.read(output)
+    if runner.reports is not None and folder is not None:
+        found = runner.reports(output, folder, began, found)
     if found is not None and folder is not None:
         found["failing"] = _located(runner, found["failing"], folder)
     return found

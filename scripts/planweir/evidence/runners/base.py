@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     Selection = Callable[[Words, str], tuple[bool, list[str]]]
     Lists = Callable[[Words], bool]
     Locate = Callable[[str, str], str | None]
+    Reports = Callable[[str, str, float | None, Summary | None], Summary | None]
 else:
     Summary = dict  # at run time a plain dictionary: typing is too dear for a hook
 
@@ -55,10 +56,12 @@ class Runner:
     and runs no test. locate(name, folder): a failing test as `file::test`, the file relative to the folder where it
     ran; None where its file cannot be told: such a test is not named, and so never forgiven. says: see opaque.py; the files
     that say what it runs. scattered: its summary is several lines apart, of which a filter may leave out those that tell of
-    failures.
+    failures. reports(output, folder, began, found): the summary from files that the run wrote in the folder, for a runner whose
+    output tells too little; began: when the run began, where that is known; found: what `read` found. started_by: scripts of the
+    project that start it (`gradlew`); such a run does not count where the script was changed.
     """
 
-    __slots__ = ("lists", "locate", "name", "read", "recognise", "says", "scattered", "selection", "shadows")
+    __slots__ = ("lists", "locate", "name", "read", "recognise", "reports", "says", "scattered", "selection", "shadows", "started_by")
 
     def __init__(
         self,
@@ -71,6 +74,8 @@ class Runner:
         locate: Locate = as_told,
         says: tuple[str, ...] = (),
         scattered: bool = False,
+        reports: Reports | None = None,
+        started_by: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         self.lists = lists
@@ -81,6 +86,8 @@ class Runner:
         self.locate = locate
         self.says = says
         self.scattered = scattered
+        self.reports = reports
+        self.started_by = started_by
 
 
 COUNTS = ("passed", "failed", "errors", "skipped", "deselected", "xfailed", "xpassed", "rerun")

@@ -123,7 +123,7 @@ RUNS = [
     ("gradle", "none", _gradle(), f"{_GRADLE} test", "none"),
     ("gradle", "filter", _gradle(PTest=PASSES, FTest=FAILS), f"{_GRADLE} test --tests PTest", "pass"),
     ("gradle", "filter-none", _gradle(PTest=PASSES), f"{_GRADLE} test --tests Nowhere", "none"),
-    ("gradle", "left-out", _gradle(PTest=PASSES), f"{_GRADLE} build -x test", "unread"),
+    ("gradle", "left-out", _gradle(PTest=PASSES), f"{_GRADLE} build -x test", "none"),
     ("gradle", "broken", _gradle(PTest="  @Test public void a() { nowhere(); }\n"), f"{_GRADLE} test", "fail"),
     ("gradle", "modules-one-fails", GRADLE_MODULES, f"{_GRADLE} test", "fail"),
     ("gradle", "modules-one-fails-all", GRADLE_MODULES, f"{_GRADLE} --continue test", "fail"),

@@ -76,7 +76,7 @@ RUNS = [
     ("nextest", "broken", BROKEN, "cargo nextest run --offline", "fail"),
     ("nextest", "none", NONE, "cargo nextest run --offline", "none"),
     ("nextest", "none-may-pass", NONE, "cargo nextest run --offline --no-tests=pass", "none"),
-    ("nextest", "filter-none", CARGO, "cargo nextest run --offline -E test(zzz)", "none"),
+    ("nextest", "filter-none", CARGO, "cargo nextest run --offline -E 'test(zzz)'", "none"),
     ("nextest", "ignored-alone", IGNORED, "cargo nextest run --offline --no-tests=pass", "none"),
     ("nextest", "retried", ONCE, "cargo nextest run --offline --retries 2", "pass"),
     ("nextest", "retried-in-vain", FAILS, "cargo nextest run --offline --retries 1 --no-fail-fast", "fail"),
