@@ -30,6 +30,12 @@ _FITS: dict[str, str] = {
 }
 _SAME = {"--scriptShell": "--script-shell", "--test-runner": "--testRunner", "--exec": "-exec", "--toolexec": "-toolexec"}
 _PLUGIN = r"no:[\w.]+|xdist|randomly|cov|anyio|asyncio|pytester|pytest_\w+"
+# Options of one runner that hand its summary, or what it runs, to something else.
+_OWN: dict[str, tuple[str, ...]] = {
+    "gotestsum": ("--post-run-command", "-exec", "-toolexec"),
+    "gradle": ("-I", "--init-script", "-b", "--build-file", "-c", "--settings-file"),
+    "phpunit": ("--printer",),
+}
 _FETCHERS = ("npx", "bunx", "npm", "pnpm", "yarn")
 _VARIABLES = r"(?i:npm_config_script_shell|PYTEST_PLUGINS|CARGO_TARGET_\w+_RUNNER|RUSTC_WRAPPER)="
 
@@ -40,11 +46,13 @@ def steered(words: Words, args: Words, runner: str, assigned: Iterable[str]) -> 
         return True
     for option, value in _options(words):
         name = _SAME.get(option, option)
-        if name in _FITS and re.fullmatch(_FITS[name], value) is None:
+        if name in _FITS and not (runner == "ctest" and name == "-R") and re.fullmatch(_FITS[name], value) is None:
             return True
-        if runner == "cargo" and name == "--config" and re.search(r"runner|rustc", value):
+        if name in _OWN.get(runner, ()):
             return True
-    if runner == "cargo" and any(word and re.match(r"\+[./~]", word) for word in words):
+        if runner in ("cargo", "nextest") and name == "--config" and re.search(r"runner|rustc", value):
+            return True
+    if runner in ("cargo", "nextest") and any(word and re.match(r"\+[./~]", word) for word in words):
         return True
     if runner == "pytest" and any(option == "-p" and re.fullmatch(_PLUGIN, value) is None for option, value in _options(args)):
         return True

@@ -41,7 +41,7 @@ def php_tool(words: Words, cwd: str | None, names: tuple[str, ...]) -> list[str 
         if not rest or rest[0] is None or "/" not in rest[0]:
             return None
     name = program_name(rest[0], cwd)
-    own = re.fullmatch(r"(?:\./)?(?:bin|vendor/bin)/([\w-]+)", rest[0] or "")
+    own = re.fullmatch(r"(?:\./)?bin/([\w-]+)", rest[0] or "")
     return list(rest[1:]) if name in names or (own and own[1] in names) else None
 
 
