@@ -33,6 +33,7 @@ FLAGS: dict[str, str] = {
     "outside": "it ran outside the project, or was told to run files outside it",
     "unknown": "which files it was told to run cannot be read",
     "narrowed": "options select some of the tests",
+    "partly": "options choose one part of what it would run otherwise (an environment, a project)",
     "lists": "it only lists or tells, no test runs",
     "filtered": "what stands behind it in a pipe may leave out lines that tell of failures",
     "opaque": "a file of the project says what it runs (npm test, make test)",
@@ -115,6 +116,8 @@ def _of_run(
     narrowed, places = runner.selection(args, cwd or root)
     if narrowed:
         flags.add("narrowed")
+    if runner.partly([*_assigned(program), *args]):
+        flags.add("partly")
     for word in _assigned(program):
         name, _equals, value = word.partition("=")
         if name in _OPTION_VARIABLES and re.fullmatch(_OPTION_VARIABLES[name], value.strip()) is None:
@@ -130,7 +133,7 @@ def _of_run(
     if (
         cwd is None
         or not _inside(cwd, root)
-        or any(not _inside(os.path.join(cwd, _file(place)), root) for place in places)
+        or any(not _inside(os.path.join(cwd, _file(place)), root) for place in (*places, *runner.named(args)))
     ):
         flags.add("outside")
     else:

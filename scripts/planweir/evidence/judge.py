@@ -290,7 +290,7 @@ def _covers(later: Row, earlier: Row) -> bool:
     """Whether the later run selected at least what the earlier one did."""
     if later.get("command") == earlier.get("command"):
         return True
-    if "narrowed" in later.get("flags", []):
+    if {"narrowed", "partly"} & set(later.get("flags", [])):
         return False
     chosen, before = later.get("select", []), earlier.get("select", [])
     if not chosen:

@@ -1,4 +1,4 @@
-"""Commands by which a file of the project says what runs: `npm test`, `make test`, `tox`.
+"""Commands by which a file of the project says what runs: `npm test`, `make test` (tox and nox are runners/tox.py, nox.py).
 
 What such a run prints counts only if a known runner's summary stands in it, and its exit status must be seen: other
 programs of the script may have failed after the tests passed.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 
-from planweir.evidence.runners.base import Runner
+from planweir.evidence.runners.base import Runner, handed_on
 from planweir.evidence.wrappers import forms, program_name
 
 TYPE_CHECKING = False
@@ -44,13 +44,13 @@ _PROGRAMS: dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
     "mise": (("run", "r"), "-C --cd", ("mise.toml", ".mise.toml")),
     "turbo": (("run", ""), "-F --filter", ("package.json", "turbo.json")),
     "lerna": (("run",), "--scope --ignore", ("package.json",)),
-    "tox": ((), "-e -c", ("tox.ini", "pyproject.toml", "setup.cfg")),
-    "nox": ((), "-s -f", ("noxfile.py",)),
 }
 _QUIET = (
     r"-s|--silent|-q|--quiet|-v|--verbose|--if-present|-r|--recursive|--workspaces|-ws|-B|-k|--keep-going|-j\d*|--no-color|"
     r"--color|-p|--parallel|--no-print-directory|--stream|--no-bail"
 )
+# They choose a package or an environment, by its name or its folder.
+_PARTS = frozenset(("-w", "--workspace", "--filter", "-F", "-e", "--env"))
 # Where nothing stands before the name, only these are scripts: `npm ci` installs.
 _ALIASES = {"npm": ("t", "tst", "test"), "hatch": ("test",), "composer": ("test",)}
 
@@ -64,17 +64,18 @@ def find_opaque(words: Sequence[str | None], cwd: str | None) -> tuple[Runner, l
         if name in _PROGRAMS:
             hit = _script(name, list(form[1:]))
             if hit is not None:
-                return _runner(" ".join([name, hit[0]]).strip(), _PROGRAMS[name][2], hit[1]), hit[2]
+                return _runner(" ".join([name, hit[0]]).strip(), _PROGRAMS[name][2], hit[1], hit[2]), hit[3]
         managed = list(form[1:]) if re.fullmatch(r"(?:python|pypy)[\d.]*", name or "") else form
         if managed[:1] in (["manage.py"], ["./manage.py"]) and managed[1:2] == ["test"]:
-            return _runner("manage.py test", ("manage.py",), []), list(managed[2:])
+            return _runner("manage.py test", ("manage.py",), [], []), list(managed[2:])
     return None
 
 
-def _script(name: str, rest: list[str | None]) -> tuple[str, list[str], list[str | None]] | None:
-    """(the script's name, folders and files that options name, the words that it is handed)."""
+def _script(name: str, rest: list[str | None]) -> tuple[str, list[str], list[str], list[str | None]] | None:
+    """(the script's name, folders and files that options name, packages that they choose, the words that it is handed)."""
     leads, valued, _says = _PROGRAMS[name]
     named: list[str] = []
+    parts: list[str] = []
     words: list[str] = []
     at = 0
     while at < len(rest):
@@ -90,7 +91,9 @@ def _script(name: str, rest: list[str | None]) -> tuple[str, list[str], list[str
             if told is None:
                 return None
             at += 0 if equals else 1
-            if name not in ("tox", "nox", "hatch") or option in ("-c", "-f"):
+            if option in _PARTS or name == "hatch":
+                parts.append(told)
+            else:
                 named.append(told)
         elif word.startswith("-"):
             if re.fullmatch(_QUIET, word) is None:
@@ -101,14 +104,12 @@ def _script(name: str, rest: list[str | None]) -> tuple[str, list[str], list[str
             words.append(word)
             if _complete(leads, words):
                 break
-    if not leads:
-        return "", named, rest[at:]
     for lead in sorted(leads, key=len, reverse=True):
         if words[: len(lead.split())] == lead.split():
             script = words[len(lead.split()) :]
             own = None if lead else _ALIASES.get(name)
             if len(script) == 1 and (script[0] in own if own else re.fullmatch(_TESTS, script[0])):
-                return script[0], named, [word for word in rest[at:] if word != "--"]
+                return script[0], named, parts, [word for word in rest[at:] if word != "--"]
             return None
     return None
 
@@ -118,14 +119,14 @@ def _complete(leads: tuple[str, ...], words: list[str]) -> bool:
     return bool(leads) and not any(lead and lead.split()[: len(words)] == words for lead in leads)
 
 
-def _runner(name: str, says: tuple[str, ...], named: list[str]) -> Runner:
+def _runner(name: str, says: tuple[str, ...], named: list[str], parts: list[str]) -> Runner:
     def selection(args: Words, cwd: str) -> tuple[bool, list[str]]:
-        """Whatever is handed on may select; only paths that are there are places."""
-        given = [word for word in args if word and not word.startswith("-")]
-        there = [word for word in given if os.path.exists(os.path.join(cwd, word.split("::", 1)[0]))]
-        return bool(args), [*named, *there]
+        narrowed, places = handed_on(args, cwd)
+        return narrowed, [*(place for place in named if os.path.isdir(os.path.join(cwd, place))), *places]
 
-    return Runner(name, _none, _unread, selection, _lists, says=says)
+    return Runner(
+        name, _none, _unread, selection, _lists, says=says, partly=lambda args: bool(parts), named=lambda args: [*named, *parts]
+    )  # fmt: skip
 
 
 def _none(words: Words, cwd: str | None) -> list[str | None] | None:

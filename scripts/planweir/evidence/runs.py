@@ -13,6 +13,7 @@ import time
 
 from planweir.evidence.filed import filed_by
 from planweir.evidence.flags import flags_of
+from planweir.evidence.formats import reported
 from planweir.evidence.opaque import find_opaque
 from planweir.evidence.outcome import outcome, same_folder, verbatim
 from planweir.evidence.runners import combine, find, read, read_all
@@ -107,6 +108,8 @@ def record(
         if status is None:
             row["flags"].append("background")
         row["summary"] = _summary(found, output, row["flags"], root, status, _began(event))
+        if row["summary"] is None and len(found) == 1 and status is not None:
+            row["summary"] = reported(event, scanned.programs, found[0], row["flags"], root)
         try:
             row["digest"] = digest_of()
         except (OSError, RuntimeError) as error:
@@ -181,7 +184,7 @@ def _says(found: list[Found], root: str) -> list[str]:
     top = os.path.realpath(root)
     for program, runner, args in found:
         cwd = os.path.realpath(program.cwd or root)
-        places = [os.path.join(cwd, place) for place in runner.selection(args, cwd)[1]] if runner.says else []
+        places = [os.path.join(cwd, place) for place in runner.named(args)] if runner.says else []
         files = [os.path.join(place, name) for place in places for name in runner.says]
         while runner.says and (cwd + "/").startswith(top + "/"):
             files += [os.path.join(cwd, name) for name in runner.says]
@@ -199,12 +202,13 @@ def _summary(
     if not found:
         return _by_the_way(output, root, status)
     by_name = {runner.name: runner for _program, runner, _args in found}
+    given = {name: [word for _program, runner, args in found if runner.name == name for word in args] for name in by_name}
     # Names are told relative to where the runner ran; kept are paths relative to the project.
     folders = {program.cwd for program, _runner, _args in found}
     folder = next(iter(folders)) if len(folders) == 1 else None
     told = [
         summary
-        for summary in (read(runner, output, folder or root, began) for runner in by_name.values())
+        for summary in (read(runner, output, folder or root, given[name], began) for name, runner in by_name.items())
         if summary is not None
     ]
     summary = combine(told)

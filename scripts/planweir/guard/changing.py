@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 RENEWS = pattern(r"(?:INSTA_\w+|UPDATE_\w+|\w*SNAPSHOTS?(?:_UPDATE)?)=")
 _UPDATES = (WRITING - SHORT) | frozenset(("-update", "--update", "--test-update-snapshots", "--globalSetup", "-u"))
-_TESTS = frozenset("pytest py.test jest vitest mocha ava npm yarn pnpm bun go cargo node deno tox nox phpunit rspec".split())
+_TESTS = frozenset("pytest py.test jest vitest mocha ava playwright npm yarn pnpm bun go cargo node deno tox nox phpunit rspec".split())
 # Tools of the shell that change what it remembers or a file, by an option.
 _BY_OPTION = frozenset(("hash", "enable", "history", "mapfile", "readarray", "bind", "sort"))
 

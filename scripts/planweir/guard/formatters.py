@@ -65,7 +65,7 @@ _FORMATTERS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("gradle", "spotlessApply"), "", ""),
     (("pre-commit", "run"), "-a --all-files --files", ""),
 )
-_RENEWING = frozenset(("-u", "--update", "--updateSnapshot"))  # snapshots
+_RENEWING = frozenset(("-u", "--update", "--updateSnapshot", "--update-snapshots"))  # snapshots
 # What may stand beside a formatter's files without changing which code it runs.
 _PLAIN = frozenset("-q --quiet --ignore-unknown --no-color --color --safe --fast --preview --no-warn-ignored --diff --check".split())
 _FORMATS_ALL = frozenset("go cargo mix terraform pre-commit dprint mvn gradle gradlew".split())
@@ -133,12 +133,12 @@ def _crate(words: list[str]) -> str:
 def renewed(program: Program) -> list[str]:
     """The folders and files of tests whose snapshots a run rewrites: all, where it names none. jest's words are patterns."""
     words = bare(program.words, program.cwd)
-    if not words or words[0] not in ("jest", "vitest", "npm", "yarn", "pnpm", "bun") or not _RENEWING & set(words):
+    if not words or words[0] not in ("jest", "vitest", "playwright", "npm", "yarn", "pnpm", "bun") or not _RENEWING & set(words):
         return []
     if words[0] in _SCRIPTS:
         script = next((one for one in words[1:] if not one.startswith("-") and one not in ("run", "run-script")), "")
         return ["."] if script.startswith("t") else []
-    named = [one for one in words[1:] if not one.startswith("-") and one not in ("", "run")]
+    named = [one for one in words[1:] if not one.startswith("-") and one not in ("", "run", "test")]
     return named or ["."]
 
 

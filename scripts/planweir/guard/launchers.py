@@ -24,7 +24,7 @@ LAUNCHERS: tuple[tuple[str, ...], ...] = (
     ("c8",),
     ("nyc",),
 )
-_NODE_TOOLS = frozenset(("jest", "vitest", "mocha", "ava", "tap", "eslint", "tsc", "prettier", "playwright"))
+_NODE_TOOLS = frozenset(("jest", "vitest", "mocha", "ava", "tap", "tape", "eslint", "tsc", "prettier", "playwright"))
 _LAUNCHER_VALUES = frozenset("--with --python -p --package --extra --group -r --reporter".split())
 _PYTHON = pattern(r"(?:python|pypy)[\d.]*\Z")
 _MODULE_FLAG = pattern(r"-[bBdEiIOPqsSuv]*m\Z")

@@ -17,7 +17,7 @@ WRITING = frozenset(
     --inline-snapshot --force-regen --apply --autocorrect -A -a --auto-correct --accept --bless""".split()
 )
 W_MEANS_OTHER = frozenset(
-    ("pytest", "py.test", "unittest", "mypy", "go", "cargo", "make", "ctest", "tox", "nox", "npm")
+    ("pytest", "py.test", "unittest", "mypy", "go", "cargo", "make", "ctest", "tox", "nox", "npm", "prove", "bats", "deno")
 )
 SHORT = frozenset(("-u", "-w", "-a", "-A"))
 
@@ -44,6 +44,8 @@ OUTPUTS: dict[str, frozenset[str]] = {
         "gotestsum": "--jsonfile --junitfile --jsonfile-timing-events",
         "deno": "--coverage --junit-path",
         "bun": "--coverage-dir --reporter-outfile",
+        "playwright": "--output",
+        "tap": "-o --output-file -d --output-dir",
         "coverage": "--data-file -d --directory -o",
         "golangci-lint": "--out --output-dir",
         "phpunit": "--log-junit --coverage-html --coverage-clover --coverage-xml --coverage-text",
@@ -114,6 +116,32 @@ _STEERING: dict[str, dict[str, str]] = {
         "never": "--config -Z --lockfile-path --tool-config-file",
         "inside": "--manifest-path -C --config-file",
     },
+    "playwright": {
+        "never": "--ui --ui-host --ui-port --debug --update-source-method --test-server",
+        "inside": "-c --config --tsconfig",
+        r"(?:(?:list|line|dot|json|junit|github|html|null|blob)(?:,|\Z))+": "--reporter",
+    },
+    "bun": {
+        "never": "--preload -r --require --import --env-file --define -d --loader -l --plugin --inspect --inspect-brk"
+        " --inspect-wait -e --eval -p --print --conditions --extension-order",
+        "inside": "-c --config --cwd --tsconfig-override",
+        r"junit|dots?": "--reporter",
+    },
+    "deno": {
+        "never": "--preload --require --env-file --inspect --inspect-brk --inspect-wait --v8-flags --update --cert"
+        " --unsafely-ignore-certificate-errors --allow-scripts --reload -r --location --watch",
+        "inside": "-c --config --import-map --lock",
+        r"pretty|dot|junit|tap": "--reporter",
+    },
+    "prove": {
+        "never": "-e --exec --source --harness -P -M -m -a --archive --state --rc --perl --formatter -S",
+        "inside": "-I",
+    },
+    "tape": {"never": "-r --require --import --loader"},
+    "tap": {
+        "never": "--node-arg --before --after --plugin --snapshot -S --repl -R --test-arg --save -s --saved --changed",
+        r"base|terse|tap|min|dot|silent|json|jsonstream|junit|markdown": "--reporter",
+    },
     "mypy": {"never": "--install-types"},
     "pylint": {"never": "--init-hook"},
     "gotestsum": {"never": "--post-run-command --raw-command --watch"},
@@ -139,7 +167,11 @@ _NO_DASHES = frozenset(("yarn", "pnpm", "bun"))
 # These take --global-setup for --globalSetup, and letters in one word.
 _CAMEL = frozenset(("jest", "vitest", "mocha"))
 # Letters that take what follows them in their word, or the next word, for a value.
-_VALUED = {"pytest": "kmcpondrW", "unittest": "kspt", "mocha": "rRuOgftn", "jest": "ctwfo", "vitest": "crtw"}
+_VALUED = {"pytest": "kmcpondrW", "unittest": "kspt", "mocha": "rRuOgftn", "jest": "ctwfo", "vitest": "crtw", "prove": "IePMmaj", "playwright": "cgGj"}
+# They run what an address names.
+_FETCHING = frozenset(("deno", "bun"))
+_REMOTE = pattern(r"(?:https?://|npm:|jsr:|data:)")
+_NO_TESTS_OF_TAP = frozenset(("plugin", "build", "repl", "replay", "config", "generate-config"))
 _BELOW = pattern(r"(?!/|~)(?!(?:.*/)?\.\.(?:/|\Z))[\w@./+-]+\Z")
 
 _ROWS: dict[str, dict[str, str]] = {}
@@ -191,7 +223,11 @@ def _given(name: str, words: list[str]) -> list[tuple[str, str]]:
 
 def steered(words: list[str]) -> bool:
     """Whether options of this call (its words without launchers) load code or another configuration."""
-    name = _SAME.get(words[0], words[0])
+    name = "bun" if words[:2] == ["bun", "test"] else _SAME.get(words[0], words[0])
+    if words[0] in _FETCHING and any(_REMOTE.match(one) for one in words[1:]):
+        return True
+    if words[:1] == ["tap"] and words[1:2] and words[1] in _NO_TESTS_OF_TAP:
+        return True
     calls = handed(words)
     tools = [call[0] for call in calls]
     return _refuses(name, words[1:]) or any(_refuses(call[0], call[1:], tools) for call in calls)
@@ -200,6 +236,8 @@ def steered(words: list[str]) -> bool:
 def handed(words: list[str]) -> list[list[str]]:
     """The calls that a call hands its further words to: each tool that it may be."""
     rest = words[1:]
+    if rest[:1] == ["test"] and words[0] == "bun":
+        return []  # its own runner
     if words[0] not in _NO_DASHES:
         rest = rest[rest.index("--") + 1 :] if "--" in rest else []
     return [[tool, *rest] for tool in _HANDED.get(words[0], "").split()] if rest else []
@@ -258,7 +296,7 @@ def written(name: str, words: list[str]) -> list[tuple[str, str]]:
 _RUNS_CODE = frozenset(
     """pytest py.test unittest jest vitest mocha ava tap jasmine node deno bun npm yarn pnpm go cargo make gmake just
     tox nox rake mix rspec gradle gradlew mvn mvnw dotnet swift sbt lein coverage doctest nose2 ward behave robot bats
-    phpunit pest playwright cypress karma ctest eslint stylelint prettier pylint mypy rubocop
+    phpunit pest playwright prove tape qunit cypress karma ctest eslint stylelint prettier pylint mypy rubocop
     manage.py artisan console rails composer turbo nx lerna vite next astro cmake meson ninja terraform tofu build""".split()
 )
 # Variables that hold folders from which code is loaded.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _CHECKS = """
 pytest | py.test | unittest | nose2 | tox | nox | ward | behave | robot | coverage run | coverage report | coverage html | coverage xml -o | coverage json -o | coverage lcov -o
 doctest
-jest | vitest | mocha | ava | tap | jasmine | karma start | playwright test | cypress run
+jest | vitest | mocha | ava | tap | tape | prove | qunit | jasmine | karma start | playwright test | cypress run
 node --test | deno test | deno lint | deno check | bun test
 node --check | node -c
 go test | go vet | go build | gotestsum | golangci-lint run | staticcheck

@@ -36,7 +36,7 @@ _BUILDING = frozenset(
     """build run-script tsc webpack rollup tsup sphinx-build cmake ninja make meson gcc g++ cc c++ clang clang++ rustc
     javac parcel""".split()
 )
-_RENEWING = frozenset(("-u", "--update", "--updateSnapshot"))
+_RENEWING = frozenset(("-u", "--update", "--updateSnapshot", "--update-snapshots"))
 _NAMING = frozenset(
     "markdown-link-check markdownlint markdownlint-cli2 cspell vale alex write-good lychee textlint docker podman".split()
 )

@@ -1,19 +1,17 @@
-"""How `data/runner-samples.json` was made: small projects, really tested by the runners installed here.
+"""How `data/runner-samples.json` and `data/more-runner-samples.json` were made: small projects, really tested by the runners
+installed here.
 
-Not part of the suite: `python -m tests.unit.evidence.make_samples` makes the file anew. jest, vitest and mocha come from
-npm; a runner that is not installed keeps the samples that it has. What names the machine is taken out.
-
-`python -m tests.unit.evidence.make_samples maven gradle` makes those of `sampled/` anew, one file for each runner in
-`data/samples/`. They were made with Debian's rspec, phpunit, cmake, elixir, maven, gradle (with libsurefire-java and junit4) and
-gotestsum, and with the cargo-nextest that pip installs from a package of its binary.
+Not part of the suite: `python -m tests.unit.evidence.make_samples` makes the files anew, `… make_samples tox nox` the samples of
+these runners alone. What npm and pip have is installed for it (into `$PLANWEIR_SAMPLES`, to be used again, else for this once);
+a runner that is not installed keeps the samples that it has. What names the machine is taken out.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import platform
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -21,11 +19,13 @@ import tempfile
 import zlib
 from pathlib import Path
 
-from tests.unit.evidence import sampled
+from tests.unit.evidence import more_runs
 
 HERE = Path(__file__).parent
 DATA = HERE / "data" / "runner-samples.json"
-MORE = HERE / "data" / "samples"
+MORE = HERE / "data" / "more-runner-samples.json"
+_NPM = ["jest", "vitest", "mocha", "@playwright/test", "bun", "deno", "tape", "tap"]
+_PIP = ["pytest", "pytest-rerunfailures", "pytest-xdist", "tox", "nox"]
 
 PYTHON = {
     "tests/__init__.py": "",
@@ -200,71 +200,51 @@ RUNS: list[tuple[str, str, dict[str, str], str, str]] = [
 ]
 
 
-def record(runner: str) -> None:
-    """The samples of one runner of `sampled/`, each in a project of its own."""
-    rows: list[dict[str, object]] = []
-    for _runner, scenario, files, command, means in (row for row in sampled.RUNS if row[0] == runner):
-        with tempfile.TemporaryDirectory() as folder:
-            place = Path(folder) / "app"
-            _write(place, files)
-            prepared = sampled.PREPARE.get((runner, scenario)) or sampled.PREPARE.get((runner, ""))
-            if prepared:
-                _run(prepared, place)
-            status, output = _run(command, place)
-            left = {
-                str(path.relative_to(place)): _head(path.read_text())
-                for path in sorted(place.glob(sampled.KEPT.get(runner, "nowhere")))
-            }
-            row = {"runner": runner, "scenario": scenario, "cmd": command, "rc": status, "out": _scrub(output, place, Path(folder))}
-            rows.append({**row, "expect": means, **({"left": left} if left else {})})
-            print(runner, scenario, status, means, flush=True)
-    MORE.mkdir(exist_ok=True)
-    (MORE / f"{runner}.json").write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
-
-
-def _head(report: str) -> str:
-    """The counts of a report, without what it says of the machine."""
-    suite = re.search(r"<testsuite\b[^>]*>", report)
-    tag = re.sub(r' (?:hostname|timestamp|xmlns:\w+|\w+:\w+)="[^"]*"', "", suite[0]) if suite else "<testsuite>"
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tag}\n</testsuite>\n'
-
-
-def main() -> None:
-    if sys.argv[1:]:
-        for runner in sys.argv[1:]:
-            record(runner)
-        return
-    kept = {(row["runner"], row["scenario"]): row for row in json.loads(DATA.read_text())} if DATA.exists() else {}
+def main(chosen: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        modules = _node_modules(Path(folder) / "npm")
-        for runner, scenario, files, command, means in RUNS:
-            program = {"jest": "npx", "unittest": sys.executable}.get(runner, command.split()[0])
-            if shutil.which(program) is None or (program == "npx" and modules is None):
-                print(f"{runner} is not installed: its samples stay as they are")
-                continue
-            place = Path(folder) / runner / f"{zlib.crc32(str(files).encode()):x}"
-            _write(place, files)
-            if program == "npx" and modules is not None and not (place / "node_modules").exists():
-                (place / "node_modules").symlink_to(modules)
-            status, output = _run(command, place)
-            kept[(runner, scenario)] = {
-                "runner": runner,
-                "scenario": scenario,
-                "cmd": command,
-                "rc": status,
-                "out": _scrub(output, place, Path(folder)),
-                "expect": means,
-            }
-    DATA.write_text(json.dumps(list(kept.values()), indent=1, ensure_ascii=False) + "\n")
+        tools = Path(os.environ.get("PLANWEIR_SAMPLES", f"{folder}/tools"))
+        modules, programs = _node_modules(tools / "npm"), _python_programs(tools / "py")
+        for runs, data in ((RUNS, DATA), (more_runs.RUNS, MORE)):
+            kept = {(row["runner"], row["scenario"]): row for row in json.loads(data.read_text())} if data.exists() else {}
+            for runner, scenario, files, command, means in runs:
+                if chosen and runner not in chosen:
+                    continue
+                place = Path(folder) / runner / f"{zlib.crc32(str(files).encode()):x}"
+                _write(place, files)
+                if modules is not None and "package.json" in files and not (place / "node_modules").exists():
+                    (place / "node_modules").symlink_to(modules)
+                ended = _run(command, place, modules, programs)
+                if ended is None:
+                    print(f"{runner} is not installed: its samples stay as they are")
+                    continue
+                kept[(runner, scenario)] = {
+                    "runner": runner,
+                    "scenario": scenario,
+                    "cmd": command,
+                    "rc": ended[0],
+                    "out": _scrub(ended[1], place, Path(folder), tools),
+                    "expect": means,
+                }
+            data.write_text(json.dumps(list(kept.values()), indent=1, ensure_ascii=False) + "\n")
 
 
 def _node_modules(folder: Path) -> Path | None:
     if shutil.which("npm") is None:
         return None
-    folder.mkdir()
-    (folder / "package.json").write_text('{"private": true}')
-    done = subprocess.run(["npm", "install", "--silent", "jest", "vitest", "mocha"], cwd=folder, check=False)
-    return folder / "node_modules" if done.returncode == 0 else None
+    if not (folder / "node_modules").exists():
+        folder.mkdir(parents=True)
+        (folder / "package.json").write_text('{"private": true}')
+        if subprocess.run(["npm", "install", "--silent", *_NPM], cwd=folder, check=False).returncode:
+            return None
+    return folder / "node_modules"
+
+
+def _python_programs(folder: Path) -> Path:
+    """The folder of programs of an environment with the runners of PyPI."""
+    if not folder.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+        subprocess.run([folder / "bin" / "python", "-m", "pip", "install", "-q", *_PIP], check=True)
+    return folder / "bin"
 
 
 def _write(place: Path, files: dict[str, str]) -> None:
@@ -273,28 +253,38 @@ def _write(place: Path, files: dict[str, str]) -> None:
         (place / name).write_text(text)
 
 
-def _run(command: str, place: Path) -> tuple[int, str]:
-    words = shlex.split(command)
-    if words[0] == "python":
-        words[0] = sys.executable
-    env = {name: value for name, value in os.environ.items() if name not in ("CI", "NODE_OPTIONS", "FORCE_COLOR")}
+def _run(command: str, place: Path, modules: Path | None, programs: Path) -> tuple[int, str] | None:
+    """(exit status, output of both streams); None where the program is not there."""
+    path = os.pathsep.join([*([str(modules / ".bin")] if modules is not None else []), str(programs), os.environ["PATH"]])
+    words = command.split()
+    if words[0] == "npx" and modules is None:
+        return None
+    if words[0] == "npx":
+        words = words[1:]
+    program = shutil.which(words[0], path=path)
+    if program is None:
+        return None
+    left_out = ("CI", "NODE_OPTIONS", "FORCE_COLOR", "CLAUDECODE", "PYTHONPATH", "NO_COLOR")
+    env = {name: value for name, value in os.environ.items() if name not in left_out}
+    more = {"NO_UPDATE_NOTIFIER": "1", "RUST_BACKTRACE": "0", "PATH": path, "SAMPLES_PYTHON": str(programs / "python")}
     done = subprocess.run(
-        words, cwd=place, env={**env, "NO_UPDATE_NOTIFIER": "1", "RUST_BACKTRACE": "0"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        [program, *words[1:]], cwd=place, env={**env, **more}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, check=False,
     )  # fmt: skip
     return done.returncode, done.stdout
 
 
-def _scrub(output: str, place: Path, folder: Path) -> str:
+def _scrub(output: str, place: Path, folder: Path, tools: Path) -> str:
     """What the machine is called, where its programs lie."""
-    for real, told in ((place, "/home/dev/app"), (folder, "/home/dev"), (Path(sys.base_prefix), "/usr")):
+    for real, told in ((place, "/home/dev/app"), (folder, "/home/dev"), (tools, "/home/dev/tools"), (Path(sys.base_prefix), "/usr")):
         for form in {str(real), os.path.realpath(real)}:
             output = output.replace(form, told)
     output = re.sub(r"(?m)^ +(?:at|❯)? ?\S.*(?:node_modules|node:internal).*\n", "", output)
     output = re.sub(r"(?m)^npm warn .*\n", "", output)
     output = re.sub(r"/(?:root|home/(?!dev)\w+|tmp)/[^\s'\":)]*/", "/usr/lib/", output)
+    output = output.replace(platform.node(), "host") if len(platform.node()) > 3 else output
     return output.replace(os.path.expanduser("~"), "/home/dev") if os.path.expanduser("~") != "/" else output
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

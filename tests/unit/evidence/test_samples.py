@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import TypedDict
@@ -10,11 +11,11 @@ from typing import TypedDict
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.evidence import make_samples
-from tests.unit.evidence.calls import ROOT, bash, ran, verdict
+from tests.unit.evidence import make_samples, more_runs
+from tests.unit.evidence.calls import ROOT, bash, verdict
 
 from planweir.evidence.runners import read_all, runners
-from planweir.evidence.runs import record
+from planweir.evidence.runs import Row, record
 from planweir.gate.commands import Ran
 from planweir.gate.summary import named_failures, summary_of
 from planweir.values import number_or
@@ -29,9 +30,14 @@ class Sample(TypedDict):
     expect: str
 
 
-SAMPLES: list[Sample] = json.loads((Path(__file__).parent / "data" / "runner-samples.json").read_text())
+DATA = Path(__file__).parent / "data"
+SAMPLES: list[Sample] = [
+    sample for name in ("runner-samples.json", "more-runner-samples.json") for sample in json.loads((DATA / name).read_text())
+]
+# Forms that a runner is told to print in place of its own: their samples are of that runner.
+FORMATS = {"junit"}
 KNOWN = [sample for sample in SAMPLES if sample["runner"] in runners()]
-FILES = {(runner, scenario): files for runner, scenario, files, _command, _means in make_samples.RUNS}
+FILES = {(runner, scenario): files for runner, scenario, files, _command, _means in (*make_samples.RUNS, *more_runs.RUNS)}
 # What the samples call a result -> the reasons of a verdict.
 MEANS = {"pass": "ok", "fail": "failed", "none": "empty"}
 
@@ -42,35 +48,61 @@ def told(sample: Sample) -> str:
 
 def test_there_are_samples_of_every_runner() -> None:
     counts = Counter(sample["runner"] for sample in KNOWN)
-    assert set(runners()) - {"pytest"} == set(counts)  # pytest has a file of its own
+    assert set(runners()) - FORMATS == set(counts)
     assert min(counts.values()) >= 3
+
+
+@pytest.fixture(scope="module")
+def scripted(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A project with the files that say what tox and nox run."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in ("tox.ini", "noxfile.py", "test_skip.py", "test_none.py", "test_broken.py"):
+        (folder / name).write_text("")
+    return str(folder)
+
+
+def reason(sample: Sample, root: str, behind: str = "", status: int | None = None) -> tuple[str, Row]:
+    where = root if runners()[sample["runner"]].says else ROOT
+    event = bash(sample["cmd"] + behind, sample["out"], sample["rc"] if status is None else status, where)
+    row = record(event, [], lambda: "now", where)
+    assert row is not None
+    return verdict(row)["reason"], row
 
 
 @pytest.mark.parametrize("sample", KNOWN, ids=told)
 class TestEverySample:
-    def test_is_judged_as_it_was(self, sample: Sample) -> None:
-        row = ran(sample["cmd"], sample["out"], sample["rc"])
+    def test_is_judged_as_it_was(self, sample: Sample, scripted: str) -> None:
+        judged, row = reason(sample, scripted)
         assert row["runner"] == sample["runner"]
-        assert verdict(row)["reason"] == MEANS[sample["expect"]], row["summary"]
+        assert judged == MEANS[sample["expect"]], row["summary"]
 
-    def test_is_judged_alike_where_only_the_summary_speaks(self, sample: Sample) -> None:
-        """Behind `| tail` the exit status is seen of none; without a summary nothing is known."""
-        row = ran(sample["cmd"] + " 2>&1 | tail -100", sample["out"], 0)
-        reason = verdict(row)["reason"]
-        assert reason == MEANS[sample["expect"]] or (row["summary"] is None and reason == "unread")
+    def test_is_judged_alike_where_only_the_summary_speaks(self, sample: Sample, scripted: str) -> None:
+        """Behind `| tail` the exit status is seen of none; without a summary, or of a script, nothing is known."""
+        judged, row = reason(sample, scripted, " 2>&1 | tail -100", 0)
+        assert judged == MEANS[sample["expect"]] or (
+            judged == "unread" and (row["summary"] is None or runners()[sample["runner"]].says != ())
+        )
 
     def test_is_read_by_no_other_runner(self, sample: Sample) -> None:
-        read = [name for name, runner in runners().items() if runner.read(sample["out"]) is not None]
-        assert read in ([sample["runner"]], [])
+        read = {name for name, runner in runners().items() if runner.read(sample["out"]) is not None}
+        if runners()[sample["runner"]].says:
+            read -= {"pytest", sample["runner"]}
+            assert not read
+        elif re.search(r"tap|unit", sample["cmd"]):
+            assert len(read) <= 1
+        else:
+            assert read <= {sample["runner"]}
 
-    def test_contradicts_an_exit_status_that_says_otherwise(self, sample: Sample) -> None:
+    def test_contradicts_an_exit_status_that_says_otherwise(self, sample: Sample, scripted: str) -> None:
         if sample["expect"] != "none":
-            assert verdict(ran(sample["cmd"], sample["out"], int(not sample["rc"])))["reason"] in ("failed", "unread")
+            assert reason(sample, scripted, status=int(not sample["rc"]))[0] in ("failed", "unread")
 
     def test_is_the_same_for_the_gate(self, sample: Sample) -> None:
         summary = summary_of(sample["out"], ROOT)
         passed = None if summary is None else number_or(summary, "passed")
         ran_by_gate = Ran(sample["cmd"], sample["rc"], 0.1, sample["out"], passed, named_failures(summary))
+        if sample["expect"] == "fail" and not sample["rc"]:
+            return  # of the plan's own commands the exit status decides
         assert ran_by_gate.ok == (sample["expect"] == "pass")
         assert ran_by_gate.none_ran == (sample["expect"] == "none" and sample["rc"] == 0)
 
@@ -177,3 +209,21 @@ class TestAnyText:
             summary = read_all(output, ROOT)
             assert summary is not None
             assert summary["failed"] or summary["errors"] or summary["cut"]
+
+
+# go does not tell its tests without -v, and the end of its JSON tells nothing of a package that could not be built.
+TELLS_LITTLE = {("go", "build-failed-json"), ("go", "skip-verbose")}
+NOT_PASSED = [
+    sample for sample in KNOWN if sample["expect"] != "pass" and (sample["runner"], sample["scenario"]) not in TELLS_LITTLE
+]
+
+
+@pytest.mark.parametrize("sample", NOT_PASSED, ids=told)
+def test_no_end_of_a_run_that_did_not_pass_is_taken_for_a_pass(sample: Sample, scripted: str) -> None:
+    """`| tail -3` may cut off what failed."""
+    lines = sample["out"].rstrip("\n").split("\n")
+    for most in range(1, 16):
+        end = "\n".join(lines[-most:])
+        for shown in (end, end.strip()):
+            cut: Sample = {**sample, "out": shown}
+            assert reason(cut, scripted, f" 2>&1 | tail -{most}", 0)[0] != "ok", shown

@@ -72,17 +72,44 @@ def read_all(output: str, folder: str | None) -> Summary | None:
     """The summaries of whatever known runners ended in this output, as one; what failed is named by its file,
     relative to `folder`."""
     text = plain(output)
-    return combine([found for runner in runners().values() if (found := read(runner, text, folder)) is not None])
+    return combine([found for runner in runners().values() if (found := _own(runner, text, folder)) is not None])
 
 
-def read(runner: Runner, output: str, folder: str | None, began: float | None = None) -> Summary | None:
+def read(
+    runner: Runner, output: str, folder: str | None, args: Sequence[str | None] = (), began: float | None = None
+) -> Summary | None:
     """One runner's summary, with the failing tests named as `file::test`, the file relative to `folder`; of a script
-    (opaque.py), whatever it ran. began: when the run began (unix seconds), where that is known."""
+    (opaque.py), whatever it ran. Where the runner's own form of summary is not there, one of the forms that its arguments
+    tell it to print. began: when the run began (unix seconds), where that is known."""
     if runner.says:
-        return read_all(output, folder)
+        whole = read_all(output, folder)
+        if whole is not None and not (whole["passed"] or whole["failed"] or whole["errors"]):
+            whole["cut"] = False  # that no test ran is why it did not end well
+        return whole
     found = runner.read(output)
-    if runner.reports is not None and folder is not None:
-        found = runner.reports(output, folder, began, found)
+    if found is None and any(word and ("tap" in word or "unit" in word) for word in args):
+        from planweir.evidence.formats import told
+
+        for name in told(args):
+            runner = runners()[name]
+            found = found or runner.read(output)
+    return _named(_with_reports(runner, output, folder, began, found), runner, folder)
+
+
+def _own(runner: Runner, output: str, folder: str | None) -> Summary | None:
+    return _named(_with_reports(runner, output, folder, None, runner.read(output)), runner, folder)
+
+
+def _with_reports(
+    runner: Runner, output: str, folder: str | None, began: float | None, found: Summary | None
+) -> Summary | None:
+    """What the run wrote besides, for a runner whose output tells too little."""
+    if runner.reports is None or folder is None:
+        return found
+    return runner.reports(output, folder, began, found)
+
+
+def _named(found: Summary | None, runner: Runner, folder: str | None) -> Summary | None:
     if found is not None and folder is not None:
         found["failing"] = _located(runner, found["failing"], folder)
     return found

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     Lists = Callable[[Words], bool]
     Locate = Callable[[str, str], str | None]
     Reports = Callable[[str, str, float | None, Summary | None], Summary | None]
+    Named = Callable[[Words], list[str]]
 else:
     Summary = dict  # at run time a plain dictionary: typing is too dear for a hook
 
@@ -45,6 +46,14 @@ else:
 def as_told(name: str, folder: str) -> str | None:
     """For runners that name a test by its file, relative to where they run."""
     return name
+
+
+def never(args: Words) -> bool:
+    return False
+
+
+def no_files(args: Words) -> list[str]:
+    return []
 
 
 class Runner:
@@ -55,13 +64,19 @@ class Runner:
     were named, in the forms of places.py. lists(args): whether it only tells something (--version, --collect-only)
     and runs no test. locate(name, folder): a failing test as `file::test`, the file relative to the folder where it
     ran; None where its file cannot be told: such a test is not named, and so never forgiven. says: see opaque.py; the files
-    that say what it runs. scattered: its summary is several lines apart, of which a filter may leave out those that tell of
-    failures. reports(output, folder, began, found): the summary from files that the run wrote in the folder, for a runner whose
-    output tells too little; began: when the run began, where that is known; found: what `read` found. started_by: scripts of the
-    project that start it (`gradlew`); such a run does not count where the script was changed.
+    that say what it runs. named(args): further such files, or their folders, that its options name. scattered: its summary is
+    several lines apart, of which a filter may leave out those that tell of failures. partly(words): whether its options, or
+    the variables before it, choose one part of all that it would run (an environment of tox, a project of playwright): all
+    tests in it, so that it is no run of few tests, and yet less than a run of everything. reports(output, folder, began, found):
+    the summary from files that the run wrote in the folder, for a runner whose output tells too little; began: when the run
+    began, where that is known; found: what `read` found. started_by: scripts of the project that start it (`gradlew`); such a run
+    does not count where the script was changed.
     """
 
-    __slots__ = ("lists", "locate", "name", "read", "recognise", "reports", "says", "scattered", "selection", "shadows", "started_by")
+    __slots__ = (
+        "lists", "locate", "name", "named", "partly", "read", "recognise", "reports", "says", "scattered",
+        "selection", "shadows", "started_by",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -76,6 +91,8 @@ class Runner:
         scattered: bool = False,
         reports: Reports | None = None,
         started_by: tuple[str, ...] = (),
+        partly: Lists = never,
+        named: Named = no_files,
     ) -> None:
         self.name = name
         self.lists = lists
@@ -88,6 +105,8 @@ class Runner:
         self.scattered = scattered
         self.reports = reports
         self.started_by = started_by
+        self.partly = partly
+        self.named = named
 
 
 COUNTS = ("passed", "failed", "errors", "skipped", "deselected", "xfailed", "xpassed", "rerun")
@@ -222,3 +241,40 @@ def options(args: Words, valued: Sequence[str]) -> tuple[list[tuple[str, str | N
             else:
                 given.append((option, None))
     return given, others
+
+
+def behind_dashes(args: Words) -> tuple[list[str | None], list[str | None]]:
+    """(the words before `--`, those behind it), which runners of runners hand on."""
+    at = list(args).index("--") if "--" in args else len(args)
+    return list(args[:at]), list(args[at + 1 :])
+
+
+# What is often handed on to the runner within, and selects nothing.
+_PLAIN = (
+    r"-[vqsxi]+|-r[a-zA-Z]+|-n(?:auto|\d+)?|--(?:verbose|quiet|silent|ci|run|coverage|no-coverage|runInBand|forceExit|"
+    r"detectOpenHandles|watch(?:All)?=false|no-watch|bail|exitfirst|no-header|colou?rs?|no-colou?rs?|passWithNoTests|single-run|"
+    r"race|no-cov|strict-markers)|--(?:tb|colou?r|maxfail|bail|maxWorkers|reporters?|durations|cov|cov-report|timeout|"
+    r"testTimeout|pool|capture|count|watch|coverage|junitxml)=\S*"
+)
+
+
+def handed_on(args: Words, cwd: str) -> tuple[bool, list[str]]:
+    """What words select that are handed on to a runner which is not known: options may, save the well-known plain ones;
+    other words do, as places. What stands behind an option may be its value."""
+    from planweir.evidence.places import filters
+
+    narrowed, words, before = None in args, [], ""
+    for word in args:
+        if word is None or word == "--":
+            continue
+        if word.startswith("-"):
+            narrowed = narrowed or re.fullmatch(_PLAIN, word) is None
+        elif not before.startswith("-") or os.path.exists(os.path.join(cwd, word.partition("::")[0])):
+            words.append(word)
+            narrowed = narrowed or "::" in word
+        before = word
+    return narrowed, [
+        word if os.path.exists(os.path.join(cwd, word.partition("::")[0])) else place
+        for word in words
+        for place in filters([word], cwd)
+    ]

@@ -69,11 +69,14 @@ _AT = r"(?m)^ *location: '(.+):\d+:\d+'$"
 _SPEC = r"(?m)^test at (.+):\d+:\d+\n✖ (.+?)(?: \([\d.]+ms\))?(?: #.*)?$"
 # A file without a test in it counts as a test that passed.
 _FILE_ALONE = r"(?m)^(?:ok \d+ - |✔ )(?:/|[A-Za-z]:\\)\S*\.[cm]?[jt]sx?(?: \([\d.]+ms\))?$"
+_ANY = r"(?m)^ *(?:(?:not )?ok \d|[✔✖﹣⚠▶])"
 _CUT = r"(?m)^(?:#|ℹ) (?:Error: )?.*coverage does not meet threshold.*$"
 
 
 def read(output: str) -> Summary | None:
     text = plain(output)
+    if re.search(_ANY, text) is None:
+        return None  # cut off above: whether what passed were tests or files without one cannot be told
     found: list[Summary] = []
     alone = len(re.findall(_FILE_ALONE, text))
     for line in re.finditer(_LINE, text):
