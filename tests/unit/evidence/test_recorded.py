@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from pathlib import Path
 from typing import TypedDict
 
@@ -72,10 +71,8 @@ def row_of(sample: Sample, folder: Path, command: str | None = None, status: int
 
 def test_there_are_samples_of_every_kind() -> None:
     assert {(sample["runner"], sample["scenario"]) for sample in SAMPLES} >= set(FILES)
-    for runner, kinds in Counter((sample["runner"], sample["expect"]) for sample in SAMPLES).items():
-        assert kinds, runner
-    for runner in {sample["runner"] for sample in SAMPLES}:
-        assert {"pass", "fail", "none"} <= {sample["expect"] for sample in SAMPLES if sample["runner"] == runner}, runner
+    for name in {sample["runner"] for sample in SAMPLES}:
+        assert {"pass", "fail", "none"} <= {sample["expect"] for sample in SAMPLES if sample["runner"] == name}, name
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=told)

@@ -52,7 +52,7 @@ def selection(args: Words, cwd: str) -> tuple[bool, list[str]]:
     for option, value in given:
         if option in ("-pl", "--projects") and value:
             for one in value.split(","):
-                if one.startswith((":", "!", "-", "?")) or not os.path.exists(os.path.join(cwd, one)):
+                if one.startswith((":", "!", "-", "?", "+")):
                     narrowed = True  # a module by its name
                 else:
                     places.append(os.path.normpath(one))
