@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 
 # What is told where no command is named.
-KNOWN = "pytest, unittest, jest, vitest, mocha, node --test, go test, cargo test; npm test, make test and their like"
+KNOWN = (
+    "pytest, unittest, tox, nox, jest, vitest, mocha, playwright test, bun test, deno test, node --test, go test, cargo test; "
+    "npm test, make test and their like"
+)
 
 # What a flag of a recorded run does to it. `masked` is not here: it asks for a summary, nothing else.
 # `narrowed` is not either: it matters for which run decides.
@@ -177,6 +180,13 @@ def _judge_row(row: Row, digest_now: str, forgiven: _Forgiven, again: str) -> Ve
         told = (
             f"{name} does not count: {own} starts the test runner, and that file changed during this attempt. "
             "Run the test runner itself."
+        )
+        return _verdict("unrecognised", told, row)
+    own = [file for file in row.get("config", []) if file in forgiven.changed]
+    if own and not verify:
+        told = (
+            f"{name} does not count: {own[0]}, which an option names, says which tests there are, and it changed during this attempt. "
+            "Run the tests without that option; where they need it, a Verify command of the plan must name it."
         )
         return _verdict("unrecognised", told, row)
     if not verify and "opaque" in flags:

@@ -104,14 +104,45 @@ def _script(name: str, rest: list[str | None]) -> tuple[str, list[str], list[str
             words.append(word)
             if _complete(leads, words):
                 break
+    if name == "yarn" and words[:1] == ["workspace"] and at < len(rest):
+        return _of_workspace(named, rest, at)
     for lead in sorted(leads, key=len, reverse=True):
         if words[: len(lead.split())] == lead.split():
             script = words[len(lead.split()) :]
             own = None if lead else _ALIASES.get(name)
             if len(script) == 1 and (script[0] in own if own else re.fullmatch(_TESTS, script[0])):
-                return script[0], named, parts, [word for word in rest[at:] if word != "--"]
+                own_parts, handed = _npms_own(rest[at:]) if name == "npm" else ([], rest[at:])
+                return script[0], named, [*parts, *own_parts], [word for word in handed if word != "--"]
             return None
     return None
+
+
+def _of_workspace(
+    named: list[str], rest: list[str | None], at: int
+) -> tuple[str, list[str], list[str], list[str | None]] | None:
+    """`yarn workspace web test`: the script of one package."""
+    package, further = rest[at], rest[at + 1 :]
+    hit = _script("yarn", further) if package is not None else None
+    return None if hit is None else (hit[0], [*named, *hit[1]], [str(package), *hit[2]], hit[3])
+
+
+def _npms_own(rest: list[str | None]) -> tuple[list[str], list[str | None]]:
+    """npm takes its own options behind the script's name too: (packages that they choose, the words without them)."""
+    parts: list[str] = []
+    handed: list[str | None] = []
+    at = 0
+    while at < len(rest):
+        word = rest[at]
+        at += 1
+        if word == "--":
+            return parts, [*handed, *rest[at:]]
+        option, equals, value = (word or "").partition("=")
+        if option in ("-w", "--workspace"):
+            parts.append(value if equals else (rest[at] if at < len(rest) else None) or "")
+            at += 0 if equals else 1
+        elif word is None or re.fullmatch(_QUIET, word) is None:
+            handed.append(word)
+    return parts, handed
 
 
 def _complete(leads: tuple[str, ...], words: list[str]) -> bool:

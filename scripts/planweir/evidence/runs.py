@@ -13,7 +13,6 @@ import time
 
 from planweir.evidence.filed import filed_by
 from planweir.evidence.flags import flags_of
-from planweir.evidence.formats import reported
 from planweir.evidence.opaque import find_opaque
 from planweir.evidence.outcome import outcome, same_folder, verbatim
 from planweir.evidence.runners import combine, find, read, read_all
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
         summary: Summary | None
         flags: list[str]  # keys of flags.FLAGS
         select: list[str]  # the places (places.py) that the runner was told to run; empty: everything
+        config: list[str]  # configurations that its options name (configs.py)
         says: list[str]  # files of the project that say what ran, where it was a script (opaque.py)
         digest: str | None  # of the task's files when it ended; "" never equals one; None: see transcript.py
         filed: str  # sha256 of a review filed by this call
@@ -103,12 +103,20 @@ def record(
     if found or declared is not None:
         row["flags"], row["select"] = flags_of(command, scanned, found, root)
         says = _says(found, root)
+        if any(len(args) > 0 for _program, _runner, args in found):
+            from planweir.evidence.configs import configured
+
+            named = configured(found, root)
+            if named:
+                row["config"] = named
         if says or any(runner.says for _program, runner, _args in found):
             row["says"] = says
         if status is None:
             row["flags"].append("background")
         row["summary"] = _summary(found, output, row["flags"], root, status, _began(event))
         if row["summary"] is None and len(found) == 1 and status is not None:
+            from planweir.evidence.formats import reported
+
             row["summary"] = reported(event, scanned.programs, found[0], row["flags"], root)
         try:
             row["digest"] = digest_of()

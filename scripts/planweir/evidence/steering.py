@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
 # option -> the values that are well; the value is what stands behind `=`, else the next word.
 _KNOWN = r"[@\w-]+(?:/[\w-]+)*"  # a package by its name, or a reporter that the runner brings
+_SOME = f"{_KNOWN}(?:,{_KNOWN})*"
 _FITS: dict[str, str] = {
     "--runner": r"jest-runner|jest-light-runner|groups|vitest",
     "--testRunner": r"jest-circus(?:/runner)?|jest-jasmine2",
     "--testResultsProcessor": r"jest-[\w-]+",
-    "--reporter": _KNOWN,
-    "--reporters": _KNOWN,
+    "--reporter": _SOME,
+    "--reporters": _SOME,
     "-R": _KNOWN,
     "--test-reporter": _KNOWN,
     "--script-shell": r"/bin/(?:ba|da|z)?sh|(?:ba|da|z)?sh",
@@ -29,13 +30,19 @@ _FITS: dict[str, str] = {
     "-vettool": r"",
 }
 _SAME = {"--scriptShell": "--script-shell", "--test-runner": "--testRunner", "--exec": "-exec", "--toolexec": "-toolexec"}
-_PLUGIN = r"no:[\w.]+|xdist|randomly|cov|anyio|asyncio|pytester|pytest_\w+"
-# Options of one runner that hand its summary, or what it runs, to something else.
-_OWN: dict[str, tuple[str, ...]] = {
-    "gotestsum": ("--post-run-command", "-exec", "-toolexec"),
-    "gradle": ("-I", "--init-script", "-b", "--build-file", "-c", "--settings-file"),
-    "phpunit": ("--printer",),
+# The same for options that mean this to one runner alone.
+_OF_RUNNER: dict[str, dict[str, str]] = {
+    "tap": {
+        **dict.fromkeys(("-e", "--exec"), r"(?:perl|node|python3?|ruby|php|bash|sh)(?: -[\w]+)*"),
+        **dict.fromkeys(("--source", "--harness", "-P", "--perl"), r""),
+        **dict.fromkeys(("-F", "--formatter"), r"TAP::Formatter::\w+|tap(?:13)?|pretty|junit"),
+    },
+    "tox": dict.fromkeys(("-x", "--override"), r""),
+    "gotestsum": {"--post-run-command": r""},
+    "gradle": dict.fromkeys(("-I", "--init-script", "-b", "--build-file", "-c", "--settings-file"), r""),
+    "phpunit": {"--printer": r""},
 }
+_PLUGIN = r"no:[\w.]+|xdist|randomly|cov|anyio|asyncio|pytester|pytest_\w+"
 _FETCHERS = ("npx", "bunx", "npm", "pnpm", "yarn")
 _VARIABLES = r"(?i:npm_config_script_shell|PYTEST_PLUGINS|CARGO_TARGET_\w+_RUNNER|RUSTC_WRAPPER)="
 
@@ -48,7 +55,8 @@ def steered(words: Words, args: Words, runner: str, assigned: Iterable[str]) -> 
         name = _SAME.get(option, option)
         if name in _FITS and not (runner == "ctest" and name == "-R") and re.fullmatch(_FITS[name], value) is None:
             return True
-        if name in _OWN.get(runner, ()):
+        own = _OF_RUNNER.get(runner, {})
+        if option in own and re.fullmatch(own[option], value) is None:
             return True
         if runner in ("cargo", "nextest") and name == "--config" and re.search(r"runner|rustc", value):
             return True
@@ -70,6 +78,8 @@ def _options(words: Words) -> list[tuple[str, str]]:
         option, equals, value = word.partition("=")
         following = words[at + 1] if at + 1 < len(words) else ""
         found.append((option, value if equals else following or ""))
+        if len(word) > 2 and word[1] in "xP":
+            found.append((word[:2], word[2:]))
         if not equals and len(word) > 2 and word[1] in "pR" and word[1] != "-":
             found.append((word[:2], word[2:]))
     return found

@@ -26,8 +26,7 @@ def lists(args: Words) -> bool:
 # Options that select some of the tests; those that name where they are looked for do too.
 _NARROWING = frozenset(
     """-t --testNamePattern --testPathPattern --testPathPatterns --testPathIgnorePatterns --onlyChanged -o
-    --changedSince --changedFilesWithAncestor --lastCommit --onlyFailures -f --shard --selectProjects
-    --ignoreProjects --findRelatedTests --runTestsByPath --filter --testMatch --testRegex --roots --rootDir""".split()
+    --changedSince --changedFilesWithAncestor --lastCommit --onlyFailures -f --shard --findRelatedTests --runTestsByPath --filter --testMatch --testRegex --roots --rootDir""".split()
 )
 _VALUED = frozenset(
     """-t --testNamePattern --testPathPattern --testPathPatterns --testPathIgnorePatterns --changedSince --shard
@@ -45,6 +44,10 @@ def selection(args: Words, cwd: str) -> tuple[bool, list[str]]:
     )
     named = [value for option, value in given if option in ("--testPathPattern", "--testPathPatterns")]
     return narrowed or None in named, filters([word for word in (*others, *named) if word], cwd)
+
+
+def partly(words: Words) -> bool:
+    return any(word is not None and word.partition("=")[0] in ("--selectProjects", "--ignoreProjects") for word in words)
 
 
 # --- how the summary reads ---
@@ -100,4 +103,4 @@ def _failing(text: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-RUNNER = Runner("jest", recognise, read, selection, lists, locate=file_there)
+RUNNER = Runner("jest", recognise, read, selection, lists, locate=file_there, partly=partly)

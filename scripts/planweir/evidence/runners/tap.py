@@ -44,7 +44,7 @@ def lists(args: Words) -> bool:
 
 _NARROWING = frozenset(
     """-f --filter --filter-tags --filter-status --negative-filter --grep -g --only -O --changed --match -m --module
-    --moduleId --testId --fgrep --invert -i""".split()
+    --moduleId --testId --fgrep --invert -i --state""".split()
 )
 _VALUED = tuple(
     """-f --filter --filter-tags --filter-status --grep -g --match -m --module -I -e --exec -j --jobs --ext --source
@@ -75,7 +75,8 @@ _PROVE = r"(?m)^Files=\d+, Tests=(\d{1,9}),.*\nResult: (PASS|FAIL|NOTESTS)[ \t]*
 _PROVE_FILE = r"(?m)^\S.* \(Wstat: (\d+).*?\bTests: \d+ Failed: (\d{1,9})\)"
 # Of tap (the package of npm), whatever its reporter.
 _TOTALS = r"(?m)^# \{ total: (\d{1,9})((?:, (?:pass|fail|todo|skip): \d{1,9})+) \}$"
-_OF_NODE_TEST = r"(?m)^# cancelled \d+$"  # node.py reads these
+_OF_NODE_TEST = r"(?m)^# cancelled \d+\n(?:# .*\n)*?# duration_ms .*$"  # the end of what node.py reads
+_VERSION = r"(?m)^TAP version 1[34][ \t]*$"
 
 _POINT = re.compile(r"( *)(not ok|ok)(?: +(\d{1,9}))?(?![\w.:])(.*)")
 _PLAN = re.compile(r"( *)1\.\.(\d{1,9})(?:[ \t]*#.*)?[ \t]*")
@@ -84,17 +85,27 @@ _BAIL = r"(?m)^ *Bail out!"
 
 
 def read(output: str) -> Summary | None:
-    text = plain(output)
-    if re.search(_OF_NODE_TEST, text):
-        return None
-    found = _of_prove(text) or _totals(text)
-    if not found:
-        stream = _stream(text)
-        found = [stream] if stream is not None else []
+    text = _others(plain(output))
+    found = [*_of_prove(text), *_totals(text)]
+    stream = _stream(text)
+    if stream is not None and found:
+        # Both tell of the same tests, but for those that failed nobody is believed who says less.
+        hidden = stream["failed"] + stream["errors"] > sum(told["failed"] + told["errors"] for told in found)
+        stream = summed(errors=1) if hidden else None
+    if stream is not None:
+        found.append(stream)
     summary = combine(found)
     if summary is not None and re.search(_BAIL, text):
         summary["cut"] = True
     return summary
+
+
+def _others(text: str) -> str:
+    """The text without the TAP of node's own runner."""
+    while (end := re.search(_OF_NODE_TEST, text)) is not None:
+        begins = [begin.start() for begin in re.finditer(_VERSION, text[: end.start()])]
+        text = text[: begins[-1] if begins else 0] + text[end.end() :]
+    return text
 
 
 def _of_prove(text: str) -> list[Summary]:
@@ -163,7 +174,7 @@ def _stream(text: str) -> Summary | None:
             counts["passed"] += 1
         before = depth
     if not plans or (not points and planned) or not (points or re.search(r"(?m)^(?:TAP version 1[34]|1\.\.0\b)", text)):
-        return None if not re.search(r"(?m)^TAP version 1[34][ \t]*$", text) else _ended(counts, True)
+        return None if not re.search(_VERSION, text) else _ended(counts, True)
     return _ended(counts, planned != points)
 
 

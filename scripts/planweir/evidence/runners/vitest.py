@@ -28,7 +28,7 @@ def lists(args: Words) -> bool:
 
 
 _NARROWING = frozenset(
-    """-t --testNamePattern --project --exclude --changed --shard --dir -r --root --tagsFilter --typecheck.only""".split()
+    """-t --testNamePattern --exclude --changed --shard --dir -r --root --tagsFilter --typecheck.only""".split()
 )
 _VALUED = tuple(
     """-t --testNamePattern --project --exclude --shard --dir -r --root -c --config --reporter --outputFile
@@ -48,6 +48,10 @@ def selection(args: Words, cwd: str) -> tuple[bool, list[str]]:
     # `file.test.ts:12` is the test at that line.
     narrowed = narrowed or any(re.search(r":\d+$", word) for word in words)
     return narrowed, filters([re.sub(r":\d+$", "", word) for word in words], cwd)
+
+
+def partly(words: Words) -> bool:
+    return any(word is not None and word.partition("=")[0] == "--project" for word in words)
 
 
 # --- how the summary reads ---
@@ -89,4 +93,4 @@ def read(output: str) -> Summary | None:
     return summary
 
 
-RUNNER = Runner("vitest", recognise, read, selection, lists, locate=file_there, scattered=True)
+RUNNER = Runner("vitest", recognise, read, selection, lists, locate=file_there, scattered=True, partly=partly)
