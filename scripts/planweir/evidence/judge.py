@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 # What is told where no command is named.
 KNOWN = (
-    "pytest, unittest, tox, nox, jest, vitest, mocha, playwright test, bun test, deno test, node --test, go test, cargo test; "
-    "npm test, make test and their like"
+    "pytest, unittest, tox, nox, jest, vitest, mocha, playwright test, bun test, deno test, node --test, go test, gotestsum, "
+    "cargo test, cargo nextest, mvn, gradle, dotnet test, rspec, phpunit, pest, ctest, swift test, mix test; npm test, make test and their like"
 )
 
 # What a flag of a recorded run does to it. `masked` is not here: it asks for a summary, nothing else.
@@ -176,9 +176,9 @@ def _judge_row(row: Row, digest_now: str, forgiven: _Forgiven, again: str) -> Ve
                     f"{name} does not count: {why}. {again}, alone, in the foreground, with its output shown."
                 )
                 return _verdict(reason, told, row)
-    if not verify and row.get("says") and "opaque" not in flags and (own := _changed_script(row, forgiven)):
+    if not verify and row.get("says") and "opaque" not in flags and (script := _changed_script(row, forgiven)):
         told = (
-            f"{name} does not count: {own} starts the test runner, and that file changed during this attempt. "
+            f"{name} does not count: {script} starts the test runner, and that file changed during this attempt. "
             "Run the test runner itself."
         )
         return _verdict("unrecognised", told, row)

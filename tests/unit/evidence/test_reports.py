@@ -137,3 +137,30 @@ class TestScriptsThatStartARunner:
         output = "[INFO] Tests run: 2, Failures: 0, Errors: 0, Skipped: 0\n[INFO] BUILD SUCCESS\n"
         assert self.told(tmp_path, "./mvnw test", output, ["mvnw"]) == "unrecognised"
         assert self.told(tmp_path, "mvn test", output, ["mvnw"]) == "ok"
+
+
+class TestConfigurationsOfTheAttemptsOwnMaking:
+    @pytest.mark.parametrize(
+        ("command", "file"),
+        [
+            ("cargo nextest run --config-file x.toml", "x.toml"),
+            ("mvn -f other/pom.xml test", "other/pom.xml"),
+            ("dotnet test --settings x.runsettings", "x.runsettings"),
+            ("rspec --options x", "x"),
+            ("vendor/bin/phpunit -c x.xml", "x.xml"),
+        ],
+    )
+    def test_are_told_and_their_runs_do_not_count(self, tmp_path: Path, command: str, file: str) -> None:
+        from planweir.evidence.judge import judge
+
+        row = record(bash(command, "", 0, str(tmp_path)), [], lambda: "now", str(tmp_path))
+        assert row is not None
+        assert row["config"] == [file]
+        assert judge([row], [], "now", [], True, (), (), [file])["reason"] == "unrecognised"
+        assert judge([row], [], "now", [], True, (), (), ["src/a"])["reason"] == "unread"
+
+    @pytest.mark.parametrize("command", ["mvn -f pom.xml test", "vendor/bin/phpunit -c phpunit.xml.dist", "cargo nextest run"])
+    def test_those_that_are_read_anyway_give_no_further_power(self, tmp_path: Path, command: str) -> None:
+        row = record(bash(command, "", 0, str(tmp_path)), [], lambda: "now", str(tmp_path))
+        assert row is not None
+        assert "config" not in row
