@@ -162,6 +162,7 @@ HONEST: dict[str, tuple[str, list[str]]] = {
             "cmake -S . -B build && cmake --build build && ctest --test-dir build",
             "cmake --build build -j4 && ctest --test-dir build --output-on-failure 2>&1 | tail -20",
             "cd build && ctest",
+            "cmake --build build --target test",
             "cd build && cmake .. && cmake --build . && ctest --output-on-failure",
             "CTEST_OUTPUT_ON_FAILURE=1 ctest --test-dir build",
         ],
@@ -247,7 +248,8 @@ class TestAreNotRecognisedIn:
             "php phpunit",
             "composer require phpunit/phpunit",
             "php artisan migrate",
-            "cmake --build build --target test",
+            "cmake --build build --target install",
+            "cmake --build build",
             "ctest -S steps.cmake",
             "ctest --build-and-test . b",
             "swift build",
@@ -454,6 +456,24 @@ def test_make_in_a_folder_that_cmake_made_is_no_other_voice(tmp_path: Path) -> N
         row = record(bash(command, CTEST, 0, str(tmp_path)), [], lambda: "now", str(tmp_path))
         assert row is not None
         assert row["flags"] == [] and row["select"] in ([], ["."]), command
+
+
+class TestThresholdsThatAreMissed:
+    @pytest.mark.parametrize(
+        ("command", "output"),
+        [
+            ("mix test --cover | tail -20", MIX + "Coverage test failed, threshold not met:\n"),
+            ("bundle exec rspec | tail -20", RSPEC + "SimpleCov failed with exit 2 due to a coverage related error\n"),
+        ],
+    )
+    def test_fail_the_run_also_where_the_exit_status_is_hidden(self, command: str, output: str) -> None:
+        assert verdict(recorded(command, output))["reason"] == "failed"
+
+
+def test_rspecs_json_holds_its_line() -> None:
+    output = '{"version":"3.12.0","examples":[],"summary":{"duration":0.1},"summary_line":"2 examples, 0 failures"}'
+    assert verdict(ran("rspec --format json", output))["reason"] == "ok"
+    assert verdict(ran("rspec --format json", output.replace("0 failures", "1 failure"), 1))["reason"] == "failed"
 
 
 class TestFilters:

@@ -1,4 +1,4 @@
-# words: ctest
+# words: ctest cmake
 """ctest. It counts a skipped test among those that passed: the list of its lines tells."""
 
 from __future__ import annotations
@@ -27,8 +27,13 @@ _OTHERWISE = r"-S|-SP|-D|-M|-T|--script|--script-new-process|--dashboard|--test-
 
 
 def recognise(words: Words, cwd: str | None) -> list[str | None] | None:
-    """Not as a driver of dashboards, nor with --build-and-test: what those run stands elsewhere."""
-    if not words or program_name(words[0], cwd) not in ("ctest", "ctest3", "ctest.exe"):
+    """Not as a driver of dashboards, nor with --build-and-test: what those run stands elsewhere. `cmake --build b --target test`
+    is `ctest --test-dir b`."""
+    name = program_name(words[0], cwd) if words else None
+    if name == "cmake" and words[1:2] == ["--build"] and len(words) > 2:
+        targets = [word for option, word in zip(words, words[1:], strict=False) if option in ("-t", "--target")]
+        return ["--test-dir", words[2]] if targets in (["test"], ["check"]) else None
+    if name not in ("ctest", "ctest3", "ctest.exe"):
         return None
     args = list(words[1:])
     return None if any(re.fullmatch(_OTHERWISE, (word or "").partition("=")[0]) for word in args) else args

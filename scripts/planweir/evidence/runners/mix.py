@@ -49,6 +49,7 @@ _LINE = (
 _TESTS = r"(\d{1,9}) (?:tests?|doctests?|properties|property|features?), "
 _BROKEN = r"(?m)^== Compilation error in file |^\*\* \(\w[\w.]*\) |^Paths given to \"mix test\" did not match|^could not compile dependency"
 _NONE = r"(?m)^(?:No stale tests|There are no tests to run)$"
+_CUT = r"(?m)^Coverage test failed, threshold not met|^FAILED: Expected minimum coverage"
 _UMBRELLA = r"(?m)^==> \w+$"
 _TITLE = r"(?m)^ +\d+\) (.+) \([\w.]+\)\n +(\S+\.exs?):\d+$"
 
@@ -77,6 +78,7 @@ def read(output: str) -> Summary | None:
         return None
     if summary["failed"]:
         summary["failing"] = list(dict.fromkeys(f"{file}::{name}" for name, file in re.findall(_TITLE, text)))
+    summary["cut"] = re.search(_CUT, text) is not None
     if summary["passed"] and re.search(_UMBRELLA, text):
         summary["empty"] = 0  # applications of an umbrella that have no tests
     return summary

@@ -56,11 +56,14 @@ _LINE = (
     r"(?:, (\d{1,9}) errors? occurred outside of examples)?$"
 )
 _NAMED = r"(?m)^rspec '?(?:\./)?([^\s'\[]+?)(?::\d+)*(?:\[[\d:]+\])?'? # (.+)$"
-_CUT = r"(?m)^RSpec is shutting down"
+_JSON = r'"summary_line":"([^"\n]*)"'
+_CUT = r"(?m)^RSpec is shutting down|^SimpleCov failed with exit \d"
 
 
 def read(output: str) -> Summary | None:
     text = plain(output)
+    if '"summary_line"' in text:
+        text = re.sub(_JSON, r"\n\1\n", text)
     found: list[Summary] = []
     for line in re.finditer(_LINE, text):
         examples, failed, pending, errors = (int(number or 0) for number in line.groups())
