@@ -41,6 +41,7 @@ FLAGS: dict[str, str] = {
 
 _FUNCTION = r"(?m)(?:^|[\s;&|({])(?:function\s+[\w.-]+|[\w.-]+\s*\(\s*\))\s*(?:\(\s*\)\s*)?[{(]"
 _CHOOSERS = frozenset(("grep", "egrep", "fgrep", "rg", "head"))
+_EXPORTERS = frozenset(("export", "declare", "typeset"))
 _DEFINERS = frozenset(("alias", "enable", "hash"))
 # Variables by which another program, or another program first, is run.
 _STEERING = (
@@ -49,7 +50,7 @@ _STEERING = (
 )
 # Variables that hold options: those that neither select tests nor load code are plain.
 _OPTION_VARIABLES: dict[str, str] = {
-    "PYTEST_ADDOPTS": r"",
+    "PYTEST_ADDOPTS": r"(?:(?:-[qvxs]+|-r\w+|-n ?\w+|-p no:\w+|--(?:tb|color|durations|maxfail)=\w+|--no-header)(?:\s+|$))*",
     "GOFLAGS": r"(?:-(?:mod=\w+|race|count=\d+|v|trimpath|tags=[\w,]+)(?:\s+|$))*",
     "NODE_OPTIONS": r"(?:--(?:experimental-vm-modules|max-old-space-size=\d+|no-warnings|enable-source-maps|"
     r"unhandled-rejections=\w+)(?:\s+|$))*",
@@ -74,8 +75,10 @@ def flags_of(command: str, scanned: Scan, found: list[Found], root: str) -> tupl
     flags: set[str] = set()
     select: list[str] = []
     whole = False
+    # What `export` sets holds for all that stands behind it.
+    exported = [word for program in scanned.programs if program.name in _EXPORTERS for word in _assigned(program)]
     for program, runner, args in found:
-        told, places = _of_run(program, runner, args, root)
+        told, places = _of_run(program, runner, args, root, exported)
         flags |= told
         # cargo goes on after a failure: what stands last is not the worst.
         partly = program.piped and "--no-fail-fast" in args
@@ -102,10 +105,11 @@ def flags_of(command: str, scanned: Scan, found: list[Found], root: str) -> tupl
 
 
 def _of_run(
-    program: Program, runner: Runner, args: list[str | None], root: str
+    program: Program, runner: Runner, args: list[str | None], root: str, exported: list[str]
 ) -> tuple[set[str], list[str]]:
     """The flags and the places of one run."""
     flags: set[str] = set()
+    assigned = [*exported, *_assigned(program)]
     cwd = program.cwd
     if program.masked or program.negated:
         flags.add("masked")
@@ -116,13 +120,13 @@ def _of_run(
     narrowed, places = runner.selection(args, cwd or root)
     if narrowed:
         flags.add("narrowed")
-    if runner.partly([*_assigned(program), *args]):
+    if runner.partly([*assigned, *args]):
         flags.add("partly")
-    for word in _assigned(program):
+    for word in assigned:
         name, _equals, value = word.partition("=")
         if name in _OPTION_VARIABLES and re.fullmatch(_OPTION_VARIABLES[name], value.strip()) is None:
             flags.add("path" if name in _LOADS_CODE else "narrowed")
-    if steered(program.words, args, runner.name, _assigned(program)):
+    if steered(program.words, args, runner.name, assigned):
         flags.add("steered")
     if _replaced(program, runner):
         flags.add("replaced")

@@ -44,7 +44,10 @@ _OF_RUNNER: dict[str, dict[str, str]] = {
 }
 _PLUGIN = r"no:[\w.]+|xdist|randomly|cov|anyio|asyncio|pytester|pytest_\w+"
 _FETCHERS = ("npx", "bunx", "npm", "pnpm", "yarn")
-_VARIABLES = r"(?i:npm_config_script_shell|PYTEST_PLUGINS|CARGO_TARGET_\w+_RUNNER|RUSTC_WRAPPER)="
+_VARIABLES = (
+    r"(?i:npm_config_script_shell|PYTEST_PLUGINS|CARGO_TARGET_\w+_RUNNER|RUSTC_WRAPPER|TOX_OVERRIDE|TOX_CONFIG_FILE|PERL5OPT|"
+    r"HARNESS_PERL\w*|HARNESS_SUBCLASS|BUN_OPTIONS|PW_TEST_REPORTER)="
+)
 
 
 def steered(words: Words, args: Words, runner: str, assigned: Iterable[str]) -> bool:

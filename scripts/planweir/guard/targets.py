@@ -17,7 +17,7 @@ _SCRIPTS = frozenset(
 _LOOKS = pattern(r"(?:format|fmt|prettier|style|black|ruff|isort|biome|lint|eslint)[:_-](?:check|ci|verify|diff|test)\Z")
 _OWN_WORDS = frozenset(("ci", "t", "help", "build", "types", "compile", "audit-check"))  # bun's and npm's own subcommands, or none
 _QUIET_OPTIONS = pattern(
-    r"(?:-j\d*|-k|-s|-n|-i|-B|-w|-q|-v+|-O\w*|-r|-p|--(?:jobs|keep-going|silent|quiet|dry-run|just-print|recon|"
+    r"(?:-j\d*|-k|-s|-n|-i|-B|-w|-o|-R|-q|-v+|-O\w*|-r|-p|--(?:jobs|fail-fast|parallel-live|keep-going|silent|quiet|dry-run|just-print|recon|"
     r"always-make|print-directory|no-print-directory|output-sync|verbose|recreate|parallel|skip-missing-interpreters|"
     r"reuse-existing-virtualenvs|no-color|color)(?:=\w+)?|\d+)\Z"
 )
@@ -30,7 +30,7 @@ _ENVIRONMENT = pattern(
 def targets_listed(name: str, words: list[str]) -> bool:
     """make, just, tox, nox: only targets that are known as checks, no other file, no variable."""
     if name in ("tox", "nox"):
-        words = words[1:] if words[:1] == ["run"] else words
+        words = words[1:] if words[:1] and words[0] in ("run", "r", "run-parallel", "p") else words
         at = 0
         while at < len(words) and words[at] != "--":
             one = words[at]

@@ -7,7 +7,8 @@ from planweir.shell.lazy import pattern
 # Variables that decide which code a program runs.
 _DANGEROUS = pattern(
     r"(?:PATH|LD_\w+|DYLD_\w+|BASH_ENV|ENV|NODE_OPTIONS|PYTHONSTARTUP|PYTHONHOME|PERL5\w*|RUBYOPT|GIT_\w+|"
-    r"GOFLAGS|CARGO_\w+|RUSTC\w*|RUSTFLAGS|MAKE\w+|(?i:npm_config_\w+)|TOX_\w+|JAVA_TOOL_OPTIONS|MANPAGER|LESSOPEN|PS4|PROMPT_COMMAND|"
+    r"GOFLAGS|CARGO_\w+|RUSTC\w*|RUSTFLAGS|MAKE\w+|(?i:npm_config_\w+)|TOX_\w+|HARNESS_\w+|BUN_OPTIONS|BUN_INSPECT\w*|"
+    r"PW_TEST_\w+|JAVA_TOOL_OPTIONS|MANPAGER|LESSOPEN|PS4|PROMPT_COMMAND|"
     r"INSTA_\w+|UPDATE_\w+|\w*SNAPSHOTS?(?:_UPDATE)?|"  # snapshots are written
     r"PYTEST_ADDOPTS|PYTEST_PLUGINS|PAGER|EDITOR|VISUAL|IFS|SHELL)\Z"
 )

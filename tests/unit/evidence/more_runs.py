@@ -389,4 +389,9 @@ RUNS: list[tuple[str, str, dict[str, str], str, str]] = [
     ),
     ("unittest", "mixed", UNITTEST, "python -m unittest tests.test_mixed", "pass"),
     ("unittest", "unexpected-success", UNITTEST, "python -m unittest tests.test_better", "fail"),
+    # As their hosts start them for agents: they print less.
+    ("bun", "for-agents", BUN, "env CLAUDECODE=1 bun test ./b/pass.test.js ./b/skip.test.js", "pass"),
+    ("bun", "for-agents-fail", BUN, "env CLAUDECODE=1 bun test", "fail"),
+    ("vitest", "for-agents", VITEST, "env CLAUDECODE=1 vitest run v/pass.test.mjs", "pass"),
+    ("vitest", "for-agents-fail", VITEST, "env CLAUDECODE=1 vitest run v/fail.test.mjs v/pass.test.mjs", "fail"),
 ]

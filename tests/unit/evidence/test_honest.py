@@ -41,6 +41,8 @@ HONEST: dict[str, tuple[str, str, str]] = {
         coverage run -m pytest -q
         pytest -q -p no:cacheprovider --reruns 1
         pytest -c pytest.ini tests
+        PYTEST_ADDOPTS='-p no:cacheprovider -q' pytest
+        export PYTHONPATH=src CI=1 && pytest -q
         """,
     ),
     "unittest": (
@@ -162,6 +164,8 @@ HONEST: dict[str, tuple[str, str, str]] = {
         CI=1 npx playwright test 2>&1 | tail -20
         npx playwright test -c playwright.config.ts
         xvfb-run npx playwright test --headed
+        npx playwright install chromium && npx playwright test
+        npm ci && npx playwright install --with-deps && npx playwright test
         """,
     ),
     "bun": (
@@ -176,6 +180,7 @@ HONEST: dict[str, tuple[str, str, str]] = {
         bun --env-file=.env.test test
         bun test 2>&1 | tail -8
         bun test --preload ./tests/setup.ts
+        bun install && bun test
         timeout 120 bun test --reporter=junit --reporter-outfile=r.xml
         """,
     ),
@@ -190,6 +195,7 @@ HONEST: dict[str, tuple[str, str, str]] = {
         deno test --parallel --coverage=cov
         deno test -A 2>&1 | tail -10
         deno test --config deno.json
+        deno fmt --check && deno lint && deno test
         NO_COLOR=1 deno test --allow-all --fail-fast
         """,
     ),
@@ -311,6 +317,8 @@ bun run test -t adds
 npx jest --shard=1/2
 npx vitest run --shard=1/2
 npx mocha --fgrep adds
+PYTEST_ADDOPTS='-k adds' pytest
+export PYTEST_ADDOPTS='-k adds'; pytest
 """.strip().splitlines()
 
 
@@ -354,6 +362,12 @@ STEERED = [
     ("tox", "tox -x testenv.commands=./mine"),
     ("tox", "tox -xtestenv.commands=./mine"),
     ("tox", "tox --override testenv.commands=./mine"),
+    ("tox", "TOX_OVERRIDE=testenv.commands=./mine tox"),
+    ("tap", "PERL5OPT=-Mmine prove test"),
+    ("tap", "export HARNESS_PERL=./mine && prove test"),
+    ("pytest", "export PYTEST_PLUGINS=mine; pytest -q"),
+    ("bun", "BUN_OPTIONS='--preload ./mine.ts' bun test"),
+    ("playwright", "PW_TEST_REPORTER=./mine.js npx playwright test"),
 ]
 
 

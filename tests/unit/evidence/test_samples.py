@@ -213,6 +213,18 @@ class TestAnyText:
             assert summary["failed"] or summary["errors"] or summary["cut"]
 
 
+FIRST = {sample["runner"]: sample for sample in reversed(PASSING)}
+
+
+@pytest.mark.parametrize("failing", FAILING, ids=told)
+def test_no_pass_of_another_runner_hides_a_failure(failing: Sample) -> None:
+    for passing in FIRST.values():
+        for output in (f"{failing['out']}\n{passing['out']}", f"{passing['out']}\n{failing['out']}"):
+            summary = read_all(output, ROOT)
+            assert summary is not None
+            assert summary["failed"] or summary["errors"] or summary["cut"], passing["runner"]
+
+
 # go does not tell its tests without -v, and the end of its JSON tells nothing of a package that could not be built.
 TELLS_LITTLE = {("go", "build-failed-json"), ("go", "skip-verbose")}
 NOT_PASSED = [

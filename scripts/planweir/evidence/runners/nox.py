@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _VALUED = tuple(
     """-f --noxfile -s --session --sessions -e -t --tag --tags -k --keywords -p --python --pythons --extra-pythons
-    --force-python -P --default-venv-backend -db --force-venv-backend -fb --envdir --report --script-mode""".split()
+    --force-python -P --default-venv-backend -db --force-venv-backend -fb --envdir --report --script-mode -j --parallel
+    --script-venv-backend --usage""".split()
 )
 
 
@@ -50,7 +51,7 @@ def named(args: Words) -> list[str]:
 
 # --- how its own lines read ---
 
-_FAILED = r"(?m)^nox > (?:Session .* (?:failed|aborted|interrupted)\b.*|\* .*: (?:failed|aborted)\b.*|Error while collecting sessions\b.*)$"
+_FAILED = r"(?m)^nox\S* > (?:Session .* (?:failed|aborted|interrupted)\b.*|\* .*: (?:failed|aborted)\b.*|Error while collecting sessions\b.*)$"
 
 
 def read(output: str) -> Summary | None:

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 _RUNS = ("run", "r", "run-parallel", "p", "legacy", "le")
 _TELLS = ("list", "l", "config", "c", "depends", "de", "devenv", "d", "quickstart", "q", "exec", "e", "schema", "man")
 _VALUED = tuple(
-    """-e --env -m --labels -f --factors --skip-env -c --conf --workdir --root --runner --result-json -o --override -x
-    --discover --hash-seed --exit-and-dump-after --installpkg -p --parallel --colored --stderr-color -k --list-dependencies
-    --default-runner --hashseed""".split()
+    """-e --env -m --labels -f --factors --skip-env -c --conf --workdir --root --runner --result-json --override -x
+    --discover --hashseed --exit-and-dump-after --installpkg -p --parallel --colored --stderr-color --default-runner""".split()
 )
 
 
@@ -32,7 +31,10 @@ def recognise(words: Words, cwd: str | None) -> list[str | None] | None:
 def lists(args: Words) -> bool:
     own, _handed = behind_dashes(args)
     given, others = options(own, _VALUED)
-    tells = ("--version", "-V", "--help", "-h", "--listenvs", "-l", "--listenvs-all", "-a", "-n", "--notest", "--showconfig")
+    tells = (
+        "--version", "-V", "--help", "-h", "--listenvs", "-l", "--listenvs-all", "-a", "-n", "--notest", "--showconfig",
+        "-b", "--pkg-only", "--sdistonly",
+    )  # fmt: skip
     return (others[:1] != [] and others[0] in _TELLS) or any(option in (*tells, "--devenv") for option, _value in given)
 
 
