@@ -176,6 +176,16 @@ class TestAnyText:
         for runner in runners().values():
             runner.read("\n".join(kept))
 
+    @pytest.mark.parametrize("runner", sorted({sample["runner"] for sample in FAILING}))
+    def test_no_pass_of_the_same_runner_hides_a_failure(self, runner: str) -> None:
+        read = runners()[runner].read
+        for failing in (sample["out"] for sample in FAILING if sample["runner"] == runner):
+            for passing in (sample["out"] for sample in PASSING if sample["runner"] == runner):
+                for output in (f"{failing}\n{passing}", f"{passing}\n{failing}"):
+                    summary = read(output)
+                    assert summary is not None
+                    assert summary["failed"] or summary["errors"] or summary["cut"]
+
     @given(st.sampled_from(FAILING), st.text(max_size=200), st.sampled_from(PASSING))
     def test_round_a_failing_summary_is_never_a_pass(self, failing: Sample, text: str, passing: Sample) -> None:
         for output in (f"{text}\n{failing['out']}\n{text}", f"{failing['out']}\n{passing['out']}", f"{passing['out']}\n{failing['out']}"):

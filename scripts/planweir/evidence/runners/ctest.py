@@ -70,7 +70,7 @@ _LINE = r"(?m)^(\d{1,3})% tests passed, (\d{1,9}) tests? failed out of (\d{1,9})
 _SKIPPED = r"(?m)^ *\d+/\d+ Test +#\d+: .*\*\*\*(Skipped|Not Run \(Disabled\)) "
 _LISTED = r"(?m)^\t *\d+ - .+ \((Skipped|Disabled)\)$"
 _NONE = r"(?m)^No tests were found!!!$"
-_BROKEN = r"(?m)^Failed to change working directory to|^Cannot find file: .*(?:DartConfiguration|CTestTestfile)|^\*\*\*ERROR|^CMake Error"
+_BROKEN = r"(?m)^Failed to change working directory to|^Cannot find file: .*(?:DartConfiguration|CTestTestfile)"
 
 
 def read(output: str) -> Summary | None:
@@ -90,7 +90,7 @@ def read(output: str) -> Summary | None:
         start = line.end()
     if re.search(_NONE, text):
         found.append(summed())
-    if not found and re.search(_BROKEN, text) and "ctest" in text:
+    if re.search(_BROKEN, text) and "ctest" in text:
         found.append(summed(errors=1))
     return combine(found)
 

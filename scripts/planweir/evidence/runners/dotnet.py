@@ -64,12 +64,10 @@ _TERMINAL = r"(?m)^ *(\S[^\n(]*?)\(\d+(?:,\d+)?\): error TESTERROR: *\n? *([\w.+
 def read(output: str) -> Summary | None:
     text = plain(output)
     rows = [tuple(int(number) for number in line[1:4]) for line in re.findall(_LINE, text)]  # failed, passed, skipped
-    if not rows:
-        rows = [(int(error or 0) + int(bad), int(good), int(left)) for _all, error, bad, good, left in re.findall(_BLOCK, text)]
-    if not rows:
-        rows = [(int(bad), int(good), int(left)) for _all, bad, good, left in re.findall(_SUM, text)]
-    if not rows:
-        rows = [(int(bad or 0), int(good or 0), int(left or 0)) for _all, good, bad, left in re.findall(_OLD, text)]
+    # Each run prints one of these forms.
+    rows += [(int(error or 0) + int(bad), int(good), int(left)) for _all, error, bad, good, left in re.findall(_BLOCK, text)]
+    rows += [(int(bad), int(good), int(left)) for _all, bad, good, left in re.findall(_SUM, text)]
+    rows += [(int(bad or 0), int(good or 0), int(left or 0)) for _all, good, bad, left in re.findall(_OLD, text)]
     aborted = re.search(_ABORTED, text) is not None
     failed = sum(row[0] for row in rows)
     errors = int(not failed and (aborted or re.search(_BROKEN, text) is not None or "Test Run Failed." in text))

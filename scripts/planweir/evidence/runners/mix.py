@@ -47,7 +47,8 @@ _LINE = (
     r"(\d{1,9}) failures?((?:, \d{1,9} (?:invalid|excluded|skipped))*)$"
 )
 _TESTS = r"(\d{1,9}) (?:tests?|doctests?|properties|property|features?), "
-_BROKEN = r"(?m)^== Compilation error in file |^\*\* \(\w[\w.]*\) |^Paths given to \"mix test\" did not match|^could not compile dependency"
+_BROKEN = r"(?m)^== Compilation error in file |^Paths given to \"mix test\" did not match|^could not compile dependency"
+_RAISED = r"(?m)^\*\* \(\w[\w.]*\) "  # also what tested code may print
 _NONE = r"(?m)^(?:No stale tests|There are no tests to run)$"
 _CUT = r"(?m)^Coverage test failed, threshold not met|^FAILED: Expected minimum coverage"
 _UMBRELLA = r"(?m)^==> \w+$"
@@ -69,7 +70,7 @@ def read(output: str) -> Summary | None:
             good = max(0, tests - failed - invalid - out - left)
             found.append(summed(passed=good, failed=failed, errors=invalid, skipped=left, deselected=out))
         before = line or before
-    if not found and re.search(_BROKEN, text):
+    if re.search(_BROKEN, text) or (not found and re.search(_RAISED, text)):
         found.append(summed(errors=1))
     elif not found and re.search(_NONE, text):
         found.append(summed())

@@ -53,7 +53,8 @@ _TEST_FAILED = r"(?m)^\W*Test (?!run with )(.+?) failed after \S+ seconds with "
 _TEST_SKIPPED = r"(?m)^\W*Test (?!run with ).+? skipped(?::|\.|$)"
 _ERROR = r"(?m)^(\S.*\.swift):\d+:(?:\d+:)? error: (?:-\[\S*?(\w+) (\w+)\]|(\w+\.\w+)) : "
 _ISSUE = r"(?m)^\W*Test (.+?) recorded an issue(?: with [^\n]*?)? at (\S+?\.swift):\d+:\d+"
-_BROKEN = r"(?m)^error: (?!no tests found)|^\S.*\.swift:\d+:\d+: error: (?!-\[|\w+\.\w+ : )|^Fatal error: |: Fatal error: "
+_BROKEN = r"(?m)^error: (?:fatalError|Exited with |emit-module |compile)|^\S.*\.swift:\d+:\d+: error: (?!-\[|\w+\.\w+ : )|: Fatal error: "
+_SAID = r"(?m)^error: (?!no tests found)"  # also what tested code may print
 _NONE = r"(?m)^error: no tests found|^warning: No matching test cases were run|^No matching test cases were run"
 
 
@@ -75,7 +76,8 @@ def read(output: str) -> Summary | None:
         if line[2] == "failed":
             lost = max(1, lost)
         passed, failed, skipped = passed + max(0, tests - lost - left), failed + lost, skipped + left
-    if re.search(_BROKEN, text) and not failed and ("swift" in text or seen):
+    broken = re.search(_BROKEN, text) or (not seen and re.search(_SAID, text))
+    if broken and not failed and ("swift" in text or seen):
         seen, errors = True, errors + 1
     if not seen and not re.search(_NONE, text):
         return None
