@@ -21,10 +21,17 @@ _OPTIONS: dict[str, tuple[str, ...]] = {
     "playwright": ("-c", "--config"),
     "bun": ("-c", "--config"),
     "deno": ("-c", "--config", "--import-map"),
+    "nextest": ("--config-file",),
+    "maven": ("-f", "--file", "-s", "--settings"),
+    "dotnet": ("-s", "--settings"),
+    "rspec": ("-O", "--options"),
+    "phpunit": ("-c", "--configuration", "--bootstrap"),
+    "pest": ("-c", "--configuration", "--bootstrap"),
 }
 _READ_ANYWAY = (
     r"\.?pytest\.(?:ini|toml)|pyproject\.toml|tox\.ini|setup\.cfg|package\.json|jest\.config\.\w+|vite(?:st)?\.config\.\w+|"
-    r"vitest\.workspace\.\w+|\.mocharc\.\w+|playwright\.config\.\w+|bunfig\.toml|deno\.jsonc?"
+    r"vitest\.workspace\.\w+|\.mocharc\.\w+|playwright\.config\.\w+|bunfig\.toml|deno\.jsonc?|"
+    r"pom\.xml|\.rspec|phpunit\.(?:dist\.)?xml(?:\.dist)?|\.config/nextest\.toml"
 )
 
 

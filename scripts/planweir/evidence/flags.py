@@ -56,8 +56,17 @@ _OPTION_VARIABLES: dict[str, str] = {
     "NODE_OPTIONS": r"(?:--(?:experimental-vm-modules|max-old-space-size=\d+|no-warnings|enable-source-maps|"
     r"unhandled-rejections=\w+)(?:\s+|$))*",
     "VITEST_POOL_ID": r"",
+    "SPEC_OPTS": r"",
+    "GTEST_FILTER": r"",
+    "TESTBRIDGE_TEST_ONLY": r"",
+    "MAVEN_ARGS": r"",
+    "RUBYOPT": r"(?:-W\S*(?:\s+|$))*",
+    **dict.fromkeys(("MAVEN_OPTS", "GRADLE_OPTS", "JAVA_OPTS", "JAVA_TOOL_OPTIONS"), r"(?:-(?:X[ms]\w*|XX:\S+|D[\w.]+=[\w.-]*)(?:\s+|$))*"),
+    "DOTNET_STARTUP_HOOKS": r"",
 }
-_LOADS_CODE = frozenset(("NODE_OPTIONS", "GOFLAGS"))
+_LOADS_CODE = frozenset(
+    ("NODE_OPTIONS", "GOFLAGS", "RUBYOPT", "MAVEN_OPTS", "GRADLE_OPTS", "JAVA_OPTS", "JAVA_TOOL_OPTIONS", "DOTNET_STARTUP_HOOKS")
+)
 
 
 def flags_of(command: str, scanned: Scan, found: list[Found], root: str) -> tuple[list[str], list[str]]:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 # What is told where no command is named.
 KNOWN = (
-    "pytest, unittest, tox, nox, jest, vitest, mocha, playwright test, bun test, deno test, node --test, go test, cargo test; "
-    "npm test, make test and their like"
+    "pytest, unittest, tox, nox, jest, vitest, mocha, playwright test, bun test, deno test, node --test, go test, gotestsum, "
+    "cargo test, cargo nextest, mvn, gradle, dotnet test, rspec, phpunit, pest, ctest, swift test, mix test; npm test, make test and their like"
 )
 
 # What a flag of a recorded run does to it. `masked` is not here: it asks for a summary, nothing else.
@@ -176,6 +176,12 @@ def _judge_row(row: Row, digest_now: str, forgiven: _Forgiven, again: str) -> Ve
                     f"{name} does not count: {why}. {again}, alone, in the foreground, with its output shown."
                 )
                 return _verdict(reason, told, row)
+    if not verify and row.get("says") and "opaque" not in flags and (script := _changed_script(row, forgiven)):
+        told = (
+            f"{name} does not count: {script} starts the test runner, and that file changed during this attempt. "
+            "Run the test runner itself."
+        )
+        return _verdict("unrecognised", told, row)
     own = [file for file in row.get("config", []) if file in forgiven.changed]
     if own and not verify:
         told = (
@@ -270,6 +276,11 @@ def _opaque(row: Row, forgiven: _Forgiven, name: str, again: str) -> Verdict | N
         )
         return _verdict("unread", told, row)
     return None
+
+
+def _changed_script(row: Row, forgiven: _Forgiven) -> str | None:
+    """A script of the project by which a runner was started (`./gradlew`), where the attempt changed it."""
+    return next((file for file in row.get("says", []) if file in forgiven.changed), None)
 
 
 def _bad(row: Row) -> int:

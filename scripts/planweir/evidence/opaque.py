@@ -38,7 +38,12 @@ _PROGRAMS: dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
     "invoke": (("",), "", ("tasks.py",)),
     "pdm": (("run",), "", ("pyproject.toml",)),
     "hatch": (("run", ""), "-e --env", ("pyproject.toml", "hatch.toml")),
-    "composer": (("run", ""), "", ("composer.json",)),
+    "composer": (("run", "run-script", ""), "-d --working-dir", ("composer.json",)),
+    "pixi": (("run",), "-e --environment --manifest-path", ("pixi.toml", "pyproject.toml")),
+    "devbox": (("run",), "-c --config", ("devbox.json",)),
+    "mise": (("run", "r"), "-C --cd", ("mise.toml", ".mise.toml")),
+    "turbo": (("run", ""), "-F --filter", ("package.json", "turbo.json")),
+    "lerna": (("run",), "--scope --ignore", ("package.json",)),
 }
 _QUIET = (
     r"-s|--silent|-q|--quiet|-v|--verbose|--if-present|-r|--recursive|--workspaces|-ws|-B|-k|--keep-going|-j\d*|--no-color|"

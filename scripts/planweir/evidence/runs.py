@@ -109,11 +109,11 @@ def record(
             named = configured(found, root)
             if named:
                 row["config"] = named
-        if any(runner.says for _program, runner, _args in found):
+        if says or any(runner.says for _program, runner, _args in found):
             row["says"] = says
         if status is None:
             row["flags"].append("background")
-        row["summary"] = _summary(found, output, row["flags"], root, status)
+        row["summary"] = _summary(found, output, row["flags"], root, status, _began(event))
         if row["summary"] is None and len(found) == 1 and status is not None:
             from planweir.evidence.formats import reported
 
@@ -179,9 +179,15 @@ def _same_as_declared(
     return None
 
 
+def _began(event: Mapping[str, object]) -> float | None:
+    """When the call began, where the host tells how long it took and has only just seen its end."""
+    took = event.get("duration_ms")
+    return time.time() - took / 1000 if isinstance(took, (int, float)) and not isinstance(took, bool) else None
+
+
 def _says(found: list[Found], root: str) -> list[str]:
     """The files that say what the scripts among the runs do, relative to the project: in the folder where they run or
-    the nearest above, and in folders that their options name."""
+    the nearest above, and in folders that their options name; and scripts of the project by which a runner was started."""
     told: list[str] = []
     top = os.path.realpath(root)
     for program, runner, args in found:
@@ -193,13 +199,15 @@ def _says(found: list[Found], root: str) -> list[str]:
             alone = runner.name == "tox" and os.path.isfile(os.path.join(cwd, "tox.ini"))
             files += [os.path.join(cwd, name) for name in (("tox.ini",) if alone else runner.says)]
             cwd = os.path.dirname(cwd)
+        starts = [word for word in program.words[:2] if word and os.path.normpath(word).endswith(runner.started_by)] if runner.started_by else []
+        files += [os.path.join(program.cwd or root, word) for word in starts]
         told += [os.path.relpath(file, top) for file in files if os.path.isfile(file)]
         told += [os.path.relpath(place, top) for place in places if os.path.isfile(place)]
     return list(dict.fromkeys(told))
 
 
 def _summary(
-    found: list[Found], output: str, flags: list[str], root: str, status: int | None
+    found: list[Found], output: str, flags: list[str], root: str, status: int | None, began: float | None
 ) -> Summary | None:
     if not found:
         return _by_the_way(output, root, status)
@@ -210,7 +218,7 @@ def _summary(
     folder = next(iter(folders)) if len(folders) == 1 else None
     told = [
         summary
-        for summary in (read(runner, output, folder or root, given[name]) for name, runner in by_name.items())
+        for summary in (read(runner, output, folder or root, given[name], began) for name, runner in by_name.items())
         if summary is not None
     ]
     summary = combine(told)

@@ -38,6 +38,9 @@ _OF_RUNNER: dict[str, dict[str, str]] = {
         **dict.fromkeys(("-F", "--formatter"), r"TAP::Formatter::\w+|tap(?:13)?|pretty|junit"),
     },
     "tox": dict.fromkeys(("-x", "--override"), r""),
+    "gotestsum": {"--post-run-command": r""},
+    "gradle": dict.fromkeys(("-I", "--init-script", "-b", "--build-file", "-c", "--settings-file"), r""),
+    "phpunit": {"--printer": r""},
 }
 _PLUGIN = r"no:[\w.]+|xdist|randomly|cov|anyio|asyncio|pytester|pytest_\w+"
 _FETCHERS = ("npx", "bunx", "npm", "pnpm", "yarn")
@@ -53,14 +56,14 @@ def steered(words: Words, args: Words, runner: str, assigned: Iterable[str]) -> 
         return True
     for option, value in _options(words):
         name = _SAME.get(option, option)
-        if name in _FITS and re.fullmatch(_FITS[name], value) is None:
+        if name in _FITS and not (runner == "ctest" and name == "-R") and re.fullmatch(_FITS[name], value) is None:
             return True
         own = _OF_RUNNER.get(runner, {})
         if option in own and re.fullmatch(own[option], value) is None:
             return True
-        if runner == "cargo" and name == "--config" and re.search(r"runner|rustc", value):
+        if runner in ("cargo", "nextest") and name == "--config" and re.search(r"runner|rustc", value):
             return True
-    if runner == "cargo" and any(word and re.match(r"\+[./~]", word) for word in words):
+    if runner in ("cargo", "nextest") and any(word and re.match(r"\+[./~]", word) for word in words):
         return True
     if runner == "pytest" and any(option == "-p" and re.fullmatch(_PLUGIN, value) is None for option, value in _options(args)):
         return True

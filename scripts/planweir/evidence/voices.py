@@ -50,6 +50,14 @@ _OWN_FORM: dict[str, tuple[str, ...]] = {
     "go": ("vet", "build", "mod", "fmt"),
     "cargo": ("build", "check", "clippy", "fmt"),
     "git": ("status", "add"),
+    "dotnet": ("restore", "build", "format"),
+    "swift": ("build",),
+    "mix": ("deps.get", "compile", "format", "credo"),
+    "bundle": ("install", "check"),
+    "rubocop": (),
+    "composer": ("install", "validate", "dump-autoload"),
+    "phpstan": (),
+    "swiftlint": (),
 }
 _SHELLS = frozenset(("bash", "sh", "dash", "zsh", "ksh"))
 _DEFINERS = frozenset(("alias", "enable", "hash"))
@@ -90,7 +98,7 @@ def heard(programs: Sequence[Program], place: int, runs: Sequence[Program]) -> b
         return False
     if program.piped and place + 1 < len(programs) and programs[place + 1] in runs:
         return False  # it feeds the runner
-    if not words or _prints_nothing(program) or activates(program) or runs_inline(program):
+    if not words or _prints_nothing(program) or activates(program) or runs_inline(program) or _builds_with_cmake(program):
         return False
     for form in ([name, *words[1:]], unwrap(words)):
         own = _OWN_FORM.get(form[0] or "") if form else None
@@ -103,6 +111,17 @@ def heard(programs: Sequence[Program], place: int, runs: Sequence[Program]) -> b
         if programs[at] in runs:
             return not _passes_on(program)
     return True
+
+
+def _builds_with_cmake(program: Program) -> bool:
+    """cmake, and make or ninja in a folder that it made: not as a script (`-P`), nor with `-E echo`."""
+    if program.name == "cmake":
+        return not {"-E", "-P"} & {word for word in program.words if word}
+    if program.name not in ("make", "ninja") or program.cwd is None:
+        return False
+    words = list(program.words[1:])
+    folder = next((after for word, after in zip(words, words[1:], strict=False) if word == "-C" and after), "")
+    return os.path.isfile(os.path.join(program.cwd, folder, "CMakeCache.txt"))
 
 
 def activates(program: Program) -> bool:

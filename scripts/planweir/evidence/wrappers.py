@@ -9,8 +9,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.evidence.runners.base import Words
 
-# program -> (the subcommand that starts another program, "" for none; its options that take a value as the
-# next word)
 _UV = (
     "--with --with-editable --with-requirements --extra --no-extra --group --no-group --only-group "
     "--python -p "
@@ -22,39 +20,71 @@ _COVERS = (
     "-r --reporter -x --exclude -n --include -o --reports-dir --report-dir --temp-directory --temp-dir --src "
     "--cwd --lines --functions --branches --statements -e --extension"
 )
-WRAPPERS: dict[str, tuple[tuple[str, str], ...]] = {
-    "uv": (("run", _UV), ("tool run", _UV)),
-    "uvx": (("", _UV),),
-    "poetry": (("run", "--directory -C --project -P"),),
-    "pipenv": (("run", ""),),
-    "pdm": (("run", "--project -p --venv"),),
-    "rye": (("run", ""),),
-    "hatch": (("run", "--env -e"),),
-    "pipx": (("run", "--python --spec --index-url"),),
-    "npx": (("", "-p --package -w --workspace"),),
-    "bunx": (("", "-p --package"),),
-    "npm": (("exec", "-p --package -w --workspace"), ("x", "-p --package -w --workspace")),
-    "pnpm": (
-        ("exec", "-F --filter"),
-        ("dlx", "--package"),
-        ("run", "-F --filter"),
-        ("", "-F --filter"),
+_IN_CONTAINER = "-e --env --env-file -u --user -w --workdir --detach-keys"
+_COMPOSE = "-f --file -p --project-name --profile --env-file --project-directory --ansi --progress --parallel"
+_COMPOSE_RUN = f"{_IN_CONTAINER} --name --entrypoint -v --volume -p --publish -l --label --cap-add --cap-drop --pull --index"
+_KUBECTL = "-n --namespace -c --container --context --kubeconfig --cluster -s --server --as --user --token --pod-running-timeout -f --filename"
+_CONDA = "-n --name -p --prefix --cwd"
+# What stands between a wrapper's options and the program: nothing, so many words, or everything up to a word.
+# program -> rows of (the subcommand that starts another program, "" for none; its options that take a value as the next
+# word; what is passed over before the program)
+Row = tuple[str, str, "int | str"]
+WRAPPERS: dict[str, tuple[Row, ...]] = {
+    "uv": (("run", _UV, 0), ("tool run", _UV, 0)),
+    "uvx": (("", _UV, 0),),
+    "poetry": (("run", "--directory -C --project -P", 0),),
+    "pipenv": (("run", "", 0),),
+    "pdm": (("run", "--project -p --venv", 0),),
+    "rye": (("run", "", 0),),
+    "hatch": (("run", "--env -e", 0),),
+    "pipx": (("run", "--python --spec --index-url", 0),),
+    "pixi": (("run", "-e --environment --manifest-path -p --platform --color", 0),),
+    "conda": (("run", _CONDA, 0),),
+    "mamba": (("run", _CONDA, 0),),
+    "micromamba": (("run", f"{_CONDA} -e --env -r --root-prefix -a --attach", 0),),
+    "npx": (("", "-p --package -w --workspace", 0),),
+    "bunx": (("", "-p --package", 0),),
+    "npm": (("exec", "-p --package -w --workspace", 0), ("x", "-p --package -w --workspace", 0)),
+    "pnpm": (("exec", "-F --filter", 0), ("dlx", "--package", 0), ("run", "-F --filter", 0), ("", "-F --filter", 0)),
+    "yarn": (("exec", "", 0), ("dlx", "-p --package", 0), ("run", "", 0), ("", "", 0)),
+    "corepack": (("", "", 0),),
+    "cross-env": (("", "", 0),),
+    "dotenv": (("", "-e -c -f -v", 0),),
+    "c8": (("", _COVERS, 0),),
+    "nyc": (("", _COVERS, 0),),
+    "xvfb-run": (("", "-n -s -w --server-args --server-num", 0),),
+    "bundle": (("exec", "--gemfile", 0),),
+    "spring": (("", "", 0),),
+    "composer": (("exec", "-d --working-dir", 0),),
+    "mise": (("exec", "-C --cd -E --env -j --jobs", "--"), ("x", "-C --cd -E --env -j --jobs", "--")),
+    "rtx": (("exec", "-C --cd", "--"), ("x", "-C --cd", "--")),
+    "asdf": (("exec", "", 0),),
+    "direnv": (("exec", "", 1),),
+    "devbox": (("run", "-c --config -e --env --env-file --environment", 0),),
+    "nix": (("develop", "", "-c --command"), ("shell", "", "-c --command")),
+    "flox": (("activate", "", "--"),),
+    # In another file system: which files were tested there is not known.
+    "docker": (
+        ("exec", _IN_CONTAINER, 1),
+        ("compose exec", f"{_COMPOSE} {_IN_CONTAINER} --index", 1),
+        ("compose run", f"{_COMPOSE} {_COMPOSE_RUN}", 1),
     ),
-    "yarn": (("exec", ""), ("dlx", "-p --package"), ("run", ""), ("", "")),
-    "corepack": (("", ""),),
-    "cross-env": (("", ""),),
-    "dotenv": (("", "-e -c -f -v"),),
-    "c8": (("", _COVERS),),
-    "nyc": (("", _COVERS),),
-    "xvfb-run": (("", "-n -s -w --server-args --server-num"),),
+    "docker-compose": (("exec", f"{_COMPOSE} {_IN_CONTAINER} --index", 1), ("run", f"{_COMPOSE} {_COMPOSE_RUN}", 1)),
+    "podman": (("exec", _IN_CONTAINER, 1), ("compose exec", f"{_COMPOSE} {_IN_CONTAINER}", 1)),
+    "podman-compose": (("exec", f"{_COMPOSE} {_IN_CONTAINER}", 1), ("run", f"{_COMPOSE} {_COMPOSE_RUN}", 1)),
+    "nerdctl": (("exec", _IN_CONTAINER, 1),),
+    "kubectl": (("exec", _KUBECTL, "--"),),
+    "oc": (("exec", _KUBECTL, "--"),),
+    "devcontainer": (("exec", "--workspace-folder --config --container-id --remote-env --docker-path", 0),),
     # The shell scan sees through these by itself; after another wrapper they come to us.
-    "env": (("", "-u --unset -C --chdir"),),
-    "timeout": (("", "-s --signal -k --kill-after"),),
-    "nice": (("", "-n --adjustment"),),
-    "nohup": (("", ""),),
-    "time": (("", ""),),
-    "stdbuf": (("", "-i -o -e"),),
-    "command": (("", ""),),
+    "env": (("", "-u --unset -C --chdir", 0),),
+    "timeout": (("", "-s --signal -k --kill-after", 1),),
+    "nice": (("", "-n --adjustment", 0),),
+    "nohup": (("", "", 0),),
+    "time": (("", "", 0),),
+    "stdbuf": (("", "-i -o -e", 0),),
+    "command": (("", "", 0),),
+    "xcrun": (("", "--sdk --toolchain", 0),),
 }
 # Those that fetch a program by its name in a registry, with its version behind an @.
 _FETCH = ("npx", "bunx", "npm", "pnpm", "yarn", "uvx", "pipx", "uv")
@@ -76,8 +106,13 @@ def forms(words: Words) -> list[list[str | None]]:
         if not rest or rest[0] is None:
             break
         name = os.path.basename(rest[0])
-        for subcommand, valued in WRAPPERS.get(name, ()):
-            inner = _after(rest, name, subcommand, valued.split())
+        # One that stands first is read by the shell scan, which lists what it starts.
+        line = _of_shell(rest) if name in _SHELLS and len(found) > 1 else None
+        if line is not None:
+            rest = line
+            continue
+        for subcommand, valued, until in WRAPPERS.get(name, ()):
+            inner = _after(rest, name, subcommand, valued.split(), until)
             if inner is not None:
                 rest = inner
                 break
@@ -86,14 +121,41 @@ def forms(words: Words) -> list[list[str | None]]:
     return found
 
 
+_SHELLS = frozenset(("bash", "sh", "dash", "zsh", "ash"))
+# One simple command, with a `cd` before it: nothing that would hide its exit status.
+_SIMPLE = r"(?:\s*cd\s+[\w./~-]+\s*&&)?\s*([^;&|<>$`(){}*?!\n\\#]+)"
+
+
+def _of_shell(words: list[str | None]) -> list[str | None] | None:
+    """The words of the one command that a shell behind another wrapper is given: `docker exec app bash -lc 'pytest -q'`."""
+    if len(words) < 3 or not re.fullmatch(r"-[lieu]*c", words[-2] or "") or any(not re.fullmatch(r"-[lieu]+", word or "") for word in words[1:-2]):
+        return None
+    simple = re.fullmatch(_SIMPLE, words[-1] or "")
+    if simple is None:
+        return None
+    import shlex
+
+    try:
+        return list(shlex.split(simple[1]))
+    except ValueError:
+        return None
+
+
 def unwrap(words: Words) -> list[str | None]:
     """The last of the forms."""
     return forms(words)[-1]
 
 
-def _after(words: list[str | None], name: str, subcommand: str, valued: list[str]) -> list[str | None] | None:
+def _after(words: list[str | None], name: str, subcommand: str, valued: list[str], until: int | str) -> list[str | None] | None:
+    """The words behind a wrapper's own; None where it starts no program so."""
     at = 1
     wanted = subcommand.split()
+    if isinstance(until, str):
+        end = next((place for place, word in enumerate(words) if word in until.split()), 0)
+        own = [word for before, word in zip(words, words[1:end], strict=False) if before not in valued]
+        if not end or [word for word in own if word and not word.startswith("-")][: len(wanted)] != wanted:
+            return None
+        return words[end + 1 :]
     while wanted or (at < len(words) and (words[at] or "").startswith("-")):
         if at >= len(words):
             return None
@@ -116,9 +178,10 @@ def _after(words: list[str | None], name: str, subcommand: str, valued: list[str
         elif word in valued:
             at += 1
         at += 1
-    if name == "timeout":
-        at += 1  # its duration
+    at += until  # a time limit, a container
     rest = words[at:]
+    if until and rest[:1] == ["--"]:
+        rest = rest[1:]
     if name == "hatch" and rest and rest[0] is not None:
         rest[0] = re.sub(_HATCH_ENVIRONMENT, "", rest[0], count=1)
     if name in _FETCH and rest and rest[0] is not None and re.match(r"[\w-]+@[\w.^~-]+$", rest[0]):
@@ -128,7 +191,7 @@ def _after(words: list[str | None], name: str, subcommand: str, valued: list[str
 
 _PYTHON = re.compile(r"(?:python|pypy)(?:\d+(?:\.\d+)*)?t?(?:\.exe)?")
 _ENVIRONMENT = (
-    r"(?:^|/)(?:(?:\.?v?env[^/]*|\.?virtualenv[^/]*|\.tox/[^/]+|\.nox/[^/]+)/(?:bin|Scripts)|node_modules/\.bin)/[^/]+$"
+    r"(?:^|/)(?:(?:\.?v?env[^/]*|\.?virtualenv[^/]*|\.tox/[^/]+|\.nox/[^/]+)/(?:bin|Scripts)|node_modules/\.bin|vendor/bin)/[^/]+$"
 )
 
 

@@ -21,6 +21,12 @@ LAUNCHERS: tuple[tuple[str, ...], ...] = (
     ("yarn", "exec"),
     ("npm", "exec"),
     ("direnv", "exec"),
+    ("mise", "exec"),
+    ("mise", "x"),
+    ("asdf", "exec"),
+    ("composer", "exec"),
+    ("pixi", "run"),
+    ("devbox", "run"),
     ("c8",),
     ("nyc",),
 )

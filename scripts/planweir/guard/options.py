@@ -17,7 +17,7 @@ WRITING = frozenset(
     --inline-snapshot --force-regen --apply --autocorrect -A -a --auto-correct --accept --bless""".split()
 )
 W_MEANS_OTHER = frozenset(
-    ("pytest", "py.test", "unittest", "mypy", "go", "cargo", "make", "ctest", "tox", "nox", "npm", "prove", "bats", "deno")
+    ("pytest", "py.test", "unittest", "mypy", "go", "cargo", "make", "ctest", "tox", "nox", "npm", "prove", "bats", "deno", "dotnet")
 )
 SHORT = frozenset(("-u", "-w", "-a", "-A"))
 
@@ -48,8 +48,11 @@ OUTPUTS: dict[str, frozenset[str]] = {
         "tap": "-o --output-file -d --output-dir",
         "coverage": "--data-file -d --directory -o",
         "golangci-lint": "--out --output-dir",
-        "phpunit": "--log-junit --coverage-html --coverage-clover --coverage-xml --coverage-text",
-        "dotnet": "-o --output --results-directory",
+        "phpunit pest paratest artisan": "--log-junit --log-teamcity --log-events-text --coverage-html --coverage-clover --coverage-xml"
+        " --coverage-text --coverage-php --coverage-cobertura --testdox-html --testdox-text",
+        "dotnet": "-o --output --results-directory -d --diag",
+        "ctest": "-O --output-log --output-junit",
+        "swift": "--xunit-output --attachments-path --event-stream-output-path",
         "gcc g++ cc c++ clang clang++ rustc": "-o",
         "javac": "-d",
         "build": "-o --outdir",
@@ -113,9 +116,36 @@ _STEERING: dict[str, dict[str, str]] = {
         r"vendor|readonly": "-mod",
     },
     "cargo": {
-        "never": "--config -Z --lockfile-path --tool-config-file",
+        "never": "--config -Z --lockfile-path --tool-config-file --archive-file --binaries-metadata --cargo-metadata --workspace-remap",
         "inside": "--manifest-path -C --config-file",
     },
+    "ctest": {
+        "never": "-S -SP -D -T -M --script --script-new-process --dashboard --test-model --test-action --build-and-test --launch"
+        " --submit-index --resource-spec-file",
+        "inside": "--test-dir",
+    },
+    "phpunit": {
+        "never": "-d --printer --extension --generate-configuration --migrate-configuration --include-path --init --ci-init"
+        " --update-snapshots --runner",
+        "inside": "-c --configuration --bootstrap --cache-directory --cache-result-file",
+    },
+    "rspec": {
+        "never": "-O --options --drb -X --init --bisect",
+        "inside": "-I --default-path",
+        r"(?!/)[\w/-]+": "-r --require",
+        r"[\w:]+": "-f --format",
+    },
+    "dotnet": {
+        "never": "-e --environment --test-adapter-path --msbuild-args",
+        "inside": "-s --settings",
+    },
+    "swift": {
+        "never": "-Xbuild-tools-swiftc -Xcc -Xcxx -Xlinker --toolchain --toolset --sdk --swift-sdk --disable-sandbox"
+        " --allow-writing-to-package-directory",
+        "inside": "--package-path -C --scratch-path --build-path --cache-path --config-path",
+        r"-D\w+|-warnings-as-errors|-strict-concurrency=\w+|-enable-testing|-O\w*|-g": "-Xswiftc",
+    },
+    "mix": {"never": "-r --require --profile-require -e --eval", r"[A-Z][\w.]*": "--formatter"},
     "playwright": {
         "never": "--ui --ui-host --ui-port --debug --update-source-method --test-server",
         "inside": "-c --config --tsconfig",
@@ -151,7 +181,7 @@ _STEERING: dict[str, dict[str, str]] = {
         "inside": "--prefix -C --dir --cwd",
     },
 }
-_SAME = {"py.test": "pytest", "yarn": "npm", "pnpm": "npm", "bun": "npm"}
+_SAME = {"py.test": "pytest", "pest": "phpunit", "paratest": "phpunit", "artisan": "phpunit", "yarn": "npm", "pnpm": "npm", "bun": "npm"}
 # Whose options are handed on: the words behind `--` (of yarn's and pnpm's, all) go to one of these.
 _HANDED = {
     "npm": "jest vitest mocha",
@@ -295,8 +325,8 @@ def written(name: str, words: list[str]) -> list[tuple[str, str]]:
 # Tools that run what they are pointed at, load configurations that are programs, or run what a file in their folder says.
 _RUNS_CODE = frozenset(
     """pytest py.test unittest jest vitest mocha ava tap jasmine node deno bun npm yarn pnpm go cargo make gmake just
-    tox nox rake mix rspec gradle gradlew mvn mvnw dotnet swift sbt lein coverage doctest nose2 ward behave robot bats
-    phpunit pest playwright prove tape qunit cypress karma ctest eslint stylelint prettier pylint mypy rubocop
+    tox nox rake mix rspec gradle gradlew mvn mvnw mvnd dotnet swift sbt lein coverage doctest nose2 ward behave robot bats
+    phpunit paratest pest playwright prove tape qunit cypress karma ctest eslint stylelint prettier pylint mypy rubocop
     manage.py artisan console rails composer turbo nx lerna vite next astro cmake meson ninja terraform tofu build""".split()
 )
 # Variables that hold folders from which code is loaded.

@@ -30,8 +30,8 @@ jest | vitest | mocha | ava | tap | tape | prove | qunit | jasmine | karma start
 node --test | deno test | deno lint | deno check | bun test
 node --check | node -c
 go test | go vet | go build | gotestsum | golangci-lint run | staticcheck
-cargo test | cargo check | cargo clippy | cargo build | cargo nextest | cargo bench | cargo doc
-ctest | mix test | rspec | rake test | rake spec | phpunit | pest | dotnet test | dotnet build
+cargo test | cargo check | cargo clippy | cargo build | cargo nextest run | cargo nextest r | cargo nextest list | cargo bench | cargo doc
+ctest | mix test | rspec | rake test | rake spec | phpunit | paratest | pest | artisan test | mix coveralls | dotnet test | dotnet build
 swift test | swift build | sbt test | lein test | bats | shellcheck | rubocop | phpstan | psalm | mypy
 pyright | flake8
 pylint | pyflakes | bandit | ruff check | ruff format --check | ruff format --diff | black --check
@@ -136,7 +136,7 @@ def is_check(program: Program) -> bool:
 
 # Tools whose operands are targets: each must be among those listed in _CHECKS.
 _TARGETS = frozenset(("make", "gmake", "just", "tox", "nox"))
-_LIFECYCLES = frozenset(("mvn", "mvnw", "gradle", "gradlew"))
+_LIFECYCLES = frozenset(("mvn", "mvnw", "mvnd", "gradle", "gradlew"))
 
 
 def outputs(program: Program) -> list[tuple[str, str]]:

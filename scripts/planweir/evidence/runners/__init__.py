@@ -75,10 +75,12 @@ def read_all(output: str, folder: str | None) -> Summary | None:
     return combine([found for runner in runners().values() if (found := _own(runner, text, folder)) is not None])
 
 
-def read(runner: Runner, output: str, folder: str | None, args: Sequence[str | None] = ()) -> Summary | None:
+def read(
+    runner: Runner, output: str, folder: str | None, args: Sequence[str | None] = (), began: float | None = None
+) -> Summary | None:
     """One runner's summary, with the failing tests named as `file::test`, the file relative to `folder`; of a script
     (opaque.py), whatever it ran. Where the runner's own form of summary is not there, one of the forms that its arguments
-    tell it to print."""
+    tell it to print. began: when the run began (unix seconds), where that is known."""
     if runner.says:
         whole = read_all(output, folder)
         if whole is not None and not (whole["passed"] or whole["failed"] or whole["errors"]):
@@ -91,11 +93,20 @@ def read(runner: Runner, output: str, folder: str | None, args: Sequence[str | N
         for name in told(args):
             runner = runners()[name]
             found = found or runner.read(output)
-    return _named(found, runner, folder)
+    return _named(_with_reports(runner, output, folder, began, found), runner, folder)
 
 
 def _own(runner: Runner, output: str, folder: str | None) -> Summary | None:
-    return _named(runner.read(output), runner, folder)
+    return _named(_with_reports(runner, output, folder, None, runner.read(output)), runner, folder)
+
+
+def _with_reports(
+    runner: Runner, output: str, folder: str | None, began: float | None, found: Summary | None
+) -> Summary | None:
+    """What the run wrote besides, for a runner whose output tells too little."""
+    if runner.reports is None or folder is None:
+        return found
+    return runner.reports(output, folder, began, found)
 
 
 def _named(found: Summary | None, runner: Runner, folder: str | None) -> Summary | None:

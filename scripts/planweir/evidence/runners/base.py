@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     Selection = Callable[[Words, str], tuple[bool, list[str]]]
     Lists = Callable[[Words], bool]
     Locate = Callable[[str, str], str | None]
+    Reports = Callable[[str, str, float | None, Summary | None], Summary | None]
     Named = Callable[[Words], list[str]]
 else:
     Summary = dict  # at run time a plain dictionary: typing is too dear for a hook
@@ -66,11 +67,15 @@ class Runner:
     that say what it runs. named(args): further such files, or their folders, that its options name. scattered: its summary is
     several lines apart, of which a filter may leave out those that tell of failures. partly(words): whether its options, or
     the variables before it, choose one part of all that it would run (an environment of tox, a project of playwright): all
-    tests in it, so that it is no run of few tests, and yet less than a run of everything.
+    tests in it, so that it is no run of few tests, and yet less than a run of everything. reports(output, folder, began, found):
+    the summary from files that the run wrote in the folder, for a runner whose output tells too little; began: when the run
+    began, where that is known; found: what `read` found. started_by: scripts of the project that start it (`gradlew`); such a run
+    does not count where the script was changed.
     """
 
     __slots__ = (
-        "lists", "locate", "name", "named", "partly", "read", "recognise", "says", "scattered", "selection", "shadows",
+        "lists", "locate", "name", "named", "partly", "read", "recognise", "reports", "says", "scattered",
+        "selection", "shadows", "started_by",
     )  # fmt: skip
 
     def __init__(
@@ -84,6 +89,8 @@ class Runner:
         locate: Locate = as_told,
         says: tuple[str, ...] = (),
         scattered: bool = False,
+        reports: Reports | None = None,
+        started_by: tuple[str, ...] = (),
         partly: Lists = never,
         named: Named = no_files,
     ) -> None:
@@ -96,6 +103,8 @@ class Runner:
         self.locate = locate
         self.says = says
         self.scattered = scattered
+        self.reports = reports
+        self.started_by = started_by
         self.partly = partly
         self.named = named
 

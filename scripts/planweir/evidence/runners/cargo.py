@@ -64,7 +64,7 @@ _LINE = (
 _TARGET = r" +Running (?:unittests )?(\S+\.rs) \((?:\S*/)?([\w-]+)-[0-9a-f]+(?:\.exe)?\)"
 _DOCS = r" +Doc-tests (\S+)"
 _BROKEN = r"error(?:\[E\d+\])?: (?:could not compile|process didn't exit successfully|failed to run)"
-_RERUN = r"error: (?:(?:test|doctest|bench) failed\b|\d+ targets failed:)"
+_RERUN = r"error: (?:(?:test|doctest|bench) failed\b|\d+ targets? failed:)"
 _DOC_TEST = r"(\S+\.rs) - .+ \(line \d+\)"
 
 
@@ -99,8 +99,9 @@ def read(output: str) -> Summary | None:
             errors += 1
         elif re.match(_RERUN, line):
             seen = True
-            reruns += "targets failed" not in line
-            several = several or "targets failed" in line
+            all_told = line.endswith("failed:")
+            reruns += not all_told
+            several = several or all_told
     if not seen:
         return None
     # A target that broke off in its middle has no line of its own, but cargo tells of it.
@@ -123,15 +124,15 @@ def locate(name: str, folder: str) -> str | None:
     that has one."""
     where, _colons, test = name.partition("::")
     crate, bar, root = where.rpartition("|")
-    for base in _packages(folder, crate, root) if bar else [""]:
-        file = os.path.join(base, _module(os.path.join(folder, base), root, test) if bar else where)
+    for base in packages(folder, crate, root) if bar else [""]:
+        file = os.path.join(base, module_file(os.path.join(folder, base), root, test) if bar else where)
         found = inside(file, folder)
         if found is not None:
             return f"{found}::{test}"
     return None
 
 
-def _module(base: str, root: str, test: str) -> str:
+def module_file(base: str, root: str, test: str) -> str:
     parts = test.split("::")[:-1]
     start = os.path.dirname(root)
     for end in range(len(parts), 0, -1):
@@ -141,7 +142,7 @@ def _module(base: str, root: str, test: str) -> str:
     return root
 
 
-def _packages(folder: str, crate: str, root: str) -> list[str]:
+def packages(folder: str, crate: str, root: str) -> list[str]:
     """The package of this folder that has the target; in a workspace, the one member that does."""
     if not os.path.isfile(os.path.join(folder, "Cargo.toml")):
         return []

@@ -61,6 +61,11 @@ def _given(args: Words) -> tuple[list[tuple[str, str | None]], list[str | None]]
     return given, others
 
 
+def named(args: Words) -> list[str | None]:
+    """The packages and files that are named."""
+    return _given(args)[1]
+
+
 def lists(args: Words) -> bool:
     return any(option in ("-list", "-c", "-n", "-h", "-help") for option, _value in _given(args)[0])
 
@@ -192,7 +197,11 @@ def locate(name: str, folder: str) -> str | None:
     module = _module(folder)
     if module is None or not (package + "/").startswith(module[0] + "/"):
         return None
-    place = os.path.normpath(os.path.join(module[1], package[len(module[0]) + 1 :]))
+    return defined_in(os.path.normpath(os.path.join(module[1], package[len(module[0]) + 1 :])), test, folder)
+
+
+def defined_in(place: str, test: str, folder: str) -> str | None:
+    """The file of the package's folder that defines the test, with its name behind."""
     defines = re.compile(r"(?m)^func " + re.escape(test.split("/", 1)[0]) + r"\(")
     try:
         for entry in sorted(os.listdir(os.path.join(folder, place))):
