@@ -14,6 +14,7 @@ from planweir.brief.record import keep, keep_gate
 from planweir.brief.status import wave_line
 from planweir.brief.told import by_hand, told
 from planweir.evidence import tree
+from planweir.gate import programs, ratchet
 from planweir.gate.changes import owners
 from planweir.gate.checks import (
     changes_owned,
@@ -23,7 +24,6 @@ from planweir.gate.checks import (
     tasks_done,
     waive,
 )
-from planweir.gate import programs, ratchet
 from planweir.gate.commits import head
 from planweir.gate.committing import commit_tasks, still_live
 from planweir.gate.held import holdable
