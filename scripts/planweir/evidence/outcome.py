@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _EXIT = r"Exit code (-?\d+)(?:\n|$)"
-_OUT_OF_TIME = r"(?:\A|\n)Command timed out after [\d.]+ ?\w+(?:\n|\Z)"  # in Claude Code 2.1.329, of a background agent
+# In Claude Code 2.1.329, of agents that run in the background.
+_OUT_OF_TIME = r"(?:\A|\n)Command (?:timed out after \d[\dhms. ]*|killed: output file exceeded [^\n]*)(?:\n|\Z)"
 ENDED_BY_SIGNAL = (124, 137, 143)
 LONGEST = 64_000_000  # bytes of a file of the host that are read
 
