@@ -25,7 +25,7 @@ def floor_of(ran: Ran) -> Floor | None:
     """What a run counted, as the floor of the next; None where its summary has no counts."""
     if ran.passed is None or ran.exit is None:
         return None
-    return {"passed": ran.passed, "apart": ran.apart}
+    return {"passed": ran.passed, "apart": ran.apart, "passing": ran.ok}
 
 
 def floors(runs: Sequence[Ran]) -> dict[str, Floor]:
@@ -41,7 +41,9 @@ def no_fewer(state: State, names: Sequence[str], checks: Sequence[Check], owned:
     for ran in _full(state, checks):
         before, now = state["floors"].get(ran.command), floor_of(ran)
         if now is None:
-            if ran.ok:
+            if before is not None and before["passing"]:
+                fewer.append(f"`{ran.command}`: no summary of tests any more, {before['passed']} passed before")
+            else:
                 blind.append(f"`{ran.command}` prints no counts: nothing is compared")
             continue
         if before is None:

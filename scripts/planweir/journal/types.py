@@ -243,10 +243,11 @@ class Loose(TypedDict):
 
 class Floor(TypedDict):
     """What the last full run of a command of the plan counted: tests that passed, and those left out (skipped, deselected,
-    expected to fail)."""
+    expected to fail). `passing`: it passed, so that the next that passes prints counts as well."""
 
     passed: int
     apart: int
+    passing: bool
 
 
 class Noticed(TypedDict):

@@ -33,6 +33,7 @@ class TestFewerThanBefore:
             ("8 passed", "8 passed, 1 skipped", "1 left out (1 skipped), 0 before"),
             ("8 passed, 1 skipped", "9 passed, 1 skipped, 2 deselected", "3 left out (1 skipped, 2 deselected), 1 before"),
             ("8 passed", "9 passed, 1 xfailed", "1 left out (1 xfailed), 0 before"),
+            ("8 passed", "no more words", "no summary of tests any more, 8 passed before"),
         ],
     )
     def test_is_a_failing_check_that_says_both_and_what_would_satisfy_it(

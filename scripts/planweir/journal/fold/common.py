@@ -81,6 +81,7 @@ def hear(task: TaskState, event: Event, report: dict[str, object]) -> None:
 def measure(state: State, source: dict[str, object]) -> None:
     """What full runs counted, and with which programs: what the next gate compares with. Older journals have neither."""
     counted = {command: table(row) for command, row in sub(source, "floors").items()}
-    state["floors"].update({command: {"passed": number(row, "passed"), "apart": number(row, "apart")} for command, row in counted.items()})
+    for command, row in counted.items():
+        state["floors"][command] = {"passed": number(row, "passed"), "apart": number(row, "apart"), "passing": row.get("passing") is True}
     programs = sub(source, "programs")
     state["programs"].update({path: text(programs, path) for path in programs})
