@@ -47,6 +47,7 @@ _OWN_FORM: dict[str, tuple[str, ...]] = {
     "go": ("vet", "build", "mod", "fmt"),
     "cargo": ("build", "check", "clippy", "fmt"),
     "git": ("status", "add"),
+    "coverage": ("report", "combine", "html", "xml", "json", "lcov", "erase"),
 }
 _SHELLS = frozenset(("bash", "sh", "dash", "zsh", "ksh"))
 _DEFINERS = frozenset(("alias", "enable", "hash"))

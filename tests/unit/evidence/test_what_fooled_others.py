@@ -64,6 +64,8 @@ class TestAFailingFullRunThenAPassingSubset:
             "python -m pytest tests/test_b.py",
             "pytest --deselect tests/test_a.py::test_x",
             "pytest --ignore tests/test_a.py",
+            "pytest -o python_files=test_b.py",
+            "pytest --override-ini=testpaths=tests/test_b.py",
             "timeout 60 pytest tests/test_b.py | tail -3",
         ],
     )
