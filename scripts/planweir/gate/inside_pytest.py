@@ -33,8 +33,9 @@ class Witness:
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, None, None]:
-        yield  # pytest itself puts what a unittest.TestCase came to into `call` here
-        self.phases.setdefault(item.nodeid, {})[call.when] = _kind(item, call)
+        before = _kind(item, call)
+        yield  # pytest itself puts what a unittest.TestCase came to into `call` here; a conftest may take out what was there
+        self.phases.setdefault(item.nodeid, {})[call.when] = before if before == "failed" else _kind(item, call)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if hasattr(report, "node"):

@@ -53,7 +53,7 @@ def no_fewer(state: State, names: Sequence[str], checks: Sequence[Check], owned:
         told.append(f"`{ran.command}`: {now['passed']} passed, {before['passed']} before")
         fewer += [f"`{ran.command}`: {line}" for line in lines]
     if not fewer:
-        said = "; ".join([*told, *blind]) or "no full run to compare"
+        said = ", ".join([*told, *blind]) or "no full run to compare"
         return Check(NAME, "ok" if told or not blind else "not checked", said)
     reasons = [f"{name}: {why}" for name in names if (why := _reason(state, name))]
     if reasons:

@@ -75,6 +75,19 @@ class TestAConftestThatHidesFailures:
         assert (found.exit, found.passed, found.ok) == (0, 2, False)
         assert "hides it" in found.said
 
+    def test_by_taking_the_error_out_of_the_call(self, tmp_path: Path) -> None:
+        takes = "import pytest\n@pytest.hookimpl(tryfirst=True)\ndef pytest_runtest_makereport(item, call): call.excinfo = None\n"
+        found = ran(tmp_path, test_a=FAILS, conftest=takes)
+        assert (found.exit, found.ok) == (0, False)
+
+    def test_behind_a_makefile(self, tmp_path: Path) -> None:
+        (tmp_path / "Makefile").write_text("test:\n\t@pytest -q\n")
+        assert not ran(tmp_path, "make test", test_a=FAILS, conftest=REPORT).ok
+        assert not ran(tmp_path, "make test", test_a="import pytest\n@pytest.mark.skip\ndef test_a(): pass\n", conftest=VOICE).ok
+
+    def test_by_taking_away_what_was_lent(self, tmp_path: Path) -> None:
+        assert not ran(tmp_path, test_a=FAILS, conftest=SESSION + SUMMARY + "import os\nos.environ.pop('PLANWEIR_WITNESS', None)\n").ok
+
     def test_by_rewriting_those_of_a_testcase(self, tmp_path: Path) -> None:
         case = "import unittest\nclass T(unittest.TestCase):\n    def test_bad(self): self.fail()\n    def test_good(self): pass\n"
         assert not ran(tmp_path, test_a=case, conftest=REPORT).ok
