@@ -148,6 +148,11 @@ def output(places: Places, name: str) -> str:
         return ""
 
 
+def died(places: Places, name: str) -> bool:
+    """Did the job end without saying how?"""
+    return known(places, name) and not running(places, name) and not os.path.exists(f"{_folder(places, name)}/result.json")
+
+
 def known(places: Places, name: str) -> bool:
     """Has the job ever been started for this plan?"""
     return os.path.exists(f"{_folder(places, name)}/out")

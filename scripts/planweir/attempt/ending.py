@@ -18,6 +18,7 @@ from planweir.attempt.tending import note_once
 from planweir.brief.package import task_digest
 from planweir.evidence import judge as evidence_judge
 from planweir.evidence import newtests, tree
+from planweir.evidence.followed import followed
 from planweir.evidence.runs import read_runs
 from planweir.evidence.transcript import runs_from_transcript
 from planweir.evidence.witnessed import unexplained
@@ -119,7 +120,8 @@ def _implementer(
         if other["alive"] and other["role"] == "implementer" and other["task"] != name
     ]
     if not runs:
-        runs = runs_from_transcript(text_or(event, "agent_transcript_path"), verify)
+        second = text_or(event, "agent_transcript_path")
+        runs = followed(runs_from_transcript(second, verify), second, verify, places.project)
     changed = tree.changed_since(places.project, state["tasks"][name]["start_tree"], own_scope(state, name))
     tests = [path for path in changed if newtests.is_test_path(path)]
     says = {re.escape(path) for run in runs for path in run.get("says", [])}
@@ -291,7 +293,13 @@ def _own_runs(event: dict[str, object], places: Places, journal: Journal, agent:
             journal,
             f"{places.runs(agent)} holds {many(len(false), 'run')} that no call of its agent explains ({named}): they count for nothing",
         )
-    return [run for run in runs if run not in false]
+    runs = [run for run in runs if run not in false]
+    return followed(runs, transcript, _declared(journal.state(), agent), places.project)
+
+
+def _declared(state: State, agent: str) -> list[str]:
+    graph = state["graph"]
+    return [*graph_task(state, state["agents"][agent]["task"])["verify"], *graph["verify"], *graph["verify_at_end"]]
 
 
 LEFT_SHOWN = 12  # paths

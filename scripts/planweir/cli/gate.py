@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+from typing import NoReturn
 
 import click
 
@@ -16,16 +17,19 @@ from planweir.attempt.tending import tend
 from planweir.cli.common import as_json, open_journal, places, refuse, say, say_json
 from planweir.gate.gate import run_gate
 from planweir.gate.outcome import NotOpen
+from planweir.journal.ready import step
+from planweir.journal.store import Journal
 from planweir.places import Places, write_whole
 
 JOB = "gate"
 DOING = "… "  # before what the gate is about to do: worth telling only until the result is there
 # Checks that measure nothing which the model has to tell; with them the tasks' own commands, named after their task.
-QUIET = ("tasks", "running", "changes", "files", "new-tests", "findings")
-_RAN = re.compile(r"^(  ok \S+) +`.*`: exit 0, (\d+ passed), [\d.]+ s$")  # the plan's own command: its text is known
+QUIET = ("tasks", "running", "changes", "files", "programs", "fewer-tests", "new-tests", "findings")
+_RAN = re.compile(r"^(  ok \S+) +`.*`: exit 0, (\d+ passed(?:, \d+ (?:skipped|deselected|xfailed))*), [\d.]+ s$")  # the plan's own command: its text is known
 _OF_A_TASK = re.compile(r"(?!verify-|end-)\S+-\d+")
 STANDING = "Wave "  # how far the plan is, which the line that the wave is closed says as well
 ASK_NEXT = "Run `task-planner next`."
+LAST_WORDS = 1500  # characters of a gate that died
 WAIT = 540.0  # seconds; the host moves a Bash call to the background after 600 at the most
 
 
@@ -45,9 +49,13 @@ def gate(wait: bool, here: bool, as_json: bool) -> None:
     why = unseen(found, "gate")
     if why:
         refuse(why, as_json)
-    if not (wait and (jobs.running(found, JOB) or jobs.known(found, JOB))):
+    if not (wait and (jobs.running(found, JOB) or _tells(found))):
+        if not jobs.running(found, JOB):
+            write_whole(f"{found.jobs}/{JOB}/gate.json", "")  # an older gate's result is not this one's
         jobs.start(found, JOB, runtime.command(found.home, "gate", "--here"))
     status = jobs.join(found, JOB, jobs.wait_limit(WAIT))
+    if status is not None and jobs.died(found, JOB):
+        _tell_of_death(found, as_json)
     if as_json:
         say_json(_result(found) if status is not None else {"running": True})
     else:
@@ -58,6 +66,23 @@ def gate(wait: bool, here: bool, as_json: bool) -> None:
             rows = [line for line in said.splitlines() if not line.startswith(DOING)]
             say("\n".join(for_the_model(rows, found) if os.environ.get("CLAUDECODE") else rows))
     sys.exit(1 if status is None else status)
+
+
+def _tells(found: Places) -> bool:
+    """Has the last gate anything to tell now? Not where the turn of a gate has come again since: that of this wave, or after rework."""
+    return jobs.known(found, JOB) and (jobs.died(found, JOB) or step(Journal(found).state()) != "gate")
+
+
+def _tell_of_death(found: Places, in_json: bool) -> NoReturn:
+    """The gate's process ended before it came to a result: killed, out of memory, a limit of the machine."""
+    last = jobs.output(found, JOB).rstrip()[-LAST_WORDS:]
+    words = "The gate's process ended without a result (killed, out of memory, or a limit of the machine): nothing is decided. "
+    words += "Run `task-planner gate` to run it again."
+    if in_json:
+        say_json({"passed": False, "due": True, "died": True, "say": words, "output": last})
+    else:
+        say("\n".join([*(["Its last words:", last] if last else []), words]))
+    sys.exit(3)
 
 
 def for_the_model(rows: list[str], found: Places) -> list[str]:
@@ -89,7 +114,6 @@ def _quiet(row: str) -> bool:
 
 def _run(found: Places) -> int:
     kept = f"{found.jobs}/{JOB}/gate.json"
-    write_whole(kept, "")  # an older gate's result is not this one's
     try:
         done = run_gate(found, lambda line: say(f"{DOING}{line}"))
     except NotOpen as error:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # judge.py says what follows from each.
 FLAGS: dict[str, str] = {
     "masked": "its exit status does not decide that of the command",
+    "shown": "its output alone goes through a pipe that leaves its end whole (`| tail`), and that is all that hides its status",
     "background": "the host did not wait for its end",
     "redirected": "its output went elsewhere",
     "impure": "another program of the same command writes to the same output",
@@ -85,6 +86,8 @@ def flags_of(command: str, scanned: Scan, found: list[Found], root: str) -> tupl
         partly = program.piped and "--no-fail-fast" in args
         if runner.scattered and (partly or _filtered(scanned.programs, program)):
             flags.add("filtered")
+        if program.masked and _shown(scanned.programs, program):
+            flags.add("shown")
         whole = whole or not places
         select += places
     runs = [program for program, _runner, _args in found]
@@ -156,6 +159,20 @@ def _filtered(programs: Sequence[Program], run: Program) -> bool:
         if at < len(programs) and programs[at].name in _CHOOSERS:
             return True
     return False
+
+
+def _shown(programs: Sequence[Program], run: Program) -> bool:
+    """Does nothing but tail, tee and cat stand behind the run, in its pipe and in the whole command?"""
+    at = next((place for place, program in enumerate(programs) if program is run), len(programs))
+    behind = programs[at + 1 :]
+    piped = [run, *behind[:-1]]
+    return (
+        bool(behind)
+        and not run.negated
+        and all(program.piped for program in piped)
+        and all(program.name in ("tail", "tee", "cat") and not program.masked for program in behind[-1:])
+        and all(program.name in ("tail", "tee", "cat") for program in behind)
+    )
 
 
 def _file(place: str) -> str:

@@ -107,7 +107,7 @@ def judge(
             for at, later in enumerate(deciding[place + 1 :], place + 1)
         ):
             continue
-        if reasons[place] == "failed":
+        if reasons[place] == "failed" or _tells_of_failing(earlier, forgiven):
             told = (
                 f"`{_short(decided)}` passes, but `{_short(earlier)}` failed before it and ran more tests. "
                 f"Run `{_short(earlier)}` again."
@@ -253,6 +253,13 @@ def _judge_row(row: Row, digest_now: str, forgiven: _Forgiven, again: str) -> Ve
     return _fresh(row, digest_now, f"{name}: {counts}", again)
 
 
+# What npm, yarn, pnpm, make and their like say in the end where the script failed, whatever hides the exit status.
+_SCRIPT_FAILED = (
+    r"(?m)^(?:npm (?:ERR!|error)\b|error Command failed with exit code \d|\s*ELIFECYCLE\b|g?make(?:\[\d+\])?: \*\*\* |"
+    r"error: Recipe `|error: script \".*\" exited|rake aborted!|Script .* handling the \w+ event returned with error)"
+)
+
+
 def _opaque(row: Row, forgiven: _Forgiven, name: str, again: str) -> Verdict | None:
     """Why a run of `npm test`, `make test` and the like says too little, where it does."""
     if not row.get("says"):
@@ -267,9 +274,11 @@ def _opaque(row: Row, forgiven: _Forgiven, name: str, again: str) -> Verdict | N
             "Run the test runner itself (`npx jest`, `npx vitest run`, `pytest`, …)."
         )
         return _verdict("unrecognised", told, row)
+    if re.search(_SCRIPT_FAILED, row.get("tail", "")):
+        return _verdict("failed", f"{name} says at its end that it failed. Mend the cause. {again}.", row)
     if row.get("summary") is None:
         return _verdict("unread", f"In the output of {name} stands no summary of a known test runner. {again}.", row)
-    if "masked" in row.get("flags", []) and not _bad(row):
+    if "masked" in row.get("flags", []) and "shown" not in row.get("flags", []) and not _bad(row):
         told = (
             f"The exit status of {name} was not seen, and its script may do more than run tests. Run it again "
             "without a pipe, `||` or `;` behind it, or run the test runner itself."
@@ -296,16 +305,50 @@ def _fresh(row: Row, digest_now: str, told: str, again: str) -> Verdict:
     return _verdict("ok", f"{told}.", row)
 
 
+# What keeps a run from passing while what it printed was printed: it may still tell that something failed.
+_STILL_TELLS = frozenset(("impure", "redirected", "background", "unreadable", "opaque", "masked", "shown", "filtered", "narrowed", "unknown"))
+
+
+def _tells_of_failing(row: Row, forgiven: _Forgiven) -> bool:
+    """A run that could not have passed, as something stands beside it, and in whose output failures stand: `pytest; echo done`,
+    `pytest > log; tail log`. To tell of failing less is needed than to tell of passing."""
+    names = [str(test) for test in (row.get("summary") or {}).get("failing", [])]
+    if not _bad(row) or not _STILL_TELLS.issuperset(row.get("flags", [])):
+        return False
+    return len(names) < _bad(row) or not all(forgiven.holds(test) for test in names)
+
+
 def _covers(later: Row, earlier: Row) -> bool:
-    """Whether the later run selected at least what the earlier one did."""
-    if later.get("command") == earlier.get("command"):
+    """Whether the later run ran at least what the earlier one did."""
+    chosen, before = later.get("select", []), earlier.get("select", [])
+    if later.get("command") == earlier.get("command") and chosen == before:
         return True
     if {"narrowed", "partly"} & set(later.get("flags", [])):
         return False
-    chosen, before = later.get("select", []), earlier.get("select", [])
-    if not chosen:
+    if chosen:
+        inside = bool(before) and all(any(below(path, place) for place in chosen) for path in before)
+        return inside and _akin(later, earlier)
+    if later.get("runner") == earlier.get("runner"):
         return True
-    return bool(before) and all(any(below(path, place) for place in chosen) for path in before)
+    # Another runner, or what a script starts, may run something else altogether: it ran as many tests at least.
+    return _akin(later, earlier) and _total(later) >= _total(earlier)
+
+
+_LANGUAGES = ({"pytest", "unittest", "tox", "nox"}, {"jest", "vitest", "mocha", "node", "playwright", "bun", "deno", "tap"}, {"go", "gotestsum"}, {"cargo", "nextest"})
+
+
+def _akin(one: Row, other: Row) -> bool:
+    """Could both have run the same tests?"""
+    if "opaque" in {*one.get("flags", []), *other.get("flags", [])}:
+        return True
+    names = {str(one.get("runner")), str(other.get("runner"))}
+    return len(names) == 1 or any(names <= group for group in _LANGUAGES)
+
+
+def _total(row: Row) -> int:
+    summary = row.get("summary") or {}
+    words = ("passed", "failed", "errors", "skipped", "xfailed", "xpassed")
+    return sum(int(str(summary.get(word, 0))) for word in words)
 
 
 def _declared(row: Row) -> str:

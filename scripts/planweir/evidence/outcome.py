@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _EXIT = r"Exit code (-?\d+)(?:\n|$)"
+# In Claude Code 2.1.329, of agents that run in the background.
+_OUT_OF_TIME = r"(?:\A|\n)Command (?:timed out after \d[\dhms. ]*|killed: output file exceeded [^\n]*)(?:\n|\Z)"
+ENDED_BY_SIGNAL = (124, 137, 143)
+LONGEST = 64_000_000  # bytes of a file of the host that are read
 
 
 def outcome(event: Mapping[str, object]) -> tuple[int | None, str, str | None]:
@@ -21,7 +25,10 @@ def outcome(event: Mapping[str, object]) -> tuple[int | None, str, str | None]:
         match = re.match(_EXIT, text)
         if match is None or event.get("is_interrupt") is True:
             return None, text, None
-        return int(match.group(1)), text[match.end() :], None
+        code, rest = int(match.group(1)), text[match.end() :]
+        if code in ENDED_BY_SIGNAL and re.search(_OUT_OF_TIME, rest):
+            return None, rest, None  # the host ended it: it failed nobody, and passed nobody
+        return code, rest, None
     response = event.get("tool_response")
     if not isinstance(response, dict):
         return None, response if isinstance(response, str) else "", None
@@ -29,6 +36,8 @@ def outcome(event: Mapping[str, object]) -> tuple[int | None, str, str | None]:
         part for part in (response.get("stdout"), response.get("stderr")) if isinstance(part, str) and part
     ]
     shell = response.get("backgroundTaskId")
+    if response.get("persistedOutputPath"):
+        parts = [_whole(event, response)]
     status: int | None = 0
     if response.get("interrupted") or shell or response.get("timedOutAfterMs"):
         status = None
@@ -55,3 +64,28 @@ def verbatim(command: str, commands: Sequence[str], root: str, cwd: str | None =
 
 def same_folder(one: str, other: str) -> bool:
     return os.path.realpath(one) == os.path.realpath(other)
+
+
+def _whole(event: Mapping[str, object], response: Mapping[str, object]) -> str:
+    """An output too large for the host to hand over, from the file that it named and put among its own for this session; empty
+    where it is not one of those or not whole. What the host hands over is only its beginning: a summary there may not be the last."""
+    path, transcript = response.get("persistedOutputPath"), event.get("transcript_path")
+    if not isinstance(path, str) or not isinstance(transcript, str) or not transcript.endswith(".jsonl"):
+        return ""
+    session = transcript.removesuffix(".jsonl").partition("/subagents/")[0]
+    if os.path.dirname(os.path.realpath(path)) != os.path.join(os.path.realpath(session), "tool-results"):
+        return ""
+    return read_file(path, response.get("persistedOutputSize"))
+
+
+def read_file(path: str, size: object = None) -> str:
+    """What a file of the host holds; empty where it is none, or shorter than the `size` that it is to have."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return ""
+    with open(handle, "rb") as file:
+        data = file.read(LONGEST + 1)
+    if len(data) > LONGEST or (isinstance(size, int) and len(data) < size):
+        return ""
+    return data.decode("utf-8", "replace")

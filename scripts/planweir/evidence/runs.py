@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         filed: str  # sha256 of a review filed by this call
         task: str  # the task it was filed for
         shell: str  # the host's id of the background shell that it became
+        cwd: str  # where it ran; only of those
         tail: str
 else:
     Row = dict  # at run time a plain dictionary: typing is too dear for a hook
@@ -96,7 +97,7 @@ def record(
     if same is not None:
         row["declared"] = same
     if shell:
-        row["shell"] = shell
+        row["shell"], row["cwd"] = shell, cwd
     filed = filed_by(scanned, output) if status == 0 and not found else None
     if filed is not None:
         row["filed"], row["task"] = filed

@@ -98,7 +98,7 @@ def runs_from_transcript(path: str, commands: Sequence[str], root: str | None = 
             elif block.get("type") == "tool_result" and entry.get("type") == "user":
                 call = pending.pop(str(block.get("tool_use_id")), None)
                 if call is not None:
-                    _ended(call, block, entry, rows, pending, commands, root)
+                    _ended(call, block, entry, rows, pending, commands, root, path)
     if any(call.writes for call in pending.values()):
         _spoil(rows, {})
     return rows
@@ -129,6 +129,7 @@ def _ended(
     pending: dict[str, _Call],
     commands: Sequence[str],
     root: str | None,
+    path: str,
 ) -> None:
     text = _text(block.get("content"))
     failed = block.get("is_error") is True
@@ -143,6 +144,7 @@ def _ended(
         "tool_input": call.tool_input,
         "tool_use_id": block.get("tool_use_id"),
         "cwd": call.cwd,
+        "transcript_path": path,
     }
     if failed:
         event["error"] = text

@@ -58,6 +58,7 @@ _OWN_FORM: dict[str, tuple[str, ...]] = {
     "composer": ("install", "validate", "dump-autoload"),
     "phpstan": (),
     "swiftlint": (),
+    "coverage": ("report", "combine", "html", "xml", "json", "lcov", "erase"),
 }
 _SHELLS = frozenset(("bash", "sh", "dash", "zsh", "ksh"))
 _DEFINERS = frozenset(("alias", "enable", "hash"))

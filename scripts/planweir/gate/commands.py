@@ -8,15 +8,17 @@ import signal
 import subprocess
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
-from planweir.evidence.runners.base import last_lines
+from planweir.evidence.runners.base import COUNTS, last_lines
+from planweir.gate import witness
 from planweir.gate.summary import named_failures, summary_of
-from planweir.values import number_or, table, text, text_or, texts
+from planweir.values import number_or, sub, table, text, text_or, texts
 
 LIMIT = 1800.0  # seconds for one command
 KEPT_OUTPUT = 20_000  # characters of a command's end
 READ_OUTPUT = 8_000_000  # bytes of a command's end that a summary is looked for in
+APART = ("skipped", "deselected", "xfailed")  # counts of tests that did not run to a pass and failed nobody
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ class Ran:
     """One command and how it ended.
 
     `exit` is None where the time limit ended it; `passed` None where no summary was read; `failing` None where not every
-    failure has a name.
+    failure has a name. `counts`: of all summaries read, empty without one. `doubt`: why its exit status 0 is not believed.
     """
 
     command: str
@@ -39,6 +41,8 @@ class Ran:
     output: str
     passed: int | None
     failing: list[str] | None
+    counts: dict[str, int] = field(default_factory=dict)
+    doubt: str = ""
 
     @property
     def none_ran(self) -> bool:
@@ -46,18 +50,26 @@ class Ran:
 
     @property
     def ok(self) -> bool:
-        return self.exit == 0 and not self.none_ran
+        return self.exit == 0 and not self.none_ran and not self.doubt
+
+    @property
+    def apart(self) -> int:
+        """Tests that the summaries name as not run, or as expected to fail."""
+        return sum(self.counts.get(key, 0) for key in APART)
 
     @property
     def said(self) -> str:
         """One line on how it ended."""
         if self.exit is None:
             return f"ended by the time limit of {limit():.0f} s"
+        apart = "".join(f", {self.counts[key]} {key}" for key in APART if self.counts.get(key))
+        if self.doubt:
+            return f"exit {self.exit}, but {self.doubt}"
         if self.none_ran:
-            return "exit 0, but no test passed"
+            return f"exit 0, but no test passed{apart}"
         count = f", {self.passed} passed" if self.passed is not None else ""
         failed = f", {len(self.failing)} failed" if self.failing else ""
-        return f"exit {self.exit}{count}{failed}, {self.seconds:.1f} s"
+        return f"exit {self.exit}{count}{failed}{apart}, {self.seconds:.1f} s"
 
     def to_json(self) -> dict[str, object]:
         return asdict(self)
@@ -74,6 +86,8 @@ def ran_from_json(source: object) -> Ran:
         output=text_or(row, "output"),
         passed=number_or(row, "passed") if row.get("passed") is not None else None,
         failing=texts(row, "failing") if row.get("failing") is not None else None,
+        counts={key: number_or(sub(row, "counts"), key) for key in sub(row, "counts")},
+        doubt=text_or(row, "doubt"),
     )
 
 
@@ -106,14 +120,58 @@ def _end_of(file: IO[bytes]) -> bytes:
 
 
 def run(root: str, command: str) -> Ran:
-    """Run one command to its end or its limit; what it started in its session ends with it."""
+    """Run one command to its end or its limit; what it started in its session ends with it.
+
+    Where pytest runs in it, what pytest itself counted is compared with what was printed (witness.py). A setup that cannot
+    have that is run as it stands.
+    """
     began = time.monotonic()
+    asked = witness.ask(root, command)
+    try:
+        status, output = _started(root, command, asked.environment)
+        if asked.hinders(status, output):
+            status, output = _started(root, command, {})
+            told = None
+        else:
+            told = asked.read()
+    finally:
+        asked.close()
+    summary = summary_of(output, root)
+    doubt = ""
+    if status == 0:
+        doubt = _disagrees(summary) or asked.doubt(told, output)
+    return Ran(
+        command=command,
+        exit=status,
+        seconds=round(time.monotonic() - began, 2),
+        output=last_lines(output, KEPT_OUTPUT),
+        passed=None if summary is None else number_or(summary, "passed"),
+        failing=named_failures(summary),
+        counts={} if summary is None else {key: number_or(summary, key) for key in COUNTS if number_or(summary, key)},
+        doubt=doubt,
+    )
+
+
+def _disagrees(summary: dict[str, object] | None) -> str:
+    """Exit status 0 beside a summary that tells of failures: `pytest || true`, `pytest | tail` without pipefail, a script
+    that goes on."""
+    if summary is None:
+        return ""
+    bad = number_or(summary, "failed") + number_or(summary, "errors")
+    if bad:
+        return f"what it printed says {bad} failed: the command hides its exit status"
+    return "what it printed says that a run did not come to a good end" if summary.get("cut") else ""
+
+
+def _started(root: str, command: str, more: dict[str, str]) -> tuple[int | None, str]:
+    """Exit status, None at the limit, and the end of both outputs."""
     # Into a file, not a pipe: what the command leaves running would keep a pipe open, and us waiting.
     with tempfile.TemporaryFile() as kept:
         asked = _ends_with_its_group()
         process = subprocess.Popen(
             ["bash", "-o", "pipefail", "-c", command],
             cwd=root,
+            env={**os.environ, **more},
             stdin=subprocess.DEVNULL,
             stdout=kept,
             stderr=subprocess.STDOUT,
@@ -130,13 +188,4 @@ def run(root: str, command: str) -> Ran:
             process.wait()
             if asked is not None:
                 signal.signal(signal.SIGTERM, asked)
-        output = _end_of(kept).decode("utf-8", "replace")
-    summary = summary_of(output, root)
-    return Ran(
-        command=command,
-        exit=status,
-        seconds=round(time.monotonic() - began, 2),
-        output=last_lines(output, KEPT_OUTPUT),
-        passed=None if summary is None else number_or(summary, "passed"),
-        failing=named_failures(summary),
-    )
+        return status, _end_of(kept).decode("utf-8", "replace")

@@ -14,6 +14,7 @@ from planweir.brief.record import keep, keep_gate
 from planweir.brief.status import wave_line
 from planweir.brief.told import by_hand, told
 from planweir.evidence import tree
+from planweir.gate import programs, ratchet
 from planweir.gate.changes import owners
 from planweir.gate.checks import (
     changes_owned,
@@ -81,7 +82,9 @@ def run_gate(places: Places, tell: Callable[[str], None]) -> Gate:
     gate.foreign = [row.sha for row in owned.foreign]
     gate.checks.append(changes_owned(places, state, owned))
     gate.checks.append(holdable(places, state, names, owned))
+    gate.checks.append(programs.unchanged(places, state, every_command(state)))
     made = run_commands(places, state, gate, owned, tell)
+    gate.checks.append(ratchet.no_fewer(state, names, gate.checks, owned.by_task))
     gate.checks.append(new_tests_there(places, state, names))
     gate.checks.append(none_critical(state, names))
     # The gate's own commands may have changed what a commit runs: tests are an agent's work.
@@ -112,6 +115,11 @@ def _keep(places: Places, journal: Journal, gate: Gate) -> None:
     keep(places, journal.events()[0])
 
 
+def every_command(state: State) -> list[str]:
+    graph = state["graph"]
+    return [*graph["verify"], *graph["verify_at_end"], *(command for task in graph["tasks"] for command in task["verify"])]
+
+
 def _blamed(state: State, names: list[str], checks: list[Check]) -> dict[str, str]:
     """The reviewed tasks that failing checks name, by task or by a file that they own, with the output for their brief."""
     found: dict[str, str] = {}
@@ -131,9 +139,13 @@ def _blamed(state: State, names: list[str], checks: list[Check]) -> dict[str, st
 
 
 def _journal(places: Places, journal: Journal, gate: Gate, names: list[str], made: list[str], owned: Owned) -> None:
+    now = journal.state()
     checks = [check.to_json() for check in gate.checks]
     passing = [check.ran.command for check in gate.checks if check.ran is not None and check.ran.ok]
+    verdicts = {check.name: check for check in gate.checks}
     base: Event = {
+        "floors": dict(ratchet.raised(now, gate.checks, verdicts[ratchet.NAME])),
+        "programs": programs.settled(now, every_command(now), places.project, verdicts[programs.NAME]),
         "wave": gate.wave,
         "checks": checks,
         "made": made,

@@ -241,6 +241,15 @@ class Loose(TypedDict):
     left: str
 
 
+class Floor(TypedDict):
+    """What the last full run of a command of the plan counted: tests that passed, and those left out (skipped, deselected,
+    expected to fail). `passing`: it passed, so that the next that passes prints counts as well."""
+
+    passed: int
+    apart: int
+    passing: bool
+
+
 class Noticed(TypedDict):
     """The unexplained changes that nobody has settled; `more` is how many had no room here."""
 
@@ -289,3 +298,5 @@ class State(TypedDict):
     noticed: Noticed
     keepsake: Keepsake
     aside: list[Aside]
+    floors: dict[str, Floor]  # by command: no fewer tests may pass at the next gate
+    programs: dict[str, str]  # the test programs that the plan's commands start, by path, with a mark of their content

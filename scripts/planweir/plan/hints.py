@@ -39,6 +39,12 @@ _LOST_COLON = re.compile(
 _NEVER_ENDS = re.compile(
     r"(?<!\S)(?:--watch(?:All)?(?!\S)|vitest (?:watch|dev)(?!\S)|(?:npm|yarn|pnpm|bun) (?:run )?(?:start|dev|serve|watch|\S+:watch)(?!\S))"
 )
+# Commands that end well whatever they find: read with quoted words taken out.
+_CANNOT_FAIL = re.compile(
+    r"\|\|\s*(?:true|:|echo\b.*|printf\b.*|exit\s+0)\s*\Z|[;\n]\s*(?:true|:|echo\b[^;&|]*|printf\b[^;&|]*|exit\s+0)\s*\Z|\A\s*(?:true|:|echo\b[^;&|]*|exit\s+0)\s*\Z"
+    r"|(?<!&)&\s*\Z|\bset \+o pipefail\b"
+)
+_HIDES_STATUS = re.compile(r"(?<!\|)\|\s*(?:tail|head|tee|cat|grep|sed|less|more)\b[^|&;]*\Z")
 _TEST_TITLE = re.compile(
     r"(?:(?:write|add|create|implement|extend|improve)\s+)?(?:(?:more|new|missing|the|unit|integration|e2e|end-to-end|"
     r"regression|acceptance)\s+)*(?:tests?|specs?|test (?:suite|coverage))(?=$|\s+(?:for|of|to|in|on)\b)",
@@ -64,6 +70,7 @@ def of_plan(say: Say, plan: Plan) -> None:
         )
     for command in dict.fromkeys([*plan.verify, *plan.verify_at_end]):
         _watched(say, command)
+        _fails(say, command)
     if not plan.goal.strip():
         say("warning", "no-goal", "the plan names no goal", "write `Goal: <one sentence>` below the title")
     if len(plan.tasks) > MOST_TASKS:
@@ -86,6 +93,20 @@ def _watched(say: Say, command: str, task: Task | None = None) -> None:
             task,
             "verify",
         )
+
+
+def _fails(say: Say, command: str, task: Task | None = None) -> None:
+    """Can the command say that something is amiss?"""
+    bare = re.sub(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"", "_", command)
+    bare = re.sub(r"(?:\A|\s)#.*", "", bare)
+    where = f"{task.id + ': ' if task else ''}Verify: `{command[:80]}`"
+    if _CANNOT_FAIL.search(bare):
+        what = "ends with status 0 whatever happens before, so that it cannot fail"
+    elif _HIDES_STATUS.search(bare) and "pipefail" not in bare:
+        what = "hides its exit status behind a pipe from whoever runs it without pipefail (the gate runs it with)"
+    else:
+        return
+    say("warning", "cannot-fail", f"{where} {what}", "name the command alone, such as `pytest -q`", task, "verify")
 
 
 def of_waves(say: Say, plan: Schedule) -> None:
@@ -127,6 +148,7 @@ def of_task(say: Say, task: Task) -> None:
         )
     for command in task.verify:
         _watched(say, command, task)
+        _fails(say, command, task)
     lost = _LOST_COLON.search(task.description)
     if lost:
         say(

@@ -48,13 +48,13 @@ def unknown(state: State, name: str) -> Answer | None:
 
 
 def amend(places: Places, name: str, fields: dict[str, object]) -> Answer:
-    """Change fields of task `name`: files, also, verify, new_tests, complexity, depends_on."""
+    """Change fields of task `name`: files, also, verify, new_tests, fewer_tests, complexity, depends_on."""
     journal, state = live(places)
     refused = closed(state) or unknown(state, name)
     if refused:
         return refused
     if not fields:
-        return no("say what to change: --files, --also, --verify, --new-tests, --complexity or --depends.")
+        return no("say what to change: --files, --also, --verify, --new-tests, --fewer-tests, --complexity or --depends.")
     task = state["tasks"][name]
     if task["status"] in FINISHED:
         return no(
@@ -158,7 +158,7 @@ def waive(places: Places, check_name: str, why: str) -> Answer:
     known = {row["name"] for gate in state["gates"].values() for row in gate["checks"]}
     known |= {f"verify-{number}" for number in range(1, len(state["graph"]["verify"]) + 1)}
     known |= {f"end-{number}" for number in range(1, len(state["graph"]["verify_at_end"]) + 1)}
-    known |= {"new-tests", "findings", "changes", "files", "commits"}
+    known |= {"new-tests", "findings", "changes", "files", "commits", "programs", "fewer-tests"}
     if check_name not in known:
         return no(
             f"'{check_name}' is no check of this plan. Its checks: {', '.join(sorted(map(str, known)))}."

@@ -16,6 +16,7 @@ from planweir.attempt.client_settings import EXCLUDED
 from planweir.attempt.excluded import exclude
 from planweir.brief.steps import next_step
 from planweir.evidence import tree
+from planweir.gate import programs, ratchet
 from planweir.gate.baseline import dirty_files, failures
 from planweir.gate.commands import Ran, ran_from_json, run
 from planweir.host import note
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 JOB = "baseline"
 WAIT = 540.0  # seconds; the host gives a typed command's hook 600
+NOT_THERE = (126, 127)  # exit statuses of a shell that found no such program, or none that it may run
 FEATURE = "--branch"  # a branch named after the plan
 
 
@@ -121,7 +123,14 @@ def start(
         "task_hashes": {task.id: task_hash(task) for task in plan.tasks},
         "agents_by_word": [asdict(choice) for choice in loaded.choices],
         "waves": waves(plan),
-        "baseline": {"dirty": dirty, "failing": failing, "unnamed": unnamed, "made": made},
+        "baseline": {
+            "dirty": dirty,
+            "failing": failing,
+            "unnamed": unnamed,
+            "made": made,
+            "floors": dict(ratchet.floors(runs)),
+            "programs": programs.marks(places.project, every_command(plan)),
+        },
         "session": session,
         "head": tree.head(places.project),
         "branch": here,
@@ -152,11 +161,20 @@ def start(
     return Answer(True, "\n".join(lines), {"plan": state["plan"]["id"]}, go_on=True)
 
 
+def every_command(plan: Plan) -> list[str]:
+    return [*plan.verify, *plan.verify_at_end, *(command for task in plan.tasks for command in task.verify)]
+
+
 def told(
     runs: list[Ran], dirty: dict[str, str], failing: list[str], unnamed: list[str], setup: Sequence[str] = ()
 ) -> list[str]:
     """The baseline in words: what is dirty, what fails already."""
     shown = [f"Before the plan: `{ran.command}`: {ran.said}" for ran in runs]
+    absent = [ran for ran in runs if ran.exit in NOT_THERE]
+    if absent:
+        which = ", ".join(f"`{ran.command}` (exit {ran.exit})" for ran in absent)
+        first = f"Run the plan's Setup first ({', '.join(f'`{command}`' for command in setup)})" if setup else "Install it first"
+        shown.insert(0, f"WARNING: a program of Verify is not here: {which}. No gate can pass so. {first}; nothing has to be started again.")
     if dirty:
         shown.append("Yours, not the plan's (changed before it): " + ", ".join(sorted(dirty)[:20]))
     if failing:
@@ -165,7 +183,7 @@ def told(
         shown.append(
             "Fails already without naming tests; the last gate wants it to pass: " + ", ".join(unnamed)
         )
-        if setup:
+        if setup and not absent:
             shown.append("Was the plan's Setup run here? " + ", ".join(f"`{command}`" for command in setup))
     return shown
 

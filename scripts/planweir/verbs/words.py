@@ -58,6 +58,7 @@ def _amend(places: Places, words: list[str]) -> Answer:
         ("--also", {"nargs": "+"}),
         ("--verify", {"action": "append"}),
         ("--new-tests", {"choices": tuple(NEW_TESTS)}),
+        ("--fewer-tests", {"nargs": "+"}),
         ("--complexity", {"type": int}),
         ("--depends", {"nargs": "*"}),
     )
@@ -68,6 +69,7 @@ def _amend(places: Places, words: list[str]) -> Answer:
         ("also", _commas(given.also)),
         ("verify", given.verify),
         ("new_tests", NEW_TESTS.get(given.new_tests)),
+        ("fewer_tests", " ".join(given.fewer_tests) if given.fewer_tests else None),
         ("complexity", given.complexity),
         (
             "depends_on",

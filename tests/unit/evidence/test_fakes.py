@@ -241,6 +241,7 @@ class TestHonestRuns:
             "echo x > data.txt && pytest",
             "pytest -q && ruff check .",
             "pytest -q && git status --short",
+            "coverage run -m pytest -q && coverage report -m",
         ],
     )
     def test_are_evidence(self, command: str) -> None:

@@ -492,9 +492,15 @@ class TestScripts:
         assert reason(project, "make test", JEST_FAILS + "\n5 passed in 0.1s\n", 0) == "failed"
         assert reason(project, "make test", JEST + "\n5 passed in 0.1s\n", 0) == "ok"
 
-    @pytest.mark.parametrize("command", ["npm test | tail -5", "npm test || true", "npm test; true"])
+    @pytest.mark.parametrize("command", ["npm test || true", "npm test; true", "npm test | grep -v x", "npm test | tail -5 || true"])
     def test_whose_exit_status_is_not_seen_is_unread(self, project: Path, command: str) -> None:
         assert reason(project, command, JEST) == "unread"
+
+    @pytest.mark.parametrize("command", ["npm test | tail -20", "npm test 2>&1 | tee log | tail -5"])
+    def test_whose_end_is_shown_whole_by_a_pipe_counts_by_what_it_says(self, project: Path, command: str) -> None:
+        assert reason(project, command, JEST) == "ok"
+        for end in ("npm error Lifecycle script `test` failed", "make: *** [Makefile:2: test] Error 1", " ELIFECYCLE  Test failed."):
+            assert reason(project, command, f"{JEST}\n{end}") == "failed"
         assert reason(project, command, JEST_FAILS) == "failed"
 
     def test_that_the_attempt_itself_changed_does_not_count(self, project: Path) -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from tests.unit.gate.shop import PLANNER, Shop, plan, task
@@ -103,6 +104,8 @@ def test_a_gate_that_died_is_said_and_the_next_call_starts_it_anew(slow: Shop) -
         os.kill(pid, signal.SIGKILL)
     died = slow.planner("gate", "--wait")
     assert died.returncode == 3
+    assert "ended without a result" in died.stdout
+    assert "Run `task-planner gate`" in died.stdout
     threading.Thread(target=let_go, args=(slow,)).start()
     assert slow.planner("gate").returncode == 0
     assert slow.commits() == ["T1: Do T1"]
@@ -137,3 +140,24 @@ def test_three_that_are_told_to_run_here_run_once(slow: Shop) -> None:
     assert all("Passed" in words for words in said), said
     assert runs(slow) == 1
     assert slow.kinds().count("gate_passed") == 1
+
+
+def test_a_gate_that_died_before_it_began_does_not_tell_what_an_earlier_one_found(shop: Shop) -> None:
+    shop.open(plan(task("T1", "a.py"), task("T2", "b.py", "T1")))
+    shop.reviewed("T1", {"a.py": "a\n"})
+    assert shop.planner("gate").returncode == 0
+    shop.reviewed("T2", {"b.py": "b\n"})
+    for name in ("result.json", "out"):  # what a start takes away, before its process is killed at once
+        os.unlink(f"{shop.places.jobs}/gate/{name}")
+    (Path(shop.places.jobs) / "gate" / "out").touch()
+    status, told = shop.answer("gate", "--wait")
+    assert (status, told["passed"], told.get("died")) == (3, False, True)
+
+
+def test_wait_runs_the_gate_whose_turn_has_come_instead_of_telling_of_an_earlier_wave(shop: Shop) -> None:
+    shop.open(plan(task("T1", "a.py"), task("T2", "b.py", "T1")))
+    shop.reviewed("T1", {"a.py": "a\n"})
+    assert shop.planner("gate").returncode == 0
+    shop.reviewed("T2", {"b.py": "b\n"})
+    assert "every wave is closed" in shop.planner("gate", "--wait").stdout
+    assert shop.status("T2") == "completed"

@@ -32,7 +32,7 @@ def says(text: str, status: int = 0) -> str:
 def test_exit_0_of_a_runner_that_ran_no_test_is_a_result_of_its_own(tmp_path: Path, text: str) -> None:
     ran = run(str(tmp_path), says(text))
     assert (ran.exit, ran.passed, ran.none_ran, ran.ok) == (0, 0, True, False)
-    assert ran.said == "exit 0, but no test passed"
+    assert ran.said.startswith("exit 0, but no test passed")
 
 
 def test_summaries_of_several_runners_are_taken_together(tmp_path: Path) -> None:

@@ -329,6 +329,38 @@ def test_a_verify_that_never_ends_is_a_warning(command: str, warned: bool) -> No
 
 
 @pytest.mark.parametrize(
+    ("command", "warned"),
+    [
+        ("pytest || true", True),
+        ("pytest -q || :", True),
+        ("pytest || echo failed", True),
+        ("pytest; echo done", True),
+        ("pytest; exit 0", True),
+        ("pytest &", True),
+        ("pytest | tail -5", True),
+        ("pytest 2>&1 | tee log", True),
+        ("set +o pipefail; pytest | tail", True),
+        ("true", True),
+        ("echo '3 passed in 0.1s'", True),
+        ("pytest -q", False),
+        ("pytest -q && echo done", False),
+        ("set -o pipefail; pytest | tail -5", False),
+        ("pytest -k 'a || true'", False),
+        ("test -e a.py || { echo missing; false; }", False),
+        ("true && pytest", False),
+        ("pytest -q && git diff --exit-code", False),
+        ("pytest -q 2>&1", False),
+        ("grep -q a b | grep -q c && true", False),
+        ("npm test || npm test", False),
+    ],
+)
+def test_a_verify_that_cannot_fail_or_hides_its_status_is_a_warning(command: str, warned: bool) -> None:
+    plan = replace(plan_of(GOOD), verify=(command,))
+    assert told(plan) == [("warning", "cannot-fail")] * warned
+    assert told(plan_of(replace(GOOD, verify=(command,)))) == [("warning", "cannot-fail")] * warned
+
+
+@pytest.mark.parametrize(
     ("line", "warned"),
     [
         ("- Depends on T1", True),

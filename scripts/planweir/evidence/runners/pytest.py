@@ -58,6 +58,8 @@ _NARROWING = (
     "--setup-only",
     "--setup-plan",
 )
+# Settings that say which tests there are.
+_CHOOSING = r"testpaths|python_\w+|norecursedirs|collect_ignore|addopts"
 _VALUES = (
     "-k",
     "-m",
@@ -104,9 +106,11 @@ def selection(args: Words, cwd: str) -> tuple[bool, list[str]]:
         if word is None:
             narrowed = True  # what cannot be read may select anything
         elif word.startswith("-") and word != "--":
-            option, equals, _value = word.partition("=")
+            option, equals, value = word.partition("=")
             attached = not option.startswith("--") and len(option) > 2 and option[:2] in ("-k", "-m")
-            narrowed = narrowed or option in _NARROWING or attached
+            given = value if equals else args[at] if at < len(args) else None
+            chosen = option in ("-o", "--override-ini") and re.match(_CHOOSING, given or "testpaths") is not None
+            narrowed = narrowed or option in _NARROWING or attached or chosen
             at += 1 if option in _VALUES and not equals else 0
         elif word != "--":
             narrowed = narrowed or "::" in word

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planweir.journal.ready import graph_task
 from planweir.journal.transitions import Illegal
-from planweir.values import number_or, text, text_or
+from planweir.values import number, number_or, sub, table, text, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,3 +76,12 @@ def hear(task: TaskState, event: Event, report: dict[str, object]) -> None:
                 *task["heard"],
                 {"attempt": number_or(event, "attempt", task["attempts"]), "part": part, "words": words},
             ]
+
+
+def measure(state: State, source: dict[str, object]) -> None:
+    """What full runs counted, and with which programs: what the next gate compares with. Older journals have neither."""
+    counted = {command: table(row) for command, row in sub(source, "floors").items()}
+    for command, row in counted.items():
+        state["floors"][command] = {"passed": number(row, "passed"), "apart": number(row, "apart"), "passing": row.get("passing") is True}
+    programs = sub(source, "programs")
+    state["programs"].update({path: text(programs, path) for path in programs})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planweir.journal.fold.common import task_of
+from planweir.journal.fold.common import measure, task_of
 from planweir.journal.transitions import Illegal
 from planweir.values import number, rows, text, text_or, texts
 
@@ -32,6 +32,7 @@ def _gate(state: State, event: Event) -> None:
         _know(state, texts(event, "foreign"))
     gate["failed"] = 0 if gate["passed"] else gate["failed"] + 1
     state["gate_made"] = sorted({*state["gate_made"], *made})
+    measure(state, event)
     state["baseline"]["unnamed"] = [row for row in state["baseline"]["unnamed"] if row not in working]
 
 

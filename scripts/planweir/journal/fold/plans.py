@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planweir.journal.fold.beginning import new_task
-from planweir.journal.fold.common import task_of
+from planweir.journal.fold.common import measure, task_of
 from planweir.journal.fold.graph import TASK_FIELDS, graph_of, need_fields, waves_of
 from planweir.journal.fold.noticed import keep, settle
 from planweir.journal.ready import MAIN
@@ -49,6 +49,7 @@ def _opened(state: State, event: Event) -> None:
     state["tasks"] = {name: new_task(number + 1) for number, wave in enumerate(waves) for name in wave}
     state["baseline"] = cast("Baseline", found)
     state["gate_made"] = made
+    measure(state, baseline)
     if "keepsake" in event:
         keep(state, sub(event, "keepsake"))
 
