@@ -20,7 +20,7 @@ READ_OUTPUT = 8_000_000  # bytes of a command's end that a summary is looked for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import FrameType
     from typing import IO
 
@@ -77,7 +77,7 @@ def ran_from_json(source: object) -> Ran:
     )
 
 
-def _ends_with_its_group() -> Callable[[int, FrameType | None], object] | int | None:
+def ends_by_finally() -> Callable[[int, FrameType | None], object] | int | None:
     """From now on SIGTERM ends this process by way of its `finally`: the command is of a session of its own and would
     outlive it. Returns what SIGTERM did before; None in a thread, which gets no signals."""
 
@@ -105,12 +105,13 @@ def _end_of(file: IO[bytes]) -> bytes:
     return file.read()
 
 
-def run(root: str, command: str) -> Ran:
-    """Run one command to its end or its limit; what it started in its session ends with it."""
+def run(root: str, command: str, env: Mapping[str, str] | None = None, most: float | None = None) -> Ran:
+    """Run one command to its end or its limit; what it started in its session ends with it. `env`: its variables, where they
+    are others than ours; `most`: seconds that it may take, where they are fewer than the limit."""
     began = time.monotonic()
     # Into a file, not a pipe: what the command leaves running would keep a pipe open, and us waiting.
     with tempfile.TemporaryFile() as kept:
-        asked = _ends_with_its_group()
+        asked = ends_by_finally()
         process = subprocess.Popen(
             ["bash", "-o", "pipefail", "-c", command],
             cwd=root,
@@ -118,10 +119,11 @@ def run(root: str, command: str) -> Ran:
             stdout=kept,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            env=None if env is None else {**env},
         )
         status: int | None
         try:
-            status = process.wait(timeout=limit())
+            status = process.wait(timeout=limit() if most is None else min(most, limit()))
         except subprocess.TimeoutExpired:
             status = None
         finally:
