@@ -252,4 +252,4 @@ def _judged(red: _Told, green: _Told, control: str, new: list[str], files: list[
     hit = [test for test in new if own(test) in named]
     if not hit:
         return Verdict("ok", f"{many(len(named), 'changed test')} fail without the change")
-    return Verdict("ok", f"{len(hit)} of {many(len(new), 'new test')} fail without the change", [test for test in new if test not in hit])
+    return Verdict("ok", f"{len(hit)} of {len(new)} new tests fail without the change", [test for test in new if test not in hit])

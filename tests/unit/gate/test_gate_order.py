@@ -17,7 +17,7 @@ def test_all_checks_are_printed_in_order(shop: Shop) -> None:
     shop.open(ALL)
     shop.reviewed("T1", {"a.py": "a\n"})
     done = shop.passes()
-    names = ["tasks", "running", "changes", "files", "verify-1", "T1-1", "end-1", "new-tests", "findings", "commits"]
+    names = ["tasks", "running", "changes", "files", "verify-1", "T1-1", "end-1", "new-tests", "clean", "watched", "steering", "red", "findings", "commits"]
     assert [row.name for row in done.checks] == names
     printed = "\n".join(done.lines())
     assert [printed.index(f" {name} ") for name in names] == sorted(
