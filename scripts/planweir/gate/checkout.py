@@ -85,7 +85,8 @@ class Checkout:
         self.project = f"{self.top}/{prefix}".rstrip("/")
         os.makedirs(self.top)
         branch = os.fsdecode(run_git(root, ("symbolic-ref", "-q", "--short", "HEAD"), ok=(0, 1))).strip()
-        run_git(self.top, ("init", "-q", "--template=", "-b", branch or "checkout"))
+        run_git(self.top, ("init", "-q", "--template=", *(["--object-format=sha256"] if len(self._tree) > 40 else [])))
+        run_git(self.top, ("symbolic-ref", "HEAD", f"refs/heads/{branch or 'checkout'}"))
         git = f"{self.top}/.git"
         os.makedirs(f"{git}/objects/info", exist_ok=True)
         _write(f"{git}/objects/info/alternates", os.path.realpath(os.path.join(root, objects)) + "\n")
@@ -173,10 +174,10 @@ def submodules(places: Places, commit: str) -> list[str]:
     return [os.fsdecode(row.partition(b"\t")[2]) for row in rows if row.startswith(b"160000 ")]
 
 
-def large_files(places: Places, commit: str) -> bool:
-    """Does a commit keep files in git-lfs?"""
+def filtered(places: Places, commit: str) -> bool:
+    """Does a commit keep files by filters of git's (git-lfs, git-crypt), which each clone sets up for itself?"""
     done = subprocess.run(
-        ["git", "grep", "-q", "filter=lfs", commit, "--", ":(glob)**/.gitattributes"],
+        ["git", "grep", "-q", "filter=", commit, "--", ":(glob)**/.gitattributes"],
         cwd=places.project,
         stdin=subprocess.DEVNULL,
         capture_output=True,

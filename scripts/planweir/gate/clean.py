@@ -15,7 +15,7 @@ from planweir.evidence.index import TreeError, run_git
 from planweir.evidence.runners.base import last_lines
 from planweir.gate import remembered
 from planweir.gate.baseline import forgiven
-from planweir.gate.checkout import large_files, submodules
+from planweir.gate.checkout import filtered, submodules
 from planweir.gate.checks import PATHS_SHOWN
 from planweir.gate.commands import ran_from_json
 from planweir.gate.fresh import Fresh, of_commit
@@ -143,7 +143,7 @@ class _Clean:
             try:
                 modules = submodules(self._places, head)
                 self._unlike = [f"its submodules ({', '.join(modules[:3])}) are empty there"] if modules else []
-                self._unlike += ["it keeps files in git-lfs"] if large_files(self._places, head) else []
+                self._unlike += ["it keeps files by filters (git-lfs, git-crypt)"] if filtered(self._places, head) else []
             except TreeError:
                 self._unlike = []
         return self._unlike

@@ -242,6 +242,14 @@ class TestTheCheckout:
         assert row.result == "not checked"
         assert "sub" in row.said
 
+    def test_files_that_git_keeps_by_a_filter_are_not_judged_by_what_fails_there(self, shop: Shop) -> None:
+        committed(shop, {".gitattributes": "*.bin filter=lfs\n", "a.bin": "pointer\n"})
+        shop.open(plan(task("T1", "a.py"), head="Setup: `true`\nVerify: `test ! -e a.py || test -e local || { test -e .git/hooks && touch local; }`"))
+        shop.reviewed("T1", {"a.py": "a\n"})
+        row = check(shop.gate(), "clean-verify-1")
+        assert row.result == "not checked"
+        assert "filters" in row.said
+
     def test_is_not_made_again_for_the_same_tree(self, shop: Shop) -> None:
         command, count = shop.counter()
         shop.open(plan(task("T1", "a.py"), head=f"Setup: `{command}`\nVerify: `true`"))

@@ -38,6 +38,10 @@ def test_a_failing_check_does_not_keep_the_later_ones_from_being_looked_at(shop:
         "T1-1": "ok",
         "end-1": "ok",
         "new-tests": "ok",
+        "clean": "not checked",
+        "watched": "ok",
+        "steering": "ok",
+        "red": "ok",
         "findings": "ok",
         "commits": "not looked at",
     }

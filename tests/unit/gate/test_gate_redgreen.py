@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import ClassVar
 
 import pytest
@@ -111,6 +112,42 @@ class TestProvenByTheGate:
         shop.fails()
         shop.fails()
         assert count() == 1
+
+
+NODE = {
+    "head": "Setup: `true`\nVerify: `node --test`",
+    "old": {"shop.js": "exports.price = () => 1;\n", "test/old.test.js": "const { test } = require('node:test');\ntest('old', () => {});\n"},
+    "good": {"shop.js": "exports.price = () => 2;\n"},
+    "true": {"test/new.test.js": "const { test } = require('node:test');\nconst a = require('node:assert');\ntest('price', () => a.strictEqual(require('../shop').price(), 2));\n"},
+    "empty": {"test/new.test.js": "const { test } = require('node:test');\nconst a = require('node:assert');\ntest('price', () => a.ok(require('../shop').price()));\n"},
+}
+GO = {
+    "head": "Setup: `true`\nVerify: `go test ./...`",
+    "old": {"go.mod": "module shop\n\ngo 1.18\n", "shop.go": "package shop\n\nfunc Price() int { return 1 }\n", "old_test.go": 'package shop\n\nimport "testing"\n\nfunc TestOld(t *testing.T) {}\n'},
+    "good": {"shop.go": "package shop\n\nfunc Price() int { return 2 }\n"},
+    "true": {"new_test.go": 'package shop\n\nimport "testing"\n\nfunc TestPrice(t *testing.T) {\n\tif Price() != 2 {\n\t\tt.Fatal("no")\n\t}\n}\n'},
+    "empty": {"new_test.go": 'package shop\n\nimport "testing"\n\nfunc TestPrice(t *testing.T) {\n\tif Price() == 0 {\n\t\tt.Fatal("no")\n\t}\n}\n'},
+}
+
+
+@pytest.mark.parametrize("lang", [pytest.param(NODE, id="node"), pytest.param(GO, id="go")])
+@pytest.mark.parametrize("kind", ["true", "empty"])
+def test_other_runners_are_tried_as_well(shop: Shop, lang: dict[str, dict[str, str]], kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    head = str(lang["head"])
+    if shutil.which(head.split("Verify: `")[1].split()[0]) is None:
+        pytest.skip("it is not installed here")
+    monkeypatch.setenv("GOFLAGS", "-mod=mod")
+    for path, content in lang["old"].items():
+        shop.write(path, content)
+    shop.git("add", "-A")
+    shop.git("commit", "-qm", "more")
+    files = " ".join([*lang["good"], *lang["true"]])
+    shop.open(plan(task("T1", files, new_tests=True), head=head))
+    shop.reviewed("T1", {**lang["good"], **lang[kind]})
+    row = check(shop.passes() if kind == "true" else shop.fails(), "red")
+    assert row.result == ("ok" if kind == "true" else "fail"), row
+    if kind == "true":
+        assert row.said == "1 of 1 new tests fail without the change"
 
 
 class TestNotChecked:
