@@ -7,6 +7,7 @@ import re
 
 from planweir.evidence import meaning, tree
 from planweir.evidence.index import TreeError, run_git
+from planweir.evidence.marks import fingerprint
 from planweir.journal.ready import graph_task
 from planweir.journal.render import task_scope
 from planweir.plan.globs import is_glob, tidy
@@ -42,6 +43,8 @@ def by_others(places: Places, state: State, changed: Sequence[str]) -> list[str]
     except TreeError:
         return []
     names = [task["id"] for task in state["graph"]["tasks"] if task["files"]]
+    before = state["baseline"]["dirty"]
+    found = [path for path in found if path not in before or fingerprint(places.project, path) != before[path]]
     mine = {path for path in found for name in names if _fits(state, name, path)}
     return [f"{path} {what}" for path in found if path not in mine and (what := _what(places, head, path))]
 

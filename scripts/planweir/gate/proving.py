@@ -6,6 +6,8 @@ from __future__ import annotations
 from planweir.gate import cache
 from planweir.gate.clean import in_clean_checkout
 from planweir.gate.fresh import of_gate
+from planweir.gate.outcome import Check
+from planweir.gate.redgreen import NAME as RED
 from planweir.gate.redgreen import red_before_green
 from planweir.gate.steering import told_and_visible
 from planweir.gate.watched import as_they_are
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from planweir.gate.changes import Owned
-    from planweir.gate.outcome import Check, Gate
+    from planweir.gate.outcome import Gate
     from planweir.journal.types import State
     from planweir.places import Places
 
@@ -28,4 +30,8 @@ def prove(places: Places, state: State, names: list[str], gate: Gate, owned: Own
         watched = as_they_are(gate.swapped, bool(passing) and all(check.result == "ok" for check in found))
         if watched.failed:
             cache.forget(places)  # what passed then did not pass on this tree
-        return [*found, watched, told_and_visible(places, state, owned), red_before_green(places, state, names, owned, fresh)]
+        if any(check.failed for check in [*gate.checks, *found] if check.ran is not None):
+            red = Check(RED, "not looked at", "the plan's commands do not pass with the change")
+        else:
+            red = red_before_green(places, state, names, owned, fresh)
+        return [*found, watched, told_and_visible(places, state, owned), red]

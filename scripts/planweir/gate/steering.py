@@ -7,7 +7,6 @@ have made them. Left is the file that git ignores: no look at the tree, no revie
 
 from __future__ import annotations
 
-import itertools
 import os
 
 from planweir.brief import meanings
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 NAME = "steering"
 SHOWN = 12
-MOST_LISTED = 500  # files of one ignored folder
 
 
 def told_and_visible(places: Places, state: State, owned: Owned) -> Check:
@@ -42,34 +40,18 @@ def told_and_visible(places: Places, state: State, owned: Owned) -> Check:
 
 
 def ignored_since(places: Places, state: State) -> list[str]:
-    """Such files that git ignores and that were made or changed since the plan began; not what a tool makes again."""
+    """Such files that git ignores and that were made or changed since the plan began; not what a tool makes again. They act on
+    what lies beside and below them, so a folder in which git ignores everything holds none that matters."""
     root = places.project
     began = seconds(state["plan"]["opened_at"]) + 1  # the journal's times are whole seconds
     asked = ("ls-files", "-z", "-o", "-i", "--exclude-standard", "--directory")
-    found: list[str] = []
-    for row in map(os.fsdecode, run_git(root, asked).split(b"\0")):
-        if row.endswith("/"):
-            if not made_again(row.rstrip("/")):
-                found += _below(root, row)
-        elif row:
-            found.append(row)
-    return [path for path in dict.fromkeys(found) if steers(path) and not made_again(path) and _young(os.path.join(root, path), began)]
-
-
-def _below(root: str, folder: str) -> list[str]:
-    files = (
-        os.path.relpath(os.path.join(top, name), root)
-        for top, names, files in os.walk(os.path.join(root, folder))
-        if not _prune(root, top, names)
-        for name in files
-    )
-    return list(itertools.islice(files, MOST_LISTED))
-
-
-def _prune(root: str, top: str, names: list[str]) -> bool:
-    """Do not go where a tool makes everything again."""
-    names[:] = [name for name in names if not made_again(os.path.relpath(os.path.join(top, name), root))]
-    return False
+    rows = [os.fsdecode(row) for row in run_git(root, asked).split(b"\0")]
+    whole = tuple(row for row in rows if row.endswith("/"))
+    return [
+        path
+        for path in dict.fromkeys(rows)
+        if steers(path) and not path.startswith(whole) and not made_again(path) and _young(os.path.join(root, path), began)
+    ]
 
 
 def _young(path: str, began: float) -> bool:

@@ -52,8 +52,9 @@ def installs(commands: Sequence[str]) -> bool:
 
 
 _ASK = (
-    "import json, os, site, sys, sysconfig; print(json.dumps([sys.executable, sysconfig.get_path('scripts'),"
-    " [*getattr(site, 'getsitepackages', list)(), *([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])]]))"
+    "import importlib.util, json, site, sys, sysconfig; print(json.dumps([sys.executable, sysconfig.get_path('scripts'),"
+    " [*getattr(site, 'getsitepackages', list)(), *([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])],"
+    " importlib.util.find_spec('pip') is not None]))"
 )
 
 
@@ -64,10 +65,11 @@ def python(folder: str, project: str, env: dict[str, str]) -> dict[str, str] | N
     asked = _asked(found) if found else None
     if asked is None or found is None:
         return None
-    theirs, scripts, packages = asked
+    theirs, scripts, packages, pip = asked
     try:
+        # Their pip serves ours, and is there at once; bringing one takes seconds.
         done = subprocess.run(
-            [found, "-I", "-m", "venv", folder], cwd=project, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False
+            [found, "-I", "-m", "venv", *(["--without-pip"] if pip else []), folder], cwd=project, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False
         )
     except (OSError, subprocess.SubprocessError):
         return None
@@ -85,19 +87,23 @@ def python(folder: str, project: str, env: dict[str, str]) -> dict[str, str] | N
     return made
 
 
-def _asked(found: str) -> tuple[str, str, list[str]] | None:
-    """A Python's own path, the folder of its programs and those of its packages."""
+def _asked(found: str) -> tuple[str, str, list[str], bool] | None:
+    """A Python's own path, the folder of its programs and those of its packages; whether it has pip."""
     try:
         done = subprocess.run([found, "-I", "-c", _ASK], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=True)
-        path, scripts, packages = json.loads(done.stdout)
+        path, scripts, packages, pip = json.loads(done.stdout)
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
-    return str(path), str(scripts), [str(place) for place in packages]
+    return str(path), str(scripts), [str(place) for place in packages], bool(pip)
+
+
+# The interpreter in a program's first line, or in its second where the path was too long for a first one.
+_INTERPRETER = re.compile(r"#!(?P<first>/\S*/)python[\d.]*[ \t]*\n|#!/bin/sh\n\'\'\'exec\' \"?(?P<second>/[^\"\n]*/)python[\d.]*\"? ")
 
 
 def _programs(scripts: str, theirs: str, own: str) -> None:
     """Programs of the person's Python (pytest, mypy) as programs of ours: they would import the project from their packages."""
-    names = {os.path.join(os.path.dirname(place), name) for place in (theirs, f"{scripts}/x") for name in ("python", "python3", os.path.basename(theirs))}
+    folders = {f"{os.path.dirname(theirs)}/", f"{scripts}/"}
     try:
         listed = sorted(os.listdir(scripts))[:MOST_PROGRAMS]
     except OSError:
@@ -107,8 +113,11 @@ def _programs(scripts: str, theirs: str, own: str) -> None:
             if os.path.getsize(f"{scripts}/{name}") > LONGEST_PROGRAM or os.path.lexists(f"{own}/{name}"):
                 continue
             with open(f"{scripts}/{name}", encoding="utf-8") as file:
-                first, rest = file.readline(), file.read()
-            if first.startswith("#!") and first[2:].strip() in names:
-                with open(f"{own}/{name}", "w", encoding="utf-8") as file:
-                    file.write(f"#!{own}/python\n{rest}")
-                os.chmod(f"{own}/{name}", 0o755)
+                words = file.read()
+            head = _INTERPRETER.match(words)
+            if head is None or (head["first"] or head["second"]) not in folders:
+                continue
+            rest = words[head.end() :] if head["first"] else words[head.end() :].partition("\n")[2].partition("\n")[2]
+            with open(f"{own}/{name}", "w", encoding="utf-8") as file:
+                file.write(f"#!{own}/python\n{rest}")
+            os.chmod(f"{own}/{name}", 0o755)

@@ -316,17 +316,20 @@ class TestSurroundings:
     def test_one_that_does_not_is_let_be(self, command: str) -> None:
         assert not surroundings.installs([command])
 
+    @pytest.mark.parametrize("first", ["#!{env}/bin/python3\n", "#!/bin/sh\n'''exec' {env}/bin/python \"$0\" \"$@\"\n' '''\n"], ids=["plain", "long"])
     def test_the_persons_environment_stays_as_it_is_and_the_checkout_is_what_is_imported(
-        self, shop: Shop, monkeypatch: pytest.MonkeyPatch
+        self, shop: Shop, monkeypatch: pytest.MonkeyPatch, first: str
     ) -> None:
         """A `pip install -e .` in the checkout would point the person's environment at a folder that is gone afterwards."""
         committed(shop, {"src/pkg/__init__.py": "X = 1\n", ".gitignore": "__pycache__/\nsrc/pkg/here.py\n"})
         env = shop.folder / "env"
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(env)], check=True)
         site = next(env.glob("lib/python*/site-packages"))
+        (site / "pip").mkdir()  # theirs serves; to bring one takes seconds
+        (site / "pip/__init__.py").touch()
         (site / "editable.pth").write_text(f"{shop.root}/src\n")
         tool = "import pkg; print(pkg.__file__)\nif pkg.X > 1:\n    import pkg.here\n"
-        (env / "bin/tool").write_text(f"#!{env}/bin/python\n{tool}")
+        (env / "bin/tool").write_text(first.format(env=env) + tool)
         (env / "bin/tool").chmod(0o755)
         # What `pip install -e .` comes to, without an index.
         code = "import site, os; open(site.getsitepackages()[0] + '/e.pth', 'w').write(os.getcwd() + '/src')"

@@ -62,6 +62,13 @@ class TestToldToReviewers:
         shop.write("pytest.ini", "[pytest]\naddopts = -k easy\n")
         assert "of no task, and deciding what tests mean: pytest.ini [pytest] addopts: `-q` -> `-k easy`" in facts(shop)
 
+    def test_not_what_a_person_had_changed_before(self, shop: Shop) -> None:
+        committed(shop, {"pytest.ini": "[pytest]\naddopts = -q\n"})
+        shop.write("pytest.ini", "[pytest]\naddopts = -k easy\n")
+        shop.open(plan(task("T1", "a.py")))
+        shop.implement("T1", {"a.py": "a\n"})
+        assert "what tests mean" not in facts(shop)
+
     @pytest.mark.parametrize(
         ("path", "old", "new"),
         [
@@ -112,11 +119,10 @@ class TestAtTheGate:
         assert row.result == "ok"
         assert row.details == ["T1: pytest.ini is new: [pytest] addopts = `-q` (its Files name it)"]
 
-    @pytest.mark.parametrize("path", ["conftest.py", "tests/pytest.ini", "private/deep/sitecustomize.py"])
+    @pytest.mark.parametrize("path", ["conftest.py", "tests/pytest.ini", "src/sitecustomize.py"])
     def test_one_that_git_ignores_holds_it(self, shop: Shop, path: str) -> None:
-        committed(shop, {".gitignore": "conftest.py\npytest.ini\nprivate/\n"})
+        committed(shop, {".gitignore": "conftest.py\npytest.ini\nsitecustomize.py\n", "tests/test_a.py": "", "src/a.py": ""})
         shop.open(plan(task("T1", "a.py"), head="Verify: `true`"))
-        shop.record("note", what="time")  # nothing: the files below are younger than the plan
         shop.reviewed("T1", {"a.py": "a\n"})
         shop.write(path, HIDES)
         later(shop, path)
@@ -126,7 +132,7 @@ class TestAtTheGate:
         assert mend.waive(shop.places, "steering", "mine").ok
         shop.passes()
 
-    @pytest.mark.parametrize("path", ["node_modules/x/package.json", "dist/package.json", ".venv/lib/conftest.py", "notes.txt", "build/Makefile"])
+    @pytest.mark.parametrize("path", ["node_modules/x/package.json", "dist/package.json", ".venv/lib/conftest.py", "notes.txt", "build/Makefile", "scratch/made/conftest.py", ".vscode-test/package.json"])
     def test_what_tools_make_does_not(self, shop: Shop, path: str) -> None:
         committed(shop, {".gitignore": f"{path.split('/')[0]}\n"})
         shop.open(plan(task("T1", "a.py"), head="Verify: `true`"))
