@@ -22,7 +22,7 @@ _NAMES = (
     # JavaScript
     r"|package\.json|(?:jest|vitest|vite|playwright|wdio|cypress|babel|ava|karma|jasmine)\.(?:config|conf|workspace|setup|preset)\.\w+"
     r"|\.(?:mocharc|babelrc|swcrc|nycrc|c8rc|taprc)(?:\.\w+)?|tsconfig[\w.-]*\.json|bunfig\.toml|deno\.jsonc?|\.npmrc"
-    r"|(?:global-?)?setup-?(?:tests?|jest|vitest|mocha)?\.[cm]?[jt]sx?|(?:tests?|jest|vitest|mocha)[._-]?setup\.[cm]?[jt]sx?"
+    r"|(?:global-?)?[sS]etup-?(?:[tT]ests?|[jJ]est|[vV]itest|[mM]ocha)?\.[cm]?[jt]sx?|(?:tests?|jest|vitest|mocha)[._-]?setup\.[cm]?[jt]sx?"
     # other languages
     r"|Cargo\.toml|nextest\.toml|pom\.xml|build\.gradle(?:\.kts)?|gradle\.properties|[^/]+\.runsettings|Directory\.Build\.(?:props|targets)"
     r"|\.rspec|(?:spec|rails|test)_helper\.(?:rb|exs)|phpunit\.xml(?:\.dist)?|composer\.json|mix\.exs|CMakeLists\.txt|CTestConfig\.cmake"

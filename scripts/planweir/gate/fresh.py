@@ -36,7 +36,8 @@ def to_commit(places: Places, state: State, owned: Owned) -> list[str]:
 class Fresh:
     """A clean checkout of `tree` (on top of `commit`), after Setup; a context manager that takes it away at the end.
 
-    `why`: why there is none. `failed`: the command of Setup that failed in it.
+    `why`: why there is none. `failed`: the command of Setup that failed in it. `stale`: Setup ran while something in it was
+    otherwise, and is due again.
     """
 
     def __init__(self, places: Places, state: State, tell: Callable[[str], None], tree_id: str, commit: str) -> None:
@@ -47,6 +48,7 @@ class Fresh:
         self.tell = tell
         self.why = "" if self.setup else "the plan names no Setup"
         self.failed: Ran | None = None
+        self.stale = False
         self._made: Checkout | None = None
         self._ends = contextlib.ExitStack()
 
@@ -58,8 +60,8 @@ class Fresh:
 
     def ready(self) -> Checkout | None:
         """The checkout; None where there is none, or its Setup failed."""
-        if self._made is None and not self.why and self.failed is None:
-            self.tell(f"a clean checkout of what would be committed: {self.tree[:10]}")
+        if self._made is None and not self.why:
+            self.tell(f"making a clean checkout ({self.tree[:10]})")
             try:
                 made = self._ends.enter_context(Checkout(self.places, self.tree, self.commit))
                 made.equip(self.setup)
@@ -68,10 +70,13 @@ class Fresh:
                 return None
             self._made = made
             self.again()
+        elif self.stale:
+            self.again()
         return self._made if self.failed is None and not self.why else None
 
     def again(self) -> bool:
         """Run Setup (once more); whether it passed."""
+        self.failed, self.stale = None, False
         for number, command in enumerate(self.setup, 1):
             if self._made is None:
                 return False

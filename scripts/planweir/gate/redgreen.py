@@ -188,19 +188,22 @@ class _Trial:
             return Verdict("not checked", green.why)
         if not green.passed:
             return Verdict("not checked", f"with the change no test passed in {', '.join(self._files[:SHOWN])} by `{self._way.shown}`")
+        again = False
         made.put(without, rest)
         try:
             red = self._run(self._files)
             if not red.why and not _fresh_failures(red, green):
-                if not self._fresh.again():  # something may have been built, or installed, from the change
+                again = True  # something may have been built, or installed, from the change
+                self._fresh.tell("running Setup once more, for nothing failed without the change")
+                if not self._fresh.again():
                     return Verdict("not checked", "Setup fails without the change")
                 red = self._run(self._files)
-                self._fresh.tell("Setup ran once more, for nothing failed without the change")
             if red.why:
                 return Verdict("not checked", red.why)
             control = self._control(red, green, older)
         finally:
             made.put(self._fresh.tree, rest)
+            self._fresh.stale, self._fresh.failed = again, None
         return _judged(red, green, control, new, self._files, self._way)
 
     def _control(self, red: _Told, green: _Told, older: list[str]) -> str:

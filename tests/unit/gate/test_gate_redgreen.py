@@ -94,6 +94,20 @@ class TestProvenByTheGate:
         shop.reviewed("T1", {**BETTER, "tests/test_new.py": TRUE_TEST.replace("shop", "built")})
         assert check(shop.passes(), "red").result == "ok"
 
+    def test_what_setup_built_without_one_tasks_change_is_not_what_the_next_is_tried_with(self, shop: Shop) -> None:
+        for path, content in {**PATHED, **OLD, ".gitignore": "built.py\n__pycache__/\n", "cart.py": "N = 1\n"}.items():
+            shop.write(path, content)
+        shop.git("add", "-A")
+        shop.git("commit", "-qm", "more")
+        build = "cat shop.py cart.py > built.py"
+        two = [task("T1", "shop.py tests/test_new.py", new_tests=True), task("T2", "cart.py tests/test_cart.py", new_tests=True)]
+        shop.open(plan(*two, head=f"Setup: `{build}`\nVerify: `{build} && {RUN}`"))
+        shop.reviewed("T1", {**BETTER, "tests/test_new.py": EMPTY_TEST})
+        shop.reviewed("T2", {"cart.py": "N = 2\n", "tests/test_cart.py": "import built\n\n\ndef test_n():\n    assert built.N == built.price() == 2\n"})
+        row = check(shop.fails(), "red")
+        assert row.tasks == ["T1"]
+        assert "T2: 1 of 1 new tests fail without the change" in row.details
+
     def test_the_checkout_is_whole_again_for_the_next_task(self, shop: Shop) -> None:
         for path, content in {**PATHED, **OLD, "cart.py": "N = 1\n"}.items():
             shop.write(path, content)
