@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from planweir.brief import noticed, quotes
+from planweir.brief import meanings, noticed, quotes
 from planweir.brief.render import LONGEST_DIFF, claims, shown_evidence
 from planweir.evidence import tree
 from planweir.journal.ready import graph_task
@@ -74,7 +74,7 @@ def package(places: Places, state: State, name: str) -> tuple[str, str]:
     )
     facts = f"""## Facts (computed, not claimed)
 Changed by this task: {quotes.listed(changed) or "nothing"}
-Recorded run: {shown_evidence(task)}{unchanged}{noticed.facts(state, name)}
+Recorded run: {shown_evidence(task)}{unchanged}{_meaning(places, state, name, changed)}{noticed.facts(state, name)}
 
 ## What the implementer says (its words, not proof)
 {claims(task)}
@@ -84,3 +84,11 @@ Recorded run: {shown_evidence(task)}{unchanged}{noticed.facts(state, name)}
 {shown}{fence}"""
     # An agent is told text: bytes that are none are shown as what stands for them.
     return facts.encode("utf-8", "surrogateescape").decode("utf-8", "replace"), digest
+
+
+def _meaning(places: Places, state: State, name: str, changed: list[str]) -> str:
+    """What decides what tests mean, where the task or an unknown hand has changed it."""
+    own, others = meanings.told(places, state, name, changed), meanings.by_others(places, state, changed)
+    lines = [f"\nIt changed what decides what tests mean: {quotes.listed(own)}" if own else ""]
+    lines += [f"\nChanged since the plan began, of no task, and deciding what tests mean: {quotes.listed(others)}" if others else ""]
+    return "".join(lines)

@@ -264,7 +264,7 @@ def _checks(state: State, text: GraphTask) -> str:
     if setup:
         words += f"\nOnly if a tool or a package that they need is missing: {', '.join(setup)}"
     if text["new_tests"]:
-        words += "\nThis task adds or extends tests; the gate looks for them."
+        words += "\nThis task adds or extends tests. The gate looks for them, and runs them without your other changes: one at least must fail then."
     return words
 
 

@@ -128,11 +128,31 @@ class PrivateIndex:
                 paths[path] = "?"
         self.read_tree(self.head)
         # What is gone first, so that a file may follow a folder of the same name and the reverse.
-        order = sorted(paths, key=lambda path: paths[path] != "D")
+        self._take(sorted(paths, key=lambda path: paths[path] != "D"))
+        return self.run("write-tree").decode().strip()
+
+    def composed(self, base: str, paths: Sequence[str]) -> str:
+        """The tree `base` with these paths as they are now, and nothing else of the work tree."""
+        self.read_tree(base)
+        self._take(sorted(paths, key=lambda path: os.path.lexists(os.path.join(self.root, path))))
+        return self.run("write-tree").decode().strip()
+
+    def swapped(self, tree: str, other: str, paths: Sequence[str]) -> str:
+        """The tree `tree` with these paths as they are in `other`, or gone where they are not there."""
+        self.read_tree(tree)
+        lines = b""
+        for start in range(0, len(paths), _CHUNK):
+            names = [self._prefix + path for path in paths[start : start + _CHUNK]]
+            listed = self.run("ls-tree", "-r", "-z", "--full-tree", other, "--", *names)
+            lines += b"".join(b"0 %s\t%s\0" % (b"0" * len(tree), os.fsencode(name)) for name in names)
+            lines += b"".join(row + b"\0" for row in listed.split(b"\0") if row)
+        self.run("update-index", "-z", "--index-info", stdin=lines)
+        return self.run("write-tree").decode().strip()
+
+    def _take(self, order: Sequence[str]) -> None:
         names = b"".join(os.fsencode(path) + b"\0" for path in order)
         if names:
             self.run("update-index", "-z", "--add", "--remove", "--replace", "--stdin", stdin=names)
-        return self.run("write-tree").decode().strip()
 
     def read_tree(self, tree: str) -> None:
         self.run("read-tree", "--reset", tree)

@@ -73,6 +73,11 @@ def head(root: str) -> str:
     return run_git(root, ("rev-parse", "--verify", "-q", "HEAD"), ok=(0, 1, 128)).decode().strip()
 
 
+def tree_of(root: str, commit: str) -> str:
+    """The id of the tree of a commit."""
+    return run_git(root, ("rev-parse", "--verify", "-q", f"{commit}^{{tree}}")).decode().strip()
+
+
 def changed_since(root: str, tree: str, scope: Sequence[str]) -> list[str]:
     """The paths in `scope` (regular expressions for fullmatch) that differ from `tree` now; "" means HEAD."""
     if not scope:
@@ -81,6 +86,24 @@ def changed_since(root: str, tree: str, scope: Sequence[str]) -> list[str]:
     with PrivateIndex(root) as git:
         raw = git.raw_difference(tree or git.head, git.snapshot())
     return sorted(path for path in map(os.fsdecode, raw.split(b"\0")[1::2]) if wanted.fullmatch(path))
+
+
+def composed(root: str, base: str, paths: Sequence[str]) -> str:
+    """The id of the tree that `git commit --only` of these paths would make on top of the commit or tree `base`."""
+    with PrivateIndex(root) as git:
+        return git.composed(base, paths)
+
+
+def swapped(root: str, tree: str, other: str, paths: Sequence[str]) -> str:
+    """The id of `tree` with these paths as they are in the tree `other`."""
+    with PrivateIndex(root) as git:
+        return git.swapped(tree, other, paths)
+
+
+def between(root: str, old: str, new: str) -> list[str]:
+    """The paths that differ between two trees."""
+    with PrivateIndex(root) as git:
+        return sorted(map(os.fsdecode, git.raw_difference(old, new).split(b"\0")[1::2]))
 
 
 def restore(root: str, tree: str, path: str) -> str:

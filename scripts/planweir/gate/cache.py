@@ -46,3 +46,8 @@ def keep(places: Places, ran: Ran) -> None:
     rows = _read(places)
     rows[ran.command] = {"tree": tree.snapshot(places.project), "ran": ran.to_json()}
     write_whole(_path(places), json.dumps(rows))
+
+
+def forget(places: Places) -> None:
+    """Let every command be run anew."""
+    write_whole(_path(places), "{}")

@@ -22,7 +22,7 @@ APART = ("skipped", "deselected", "xfailed")  # counts of tests that did not run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import FrameType
     from typing import IO
 
@@ -91,7 +91,7 @@ def ran_from_json(source: object) -> Ran:
     )
 
 
-def _ends_with_its_group() -> Callable[[int, FrameType | None], object] | int | None:
+def ends_by_finally() -> Callable[[int, FrameType | None], object] | int | None:
     """From now on SIGTERM ends this process by way of its `finally`: the command is of a session of its own and would
     outlive it. Returns what SIGTERM did before; None in a thread, which gets no signals."""
 
@@ -119,18 +119,20 @@ def _end_of(file: IO[bytes]) -> bytes:
     return file.read()
 
 
-def run(root: str, command: str) -> Ran:
-    """Run one command to its end or its limit; what it started in its session ends with it.
+def run(root: str, command: str, env: Mapping[str, str] | None = None, most: float | None = None) -> Ran:
+    """Run one command to its end or its limit; what it started in its session ends with it. `env`: its variables, where they
+    are others than ours; `most`: seconds that it may take, where they are fewer than the limit.
 
     Where pytest runs in it, what pytest itself counted is compared with what was printed (witness.py). A setup that cannot
     have that is run as it stands.
     """
     began = time.monotonic()
-    asked = witness.ask(root, command)
+    own = os.environ if env is None else env
+    asked = witness.ask(root, command, own)
     try:
-        status, output = _started(root, command, asked.environment)
+        status, output = _started(root, command, {**own, **asked.environment}, most)
         if asked.hinders(status, output):
-            status, output = _started(root, command, {})
+            status, output = _started(root, command, own, most)
             told = None
         else:
             told = asked.read()
@@ -163,15 +165,15 @@ def _disagrees(summary: dict[str, object] | None) -> str:
     return "what it printed says that a run did not come to a good end" if summary.get("cut") else ""
 
 
-def _started(root: str, command: str, more: dict[str, str]) -> tuple[int | None, str]:
+def _started(root: str, command: str, env: Mapping[str, str], most: float | None) -> tuple[int | None, str]:
     """Exit status, None at the limit, and the end of both outputs."""
     # Into a file, not a pipe: what the command leaves running would keep a pipe open, and us waiting.
     with tempfile.TemporaryFile() as kept:
-        asked = _ends_with_its_group()
+        asked = ends_by_finally()
         process = subprocess.Popen(
             ["bash", "-o", "pipefail", "-c", command],
             cwd=root,
-            env={**os.environ, **more},
+            env={**env},
             stdin=subprocess.DEVNULL,
             stdout=kept,
             stderr=subprocess.STDOUT,
@@ -179,7 +181,7 @@ def _started(root: str, command: str, more: dict[str, str]) -> tuple[int | None,
         )
         status: int | None
         try:
-            status = process.wait(timeout=limit())
+            status = process.wait(timeout=limit() if most is None else min(most, limit()))
         except subprocess.TimeoutExpired:
             status = None
         finally:

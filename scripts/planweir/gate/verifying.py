@@ -12,6 +12,7 @@ from planweir.gate.changes import changed_paths
 from planweir.gate.checks import PATHS_SHOWN
 from planweir.gate.commands import run
 from planweir.gate.outcome import Check
+from planweir.gate.watched import watching
 from planweir.journal.forgiven import file_of
 from planweir.journal.ready import graph_task, wave_tasks
 from planweir.journal.render import task_scope
@@ -42,8 +43,10 @@ def run_commands(places: Places, state: State, gate: Gate, owned: Owned, tell: C
         if command not in state["graph"]["verify"]
     ]
     at_end = [(f"end-{number}", command) for number, command in enumerate(state["graph"]["verify_at_end"], 1)]
-    for name, command in [*wanted, *own, *(at_end if gate.last else [])]:
-        gate.checks.append(check_command(places, state, name, command, gate.last, tell))
+    with watching(places.project, (path for paths in owned.by_task.values() for path in paths)) as watch:
+        for name, command in [*wanted, *own, *(at_end if gate.last else [])]:
+            gate.checks.append(check_command(places, state, name, command, gate.last, tell))
+    gate.swapped = watch.swapped
     if not wanted and not own:
         gate.checks.append(Check("verify", "not looked at", "the plan names no Verify command"))
     after = _marks(places, state)

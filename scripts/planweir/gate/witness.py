@@ -23,6 +23,8 @@ from planweir.values import number_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from planweir.shell.scan import Program
 
 MODULE = "planweir_witness"
@@ -39,26 +41,26 @@ _AGAIN = re.compile(r"\b(\d+) (?:rerun|reruns|retried|flaky)\b")
 
 
 class Asked:
-    """What was lent to one command. `direct`: how many pytests it starts by itself, each of which owes a report."""
+    """What was lent to one command beside its variables `env`; nothing without them. `direct`: how many pytests it starts by itself, each of which owes a report."""
 
     __slots__ = ("_folder", "_xml", "direct", "environment", "redirected")
 
-    def __init__(self, direct: int = 0, xml: bool = False, redirected: bool = False, lends: bool = False) -> None:
+    def __init__(self, env: Mapping[str, str] | None = None, direct: int = 0, xml: bool = False, redirected: bool = False) -> None:
         self.direct = direct
         self.redirected = redirected
         self._xml = xml
-        self._folder = tempfile.mkdtemp(prefix="planweir-witness-") if lends else ""
-        self.environment = self._environment() if lends else {}
+        self._folder = tempfile.mkdtemp(prefix="planweir-witness-") if env is not None else ""
+        self.environment = {} if env is None else self._environment(env)
 
-    def _environment(self) -> dict[str, str]:
-        options = os.environ.get("PYTEST_ADDOPTS", "")
+    def _environment(self, env: Mapping[str, str]) -> dict[str, str]:
+        options = env.get("PYTEST_ADDOPTS", "")
         if self._xml:
             asked = f"--junit-xml={shlex.quote(os.path.join(self._folder, REPORT))}"
             return {"PYTEST_ADDOPTS": f"{options} {asked}".strip()}
         lent = f"{self._folder}/lent"
         os.mkdir(lent)
         shutil.copyfile(os.path.join(os.path.dirname(__file__), "inside_pytest.py"), f"{lent}/{MODULE}.py")
-        path = os.environ.get("PYTHONPATH", "")
+        path = env.get("PYTHONPATH", "")
         return {
             "PYTEST_ADDOPTS": f"{options} -p {MODULE}".strip(),
             "PYTHONPATH": f"{path}:{lent}" if path else lent,
@@ -104,8 +106,8 @@ class Asked:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def ask(root: str, command: str) -> Asked:
-    """Lend what `command` can take."""
+def ask(root: str, command: str, env: Mapping[str, str]) -> Asked:
+    """Lend what `command` can take beside its variables `env`."""
     scanned = scan(command, root)
     direct = [program for program in scanned.programs if _is_pytest(program)]
     opaque = [program for program in scanned.programs if find_opaque(program.words, program.cwd) is not None]
@@ -113,15 +115,15 @@ def ask(root: str, command: str) -> Asked:
     if not (direct or opaque) or words & _AWAY or _OWN_OPTIONS.search(command):
         return Asked()
     if opaque or not scanned.readable:
-        return Asked(lends=True)
+        return Asked(env)
     redirected = any(program.stdout_to is not None for program in direct)
     # A branch that is not taken (`pytest || pytest --lf`) owes nothing, nor does a run that only lists.
     owes = len(direct) if len(direct) == 1 and not _may_not_run(direct[0]) else 0
     if _OWN_PATH.search(command):
         if len(direct) > 1 or _REPORTS.search(command) or _reports(root):
             return Asked()
-        return Asked(owes, xml=True, redirected=redirected, lends=True)
-    return Asked(owes, redirected=redirected, lends=True)
+        return Asked(env, owes, xml=True, redirected=redirected)
+    return Asked(env, owes, redirected=redirected)
 
 
 def _is_pytest(program: Program) -> bool:

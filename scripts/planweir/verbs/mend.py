@@ -155,10 +155,11 @@ def waive(places: Places, check_name: str, why: str) -> Answer:
         )
     if not why.strip():
         return no("a waiver needs a reason: --why '…'. It is told in every later report.")
-    known = {row["name"] for gate in state["gates"].values() for row in gate["checks"]}
+    known = {str(row["name"]) for gate in state["gates"].values() for row in gate["checks"]}
     known |= {f"verify-{number}" for number in range(1, len(state["graph"]["verify"]) + 1)}
     known |= {f"end-{number}" for number in range(1, len(state["graph"]["verify_at_end"]) + 1)}
-    known |= {"new-tests", "findings", "changes", "files", "commits", "programs", "fewer-tests"}
+    known |= {f"clean-{name}" for name in [*known, "setup"] if state["graph"]["setup"] and name.startswith(("verify-", "end-", "setup"))}
+    known |= {"new-tests", "findings", "changes", "files", "commits", "programs", "fewer-tests", "red", "steering", "watched"}
     if check_name not in known:
         return no(
             f"'{check_name}' is no check of this plan. Its checks: {', '.join(sorted(map(str, known)))}."

@@ -82,7 +82,7 @@ def describe(loaded: Loaded, path: str) -> list[str]:
         return []
     shown = outline(loaded)
     for command in plan.setup:
-        shown.append(f"Setup: {command} (a clean checkout needs it; Planweir does not run it, you do, before you start)")
+        shown.append(f"Setup: {command} (gates run it in a clean checkout of their own; here you run it, before you start)")
     for command in plan.verify:
         shown.append(f"After every wave: {command}")
     for command in plan.verify_at_end:

@@ -35,7 +35,7 @@ def shown(shop: Shop, document: str = AUTH) -> str:
 
 def test_a_setup_is_shown_as_the_persons_and_asked_after_where_the_checks_fail(shop: Shop) -> None:
     document = plan(task("T1", "a.js"), head="Setup: `npm ci`\nVerify: `exit 127`")
-    assert "Setup: npm ci (a clean checkout needs it; Planweir does not run it, you do, before you start)" in shown(shop, document)
+    assert "Setup: npm ci (gates run it in a clean checkout of their own; here you run it, before you start)" in shown(shop, document)
     said = starting.start_offered(shop.places, "s1", "p1").text
     assert "WARNING: a program of Verify is not here: `exit 127` (exit 127). No gate can pass so. Run the plan's Setup first (`npm ci`)" in said
 
