@@ -129,6 +129,34 @@ def test_unread_holds_a_run_whose_end_was_not_seen(open_plan: Callable[[str], St
     assert held(stage.stop(agent, DONE1), "unread")
 
 
+def test_a_run_in_the_background_counts_at_its_end_as_the_clients_transcript_tells_it(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    stage.write(HELLO)
+    stage.in_background(agent, CHECK, "b1")
+    use = f"toolu_{stage.uses:06}"
+    assert held(stage.stop(agent, DONE1), "unread")
+    output = stage.root / stage.session / "tasks" / "b1.output"
+    output.parent.mkdir(parents=True)
+    output.write_text("fine\n")
+    told = (
+        f"<task-notification>\n<task-id>b1</task-id>\n<tool-use-id>{use}</tool-use-id>\n<output-file>{output}</output-file>\n"
+        '<status>completed</status>\n<summary>Background command "x" completed (exit code 0)</summary>\n</task-notification>'
+    )
+    entry = {
+        "type": "user",
+        "isMeta": True,
+        "origin": {"kind": "task-notification", "producer": "session-task"},
+        "sessionId": stage.session,
+        "timestamp": "2199-11-21T20:58:39.012Z",
+        "message": {"role": "user", "content": f"[SYSTEM NOTIFICATION - NOT USER INPUT]\n\n{told}"},
+    }
+    path = Path(stage.transcript().removesuffix(".jsonl")) / "subagents" / f"agent-{agent}.jsonl"
+    with path.open("a") as file:
+        file.write(json.dumps(entry) + "\n")
+    assert stage.stop(agent, DONE1).said is None
+    assert stage.task("T1")["status"] == "implemented"
+
+
 def test_unrecognised_holds_a_runner_that_a_file_of_the_project_replaces(
     open_plan: Callable[[str], Stage],
 ) -> None:

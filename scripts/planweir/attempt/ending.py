@@ -23,7 +23,7 @@ from planweir.evidence.runs import read_runs
 from planweir.evidence.transcript import runs_from_transcript
 from planweir.evidence.witnessed import unexplained
 from planweir.journal.forgiven import forgivable
-from planweir.journal.ready import CYCLE_LIMIT, MAIN, graph_task
+from planweir.journal.ready import CYCLE_LIMIT, MAIN, declared, graph_task
 from planweir.journal.render import own_scope, task_scope
 from planweir.journal.store import Journal
 from planweir.journal.transitions import Illegal
@@ -294,12 +294,8 @@ def _own_runs(event: dict[str, object], places: Places, journal: Journal, agent:
             f"{places.runs(agent)} holds {many(len(false), 'run')} that no call of its agent explains ({named}): they count for nothing",
         )
     runs = [run for run in runs if run not in false]
-    return followed(runs, transcript, _declared(journal.state(), agent), places.project)
-
-
-def _declared(state: State, agent: str) -> list[str]:
-    graph = state["graph"]
-    return [*graph_task(state, state["agents"][agent]["task"])["verify"], *graph["verify"], *graph["verify_at_end"]]
+    state = journal.state()
+    return followed(runs, transcript, declared(state, state["agents"][agent]["task"]), places.project)
 
 
 LEFT_SHOWN = 12  # paths

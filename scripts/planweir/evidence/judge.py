@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from planweir.evidence.covering import covers
 from planweir.evidence.places import below
 
 TYPE_CHECKING = False
@@ -103,7 +104,7 @@ def judge(
     reasons = [_judge_row(row, digest_now, forgiven, again)["reason"] for row in deciding]
     for place, earlier in enumerate(deciding):
         if earlier is decided or any(
-            _covers(later, earlier) and reasons[at] in ("ok", "stale", "failed")
+            covers(later, earlier) and reasons[at] in ("ok", "stale", "failed")
             for at, later in enumerate(deciding[place + 1 :], place + 1)
         ):
             continue
@@ -316,39 +317,6 @@ def _tells_of_failing(row: Row, forgiven: _Forgiven) -> bool:
     if not _bad(row) or not _STILL_TELLS.issuperset(row.get("flags", [])):
         return False
     return len(names) < _bad(row) or not all(forgiven.holds(test) for test in names)
-
-
-def _covers(later: Row, earlier: Row) -> bool:
-    """Whether the later run ran at least what the earlier one did."""
-    chosen, before = later.get("select", []), earlier.get("select", [])
-    if later.get("command") == earlier.get("command") and chosen == before:
-        return True
-    if {"narrowed", "partly"} & set(later.get("flags", [])):
-        return False
-    if chosen:
-        inside = bool(before) and all(any(below(path, place) for place in chosen) for path in before)
-        return inside and _akin(later, earlier)
-    if later.get("runner") == earlier.get("runner"):
-        return True
-    # Another runner, or what a script starts, may run something else altogether: it ran as many tests at least.
-    return _akin(later, earlier) and _total(later) >= _total(earlier)
-
-
-_LANGUAGES = ({"pytest", "unittest", "tox", "nox"}, {"jest", "vitest", "mocha", "node", "playwright", "bun", "deno", "tap"}, {"go", "gotestsum"}, {"cargo", "nextest"})
-
-
-def _akin(one: Row, other: Row) -> bool:
-    """Could both have run the same tests?"""
-    if "opaque" in {*one.get("flags", []), *other.get("flags", [])}:
-        return True
-    names = {str(one.get("runner")), str(other.get("runner"))}
-    return len(names) == 1 or any(names <= group for group in _LANGUAGES)
-
-
-def _total(row: Row) -> int:
-    summary = row.get("summary") or {}
-    words = ("passed", "failed", "errors", "skipped", "xfailed", "xpassed")
-    return sum(int(str(summary.get(word, 0))) for word in words)
 
 
 def _declared(row: Row) -> str:

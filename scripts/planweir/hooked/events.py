@@ -59,16 +59,11 @@ def _note_run(event: dict[str, object], places: Places) -> Reply:
         return None
     from planweir.brief.package import task_digest
     from planweir.evidence.runs import append, record
-    from planweir.journal.ready import graph_task
+    from planweir.journal.ready import declared
 
     state = Journal(places).state()
     name = row["task"]
-    commands = [
-        *graph_task(state, name)["verify"],
-        *state["graph"]["verify"],
-        *state["graph"]["verify_at_end"],
-    ]
-    found = record(event, commands, lambda: task_digest(places, state, name), places.project)
+    found = record(event, declared(state, name), lambda: task_digest(places, state, name), places.project)
     if found is not None:
         if sub(event, "tool_response").get("backgroundEndsWithFinalResponse") is True:
             found.pop("shell", None)  # a foreground agent's shell ends with it: there is nothing to wait for

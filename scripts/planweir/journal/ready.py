@@ -52,6 +52,12 @@ def graph_task(state: State, name: str) -> GraphTask:
     return tasks[at]
 
 
+def declared(state: State, name: str) -> list[str]:
+    """The commands that a run for task `name` may be: its own and the plan's."""
+    graph = state["graph"]
+    return [*graph_task(state, name)["verify"], *graph["verify"], *graph["verify_at_end"]]
+
+
 def current_wave(state: State) -> int:
     """The number of the first wave that is not closed, from 1; one more than the last when all are."""
     for number, wave in enumerate(state["waves"], 1):

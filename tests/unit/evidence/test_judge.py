@@ -285,3 +285,8 @@ class TestWhereTestsAreOwedAndNoVerifyIsNamed:
     )
     def test_one_that_leaves_them_out_does_not(self, command: str) -> None:
         assert not self.told(command)
+
+
+def test_what_reviewers_are_shown_counts_skipped_and_deselected_tests() -> None:
+    told = verdict(ran("pytest", "=== 4 passed, 2 skipped, 3 deselected, 1 xfailed in 0.1s ==="))
+    assert "4 passed, 2 skipped, 3 deselected, 1 xfailed" in told["detail"]
