@@ -35,7 +35,8 @@ _BEGINS = r"(?m)^[ \t]*(?:<\?xml[^>\n]*\?>\s*)?<(testsuites|testsuite)\b"
 def read(output: str) -> Summary | None:
     if "<testsuite" not in output:
         return None
-    text, found, at = plain(output), [], 0
+    text, at = plain(output), 0
+    found: list[Summary] = []
     while (begins := re.compile(_BEGINS).search(text, at)) is not None:
         start = begins.start(1) - 1
         at = _end(text, start, begins.group(1))
