@@ -191,6 +191,16 @@ UNITTEST = {
     ),
 }
 
+SCRIPTED = {
+    **{name: text for project in (VITEST, MOCHA, TAPE, PROVE) for name, text in project.items()},
+    "package.json": (
+        '{"name": "ex", "private": true, "scripts": {"test": "mocha m/pass.js", "test:fails": "mocha m/fail.js && mocha m/pass.js",'
+        ' "test:hidden": "mocha m/fail.js || true", "test:tape": "tape t/pass.js", "test:tap": "vitest run --reporter=tap v/pass.test.mjs",'
+        ' "test:none": "mocha m/skip.js", "test:nothing": "true"}}\n'
+    ),
+    "Makefile": "test:\n\tprove pl/pass.t\ncheck:\n\tprove pl/pass.t pl/fail.t\n",
+}
+
 # (runner, scenario, the project, the command, what it means)
 RUNS: list[tuple[str, str, dict[str, str], str, str]] = [
     *(
@@ -394,4 +404,20 @@ RUNS: list[tuple[str, str, dict[str, str], str, str]] = [
     ("bun", "for-agents-fail", BUN, "env CLAUDECODE=1 bun test", "fail"),
     ("vitest", "for-agents", VITEST, "env CLAUDECODE=1 vitest run v/pass.test.mjs", "pass"),
     ("vitest", "for-agents-fail", VITEST, "env CLAUDECODE=1 vitest run v/fail.test.mjs v/pass.test.mjs", "fail"),
+    # Scripts of the project's.
+    *(
+        ("script", command, SCRIPTED, command, means)
+        for command, means in (
+            ("npm test", "pass"),
+            ("npm run test:fails", "fail"),
+            ("npm run test:hidden", "fail"),
+            ("npm run --silent test:tape", "pass"),
+            ("npm run test:tap", "pass"),
+            ("npm run test:none", "none"),
+            ("bun run test", "pass"),
+            ("bun run test:fails", "fail"),
+            ("make test", "pass"),
+            ("make check", "fail"),
+        )
+    ),
 ]

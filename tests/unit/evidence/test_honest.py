@@ -476,3 +476,12 @@ def test_a_script_of_the_name_of_the_program_would_be_run_by_yarn(tmp_path: Path
     (tmp_path / "package.json").write_text('{"scripts": {"tape": "echo"}}')
     row = record(bash("yarn tape", SAMPLES[("tap", "tape-pass")]["out"], 0, str(tmp_path)), [], lambda: "now", str(tmp_path))
     assert row is not None and "replaced" in row["flags"]
+
+
+REALLY = [row for (runner, _scenario), row in SAMPLES.items() if runner == "script"]
+
+
+@pytest.mark.parametrize("sample", REALLY, ids=lambda sample: str(sample["cmd"]))
+def test_a_script_that_was_really_run_is_judged_as_it_was(project: Path, sample: dict[str, str]) -> None:
+    judged = reason(project, sample["cmd"], sample["out"], int(sample["rc"]), "tests/cart.test.js")
+    assert judged.partition(":")[0] == {"pass": "ok", "fail": "failed", "none": "empty"}[sample["expect"]]
