@@ -9,6 +9,7 @@ import re
 from planweir.evidence.outcome import same_folder
 from planweir.evidence.steering import steered
 from planweir.evidence.voices import goes_elsewhere, heard, may_complain
+from planweir.evidence.wrappers import unwrap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def _replaced(program: Program, runner: Runner) -> bool:
     except (OSError, ValueError, RecursionError):
         return False
     scripts = value.get("scripts") if isinstance(value, dict) else None
-    return isinstance(scripts, dict) and runner.name in scripts
+    return isinstance(scripts, dict) and bool({runner.name, *unwrap(program.words)[:1]} & scripts.keys())
 
 
 def _inside(path: str, root: str) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from planweir.evidence.runners.base import Summary, Words
 
-_TESTS = r"(?:.*[:_-])?(?:tests?|jest|vitest|mocha|pytest|unit|integration|specs?|check|ci|verify|coverage)(?:[:_-].*)?"
+_TESTS = r"(?:.*[:_-])?(?:tests?|jest|vitest|mocha|pytest|unit|integration|e2e|playwright|tap|tape|ava|specs?|check|ci|verify|coverage)(?:[:_-].*)?"
 _NPM = "-w --workspace --prefix -C --dir --filter -F --cwd"
 _MAKE = "-C --directory -f --file --makefile -j --jobs -l"
 # program -> (words that must stand before the script's name, "" for none; options with a value; files that say what runs)

@@ -195,7 +195,9 @@ def _says(found: list[Found], root: str) -> list[str]:
         places = [os.path.join(cwd, place) for place in runner.named(args)] if runner.says else []
         files = [os.path.join(place, name) for place in places for name in runner.says]
         while runner.says and (cwd + "/").startswith(top + "/"):
-            files += [os.path.join(cwd, name) for name in runner.says]
+            # tox reads one file alone: the first that there is.
+            alone = runner.name == "tox" and os.path.isfile(os.path.join(cwd, "tox.ini"))
+            files += [os.path.join(cwd, name) for name in (("tox.ini",) if alone else runner.says)]
             cwd = os.path.dirname(cwd)
         starts = [word for word in program.words[:2] if word and os.path.normpath(word).endswith(runner.started_by)] if runner.started_by else []
         files += [os.path.join(program.cwd or root, word) for word in starts]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.unit.evidence.calls import ROOT
+from tests.unit.evidence.test_honest import FORMS
 
 from planweir.evidence import runners as folder
 from planweir.evidence.runners import find, runners, words_of_modules
@@ -16,7 +17,8 @@ from planweir.evidence.wrappers import forms
 HERE = Path(__file__).parent
 SCRIPTS = Path(folder.__file__).parents[3]
 COMMANDS = sorted(
-    {
+    {command for _runner, _scenario, _file, command in FORMS}
+    | {
         line.strip().strip('",')
         for file in HERE.glob("test_*.py")
         for line in file.read_text().splitlines()

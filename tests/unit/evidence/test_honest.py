@@ -213,6 +213,7 @@ HONEST: dict[str, tuple[str, str, str]] = {
         prove -lv test/cart.js
         bats test
         npx ava --tap
+        npx ava -t
         """,
     ),
 }
@@ -260,6 +261,7 @@ npm test
 npm test -- --run
 npm test --silent
 npm run test:unit -- --ci
+npm run e2e
 npm test -- tests/cart.test.js
 npm test -w web
 npm --prefix . test
@@ -445,3 +447,32 @@ def test_what_only_tells_runs_no_test(project: Path, command: str, tells: bool) 
 )
 def test_other_commands_are_no_runs_of_tests(project: Path, command: str) -> None:
     assert record(bash(command, SAMPLES[("jest", "mixed")]["out"], 0, str(project)), [], lambda: "now", str(project)) is None
+
+
+class TestWhatSaysWhatToxRuns:
+    def judged(self, project: Path, changed: str) -> str:
+        row = record(bash("tox", SAMPLES[("tox", "pass")]["out"], 0, str(project)), [], lambda: "now", str(project))
+        assert row is not None
+        return judge([row], [], "now", [], True, changed=[changed])["reason"]
+
+    def test_is_tox_ini_alone_where_there_is_one(self, tmp_path: Path) -> None:
+        for name in ("tox.ini", "pyproject.toml"):
+            (tmp_path / name).write_text("")
+        assert self.judged(tmp_path, "tox.ini") == "unrecognised"
+        assert self.judged(tmp_path, "pyproject.toml") == "ok"
+
+    def test_is_any_of_its_files_elsewhere(self, tmp_path: Path) -> None:
+        (tmp_path / "pyproject.toml").write_text("")
+        assert self.judged(tmp_path, "pyproject.toml") == "unrecognised"
+
+    def test_is_the_file_that_an_option_names(self, project: Path) -> None:
+        (project / "mine.ini").write_text("")
+        row = record(bash("tox -c mine.ini", SAMPLES[("tox", "pass")]["out"], 0, str(project)), [], lambda: "now", str(project))
+        assert row is not None
+        assert judge([row], [], "now", [], True, changed=["mine.ini"])["reason"] == "unrecognised"
+
+
+def test_a_script_of_the_name_of_the_program_would_be_run_by_yarn(tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text('{"scripts": {"tape": "echo"}}')
+    row = record(bash("yarn tape", SAMPLES[("tap", "tape-pass")]["out"], 0, str(tmp_path)), [], lambda: "now", str(tmp_path))
+    assert row is not None and "replaced" in row["flags"]

@@ -63,4 +63,4 @@ def read(output: str) -> Summary | None:
     return told
 
 
-RUNNER = Runner("nox", recognise, read, selection, lists, says=("noxfile.py",), partly=partly, named=named)
+RUNNER = Runner("nox", recognise, read, selection, lists, ("nox.py", "nox/__init__.py"), says=("noxfile.py",), partly=partly, named=named)

@@ -1,4 +1,4 @@
-# words: tap prove bats qunit
+# words: tap prove bats qunit ava
 """TAP, the format: of `prove`, `tap`, `tape`, `bats`, `qunit`, `ava --tap`, and of other runners that were told to print it
 (`--reporter=tap`, `-R tap`, `--tap-stream`; see formats.py)."""
 

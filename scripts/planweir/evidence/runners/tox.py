@@ -76,6 +76,6 @@ def read(output: str) -> Summary | None:
 
 
 RUNNER = Runner(
-    "tox", recognise, read, selection, lists,
+    "tox", recognise, read, selection, lists, ("tox.py", "tox/__init__.py"),
     says=("tox.ini", "pyproject.toml", "setup.cfg", "tox.toml"), partly=partly, named=named,
 )  # fmt: skip
