@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections import Counter
 from pathlib import Path
 from typing import TypedDict
@@ -188,7 +189,32 @@ FAILING = [sample for sample in KNOWN if sample["expect"] == "fail" and runners(
 PASSING = [sample for sample in KNOWN if sample["expect"] == "pass"]
 
 
+LONG = {
+    "counts of bun": " 1 pass\n",
+    "counts of playwright": "  1 failed\n",
+    "names of playwright": "    a.ts:1:1 › x ─\n",
+    "points": "not ok 1 - a\n",
+    "spaces": "     ",
+    "digits": "11111",
+    "reports": "<testsuite>\n",
+    "reports of one line": "<testsuite>",
+    "prove": "a (Wstat: 1 ",
+    "ends of node's TAP": "# cancelled 1\n",
+    "headings": "PASS a.js\n  ● x\n",
+    "lines of tox": "a: command failed ",
+    "blank": "\n",
+}
+
+
 class TestAnyText:
+    @pytest.mark.parametrize("piece", LONG.values(), ids=LONG.keys())
+    def test_of_any_length_is_read_in_a_moment(self, piece: str) -> None:
+        text = piece * 20_000
+        for name, runner in runners().items():
+            began = time.process_time()
+            runner.read(text)
+            assert time.process_time() - began < 3, name
+
     @given(st.text())
     def test_can_be_read_by_all(self, text: str) -> None:
         read_all(text, ROOT)

@@ -48,7 +48,10 @@ def selection(args: Words, cwd: str) -> tuple[bool, list[str]]:
 # --- how the summary reads ---
 
 _COUNT = r" ?(\d{1,9}) (pass|fail|skip|todo|filtered out|errors?|snapshots?|expect\(\) calls)[^\n]*\n"
-_LINE = r"(?m)^((?: ?\d{1,9} (?:pass|fail|skip|todo|filtered out|errors?|snapshots?|expect\(\) calls)[^\n]*\n)*)Ran (\d{1,9}) tests? across \d+ files?\."
+_LINE = (
+    r"(?m)^((?: ?\d{1,9} (?:pass|fail|skip|todo|filtered out|errors?|snapshots?|expect\(\) calls)[^\n]*\n){0,12})"
+    r"Ran (\d{1,9}) tests? across \d+ files?\."
+)
 _NONE = (
     r"(?m)^(?:error: regex .* matched 0 tests\b|The following filters did not match any test files|No tests found!"
     r"|error: 0 test files matching)"

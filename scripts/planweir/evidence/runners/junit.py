@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MOST = 30_000_000  # bytes of a report that are read
 _DEEPEST = 60
+_MOST_REPORTS = 2_000  # on one output
 
 
 def recognise(words: Words, cwd: str | None) -> list[str | None] | None:
@@ -38,6 +39,8 @@ def read(output: str) -> Summary | None:
     while (begins := re.compile(_BEGINS).search(text, at)) is not None:
         start = begins.start(1) - 1
         at = _end(text, start, begins.group(1))
+        if len(found) >= _MOST_REPORTS:
+            return None
         report = of_report(text[start:at].encode("utf-8", "replace"))
         if report is None:
             return None

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_left
 
 from planweir.evidence.runners.base import Runner, combine, options, plain, summed
 from planweir.evidence.wrappers import node_tool, program_name
@@ -72,10 +73,10 @@ def _place(word: str) -> str:
 
 # prove's own, after whatever it showed of the TAP that it read.
 _PROVE = r"(?m)^Files=\d+, Tests=(\d{1,9}),.*\nResult: (PASS|FAIL|NOTESTS)[ \t]*$"
-_PROVE_FILE = r"(?m)^\S.* \(Wstat: (\d+).*?\bTests: \d+ Failed: (\d{1,9})\)"
+_PROVE_FILE = r"(?m)^\S[^\n]{0,500}? \(Wstat: (\d+)[^\n]{0,40}?\bTests: \d+ Failed: (\d{1,9})\)"
 # Of tap (the package of npm), whatever its reporter.
 _TOTALS = r"(?m)^# \{ total: (\d{1,9})((?:, (?:pass|fail|todo|skip): \d{1,9})+) \}$"
-_OF_NODE_TEST = r"(?m)^# cancelled \d+\n(?:# .*\n)*?# duration_ms .*$"  # the end of what node.py reads
+_OF_NODE_TEST = r"(?m)^# cancelled \d+\n(?:# .*\n){0,4}# duration_ms .*$"  # the end of what node.py reads
 _VERSION = r"(?m)^TAP version 1[34][ \t]*$"
 
 _POINT = re.compile(r"( *)(not ok|ok)(?: +(\d{1,9}))?(?![\w.:])(.*)")
@@ -102,10 +103,14 @@ def read(output: str) -> Summary | None:
 
 def _others(text: str) -> str:
     """The text without the TAP of node's own runner."""
-    while (end := re.search(_OF_NODE_TEST, text)) is not None:
-        begins = [begin.start() for begin in re.finditer(_VERSION, text[: end.start()])]
-        text = text[: begins[-1] if begins else 0] + text[end.end() :]
-    return text
+    begins = [begin.start() for begin in re.finditer(_VERSION, text)]
+    kept: list[str] = []
+    at = 0
+    for end in re.finditer(_OF_NODE_TEST, text):
+        before = bisect_left(begins, end.start())
+        kept.append(text[at : begins[before - 1]] if before and begins[before - 1] > at else "")
+        at = end.end()
+    return "".join([*kept, text[at:]])
 
 
 def _of_prove(text: str) -> list[Summary]:
