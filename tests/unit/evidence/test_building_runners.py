@@ -476,6 +476,11 @@ def test_rspecs_json_holds_its_line() -> None:
     assert verdict(ran("rspec --format json", output.replace("0 failures", "1 failure"), 1))["reason"] == "failed"
 
 
+def test_a_set_up_of_xctest_that_failed_is_a_failure_without_a_test() -> None:
+    output = SWIFT.replace("3 tests, with 0 failures (0 unexpected)", "0 tests, with 1 failure (1 unexpected)")
+    assert verdict(ran("swift test | tail -3", output))["reason"] == "failed"
+
+
 class TestFilters:
     @pytest.mark.parametrize(
         ("command", "output"),

@@ -65,7 +65,7 @@ def selection(args: Words, cwd: str) -> tuple[bool, list[str]]:
 
 _COUNTS = r"(?m)^(\d{1,9}) tests? completed, (\d{1,9}) failed(?:, (\d{1,9}) skipped)?$"
 _TASK = r"(?m)^(?:> Task )?(:(?:[\w.-]+:)*)(\w+?)(?:WARNING:[^\n]*)?(?: (UP-TO-DATE|FROM-CACHE|NO-SOURCE|SKIPPED|FAILED))?$"
-_TOLD = r"(?m)^\S[^\n]*? > [^\n]+ (PASSED|SKIPPED)$"
+_TOLD = r"(?m)^[^\s>][^\n>]* > [^\n]+ (PASSED|SKIPPED)$"
 _FAILED = r"(?m)^([\w.$]+)(?: > [^\n>]+)*? > ([^\n>]+?) FAILED$"
 _NONE = r"(?m)^> No tests found for given includes"
 _BAD = r"(?m)^BUILD FAILED in |^FAILURE: Build failed with an exception\.$"

@@ -49,10 +49,10 @@ _XCTEST = (
 )
 _WHOLE = r"^Test Suite '(?:All|Selected) tests' (?:passed|failed) at "
 _TESTING = r"Test run with (\d{1,9}) tests?(?: in \d+ suites?)? (passed|failed)(?: after| with|\.|$)"
-_TEST_FAILED = r"(?m)^\W*Test (?!run with )(.+?) failed after \S+ seconds with "
-_TEST_SKIPPED = r"(?m)^\W*Test (?!run with ).+? skipped(?::|\.|$)"
+_TEST_FAILED = r"(?m)^[^\w\n]*Test (?!run with )(.+?) failed after \S+ seconds with "
+_TEST_SKIPPED = r"(?m)^[^\w\n]*Test (?!run with ).+? skipped(?::|\.|$)"
 _ERROR = r"(?m)^(\S.*\.swift):\d+:(?:\d+:)? error: (?:-\[\S*?(\w+) (\w+)\]|(\w+\.\w+)) : "
-_ISSUE = r"(?m)^\W*Test (.+?) recorded an issue(?: with [^\n]*?)? at (\S+?\.swift):\d+:\d+"
+_ISSUE = r"(?m)^[^\w\n]*Test (.+?) recorded an issue(?: with [^\n]*?)? at (\S+?\.swift):\d+:\d+"
 _BROKEN = r"(?m)^error: (?:fatalError|Exited with |emit-module |compile)|^\S.*\.swift:\d+:\d+: error: (?!-\[|\w+\.\w+ : )|: Fatal error: "
 _SAID = r"(?m)^error: (?!no tests found)"  # also what tested code may print
 _NONE = r"(?m)^error: no tests found|^warning: No matching test cases were run|^No matching test cases were run"
@@ -64,17 +64,18 @@ def read(output: str) -> Summary | None:
     seen = False
     for tests, left, bad, unexpected in _sums(text):
         seen = True
-        # A test that broke several times has several failures, but a run never more that failed than there were tests.
-        lost = min(bad, max(0, tests - left))
+        # A test that broke several times has several failures; a class whose set-up failed may have them without a test.
+        lost = min(bad, max(1, tests - left))
         passed, failed, skipped = passed + max(0, tests - left - lost), failed + lost, skipped + left
         errors += int(unexpected > 0 and not bad)
-    for line in re.finditer(_TESTING, text):
+    runs = re.findall(_TESTING, text)
+    if runs:
         seen = True
+        # Its sum counts tests that failed and were skipped among those that it ran.
+        tests = sum(int(number) for number, _word in runs)
         lost = len(set(re.findall(_TEST_FAILED, text)))
+        lost = max(lost, sum(word == "failed" for _number, word in runs))
         left = len(re.findall(_TEST_SKIPPED, text))
-        tests = int(line[1])
-        if line[2] == "failed":
-            lost = max(1, lost)
         passed, failed, skipped = passed + max(0, tests - lost - left), failed + lost, skipped + left
     broken = re.search(_BROKEN, text) or (not seen and re.search(_SAID, text))
     if broken and not failed and ("swift" in text or seen):
