@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Check:
-    """One check. `result` is ok, fail, waived, `not yet` or `not looked at`; `files` are what it blames."""
+    """One check. `result` is ok, fail, waived, `not yet`, `not looked at` or `not checked`; `files` are what it blames."""
 
     name: str
     result: str
@@ -63,6 +63,8 @@ class Gate:
     due: bool = True
     last: bool = False
     tree: str = ""
+    scaffold: dict[str, str] = field(default_factory=dict)  # task -> what of it nothing reaches
+    wired: list[str] = field(default_factory=list)  # scaffold tasks that are reached now
     foreign: list[str] = field(default_factory=list)  # commits of others that it judged
     accepted: str = ""  # the tree that was judged, before the gate's own commands and commits
     say: str = ""

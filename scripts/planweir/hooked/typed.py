@@ -30,7 +30,7 @@ HELP = """what you can type:
 /task-planner doctor          what may be wrong, each with its mend; --repair keeps what is intact of a damaged journal
 /task-planner "what to build" turn a request into a plan
 /task-planner pause | resume | --complete | --abort
-/task-planner amend TASK --files … | --also … | --verify … | --new-tests yes|no | --complexity N | --depends …
+/task-planner amend TASK --files … | --also … | --verify … | --new-tests yes|no | --complexity N | --depends … | --wires … | --not-reached '…'
 /task-planner allow TASK PATH | refuse TASK PATH ["why"]    a file beyond its own, asked for or not
 /task-planner mine PATH | discard PATH | waive CHECK --why …
 /task-planner skip TASK [--to TASK | --take-out] | unblock TASK [--note …] | answer TASK "…"

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST_BYTES = 1_500_000  # of one file; what is longer was not written by hand
-_TEST_FOLDERS = {"test", "tests", "__tests__", "__mocks__", "e2e", "cypress", "testdata"}
+_TEST_FOLDERS = {"test", "tests", "__tests__", "__mocks__", "__tests_dts__", "__fixtures__", "__snapshots__", "dts-test", "e2e", "cypress", "testdata"}
 _SPEC_FOLDERS = {"spec", "specs"}
 _TEST_NAME = re.compile(
-    r"^test_.*\.pyi?$|_tests?\.pyi?$|^tests?\.py$|^conftest\.py$|\.(?:test|spec|cy|e2e|stories|bench)\.\w+$|^(?:setupTests|vitest\.setup|jest\.setup)\.\w+$"
+    r"^test_.*\.pyi?$|_tests?\.pyi?$|^tests?\.py$|^conftest\.py$|\.(?:test|spec|cy|e2e|stories|bench|test-d|spec-d)\.\w+$|^(?:setupTests|vitest\.setup|jest\.setup)\.\w+$"
 )
 # Folders of other people's code, for trees that git does not list.
 _FOREIGN = ("node_modules", ".git", ".venv", "venv", "__pycache__", ".tox", "dist-packages")
@@ -88,6 +88,6 @@ def is_test(path: str) -> bool:
     """Does `path` belong to the tests? What only tests reach is not reached."""
     folders, _, name = path.rpartition("/")
     parts = set(folders.split("/"))
-    if parts & _TEST_FOLDERS or _TEST_NAME.search(name):
+    if parts & _TEST_FOLDERS or path.startswith("t/") or _TEST_NAME.search(name):
         return True
     return bool(parts & _SPEC_FOLDERS) and not name.endswith(".py")

@@ -10,7 +10,7 @@ from planweir.brief.render import drop_briefs
 from planweir.evidence import tree
 from planweir.evidence.index import TreeError
 from planweir.evidence.marks import fingerprint
-from planweir.journal.ready import FINISHED, graph_task, running_tasks
+from planweir.journal.ready import CLOSED, FINISHED, graph_task, running_tasks, scaffolds
 from planweir.journal.render import own_scope, task_scope
 from planweir.journal.store import Journal, now
 from planweir.journal.transitions import Illegal
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from planweir.places import Places
 
 LIVE = ("open", "paused", "blocked")
-NOT_STARTED = ("files", "depends_on")  # fields whose change moves waves
+NOT_STARTED = ("files", "depends_on", "wires")  # fields whose change moves waves
 
 
 def live(places: Places) -> tuple[Journal, State]:
@@ -48,13 +48,13 @@ def unknown(state: State, name: str) -> Answer | None:
 
 
 def amend(places: Places, name: str, fields: dict[str, object]) -> Answer:
-    """Change fields of task `name`: files, also, verify, new_tests, complexity, depends_on."""
+    """Change fields of task `name`: files, also, verify, new_tests, complexity, depends_on, wires, not_reached."""
     journal, state = live(places)
     refused = closed(state) or unknown(state, name)
     if refused:
         return refused
     if not fields:
-        return no("say what to change: --files, --also, --verify, --new-tests, --complexity or --depends.")
+        return no("say what to change: --files, --also, --verify, --new-tests, --complexity, --depends, --wires or --not-reached.")
     task = state["tasks"][name]
     if task["status"] in FINISHED:
         return no(
@@ -90,6 +90,8 @@ def amend(places: Places, name: str, fields: dict[str, object]) -> Answer:
         event["waves"] = waves(plan)
     state = journal.record(event)
     drop_briefs(places, name)
+    if "not_reached" in fields and changed["not_reached"] and state["tasks"][name]["status"] == "scaffold":
+        state = journal.record({"kind": "wired", "task": name, "why": f"exempt: {changed['not_reached']}", "by": "person"})
     told = "; ".join(f"{key} = {_worded(value)}" for key, value in fields.items())
     return yes(f"{name} is amended: {told}. It is in wave {state['tasks'][name]['wave']}.")
 
@@ -124,7 +126,7 @@ def allow(places: Places, name: str, path: str) -> Answer:
     }:
         note = f" It was changed there, so the reviews of {name} are due again."
         journal.record({"kind": "voided", "task": name, "why": f"{relative} became its own"})
-    if state["tasks"][name]["status"] in FINISHED:
+    if state["tasks"][name]["status"] in CLOSED:
         note = f" But {name} is {state['tasks'][name]['status']}: commit the change yourself."
     return yes(f"{name} may change {relative}.{note}")
 
@@ -158,12 +160,14 @@ def waive(places: Places, check_name: str, why: str) -> Answer:
     known = {row["name"] for gate in state["gates"].values() for row in gate["checks"]}
     known |= {f"verify-{number}" for number in range(1, len(state["graph"]["verify"]) + 1)}
     known |= {f"end-{number}" for number in range(1, len(state["graph"]["verify_at_end"]) + 1)}
-    known |= {"new-tests", "findings", "changes", "files", "commits"}
+    known |= {"new-tests", "findings", "changes", "files", "commits", "reach"}
     if check_name not in known:
         return no(
             f"'{check_name}' is no check of this plan. Its checks: {', '.join(sorted(map(str, known)))}."
         )
     state = journal.record({"kind": "waived", "check": check_name, "why": why, "by": "person"})
+    for name in scaffolds(state) if check_name == "reach" else ():
+        state = journal.record({"kind": "wired", "task": name, "why": f"waived: {why}", "by": "person"})
     return yes(f"'{check_name}' is waived: {why}. Every later report says so." + _plan_note(state))
 
 
@@ -183,7 +187,7 @@ def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: s
         return refused
     if name in running_tasks(state):
         return no(f"an agent works on {name}. Stop it first, or wait for its report.")
-    if to and (to not in state["tasks"] or to == name or state["tasks"][to]["status"] in FINISHED):
+    if to and (to not in state["tasks"] or to == name or state["tasks"][to]["status"] in CLOSED):
         return no(f"the changes of {name} cannot go to {to}: it is no unfinished task of this plan.")
     task = state["tasks"][name]
     changed = (
@@ -225,7 +229,7 @@ def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: s
     waiting = [
         row["id"]
         for row in state["graph"]["tasks"]
-        if name in row["depends_on"] and state["tasks"][row["id"]]["status"] not in FINISHED
+        if name in row["depends_on"] and state["tasks"][row["id"]]["status"] not in CLOSED
     ]
     if waiting:
         one = len(waiting) == 1
@@ -265,9 +269,11 @@ def unblock(places: Places, name: str, note: str = "") -> Answer:
     if refused:
         return refused
     task = state["tasks"][name]
-    if task["status"] != "blocked":
+    if task["status"] == "scaffold":
+        note = note or f"Connect it to an entry point: {task['why']}"
+    elif task["status"] != "blocked":
         return no(f"{name} is {task['status']}, not blocked.")
-    again = task["blocked_from"] in ("implemented", "reviewed")
+    again = task["status"] == "blocked" and task["blocked_from"] in ("implemented", "reviewed")
     journal.record(
         {"kind": "review_again" if again else "unblocked", "task": name, "note": note, "by": "person"}
     )

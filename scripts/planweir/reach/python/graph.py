@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _STRING = re.compile(r"""["']([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?::[A-Za-z_][\w.]*)?["']""")
 _NEAR = re.compile(r"""["']\.+([A-Za-z_][\w.]*)["']""")
 _FILE = re.compile(r"""["'](?:[^"'\n]*?/)?((?:[\w.-]+/)*[\w-]+\.pyw?)["']""")
+# A package that is given to something which walks, loads or discovers.
+_WALKED = re.compile(r"""\w*(?:walk|discover|load|scan|iter|find|import|collect)\w*\(\s*["']([A-Za-z_][\w.]*)["']""")
 AS_STRING, BY_FOLDER = "named as a string there", "its package lists its modules there"
 
 
@@ -114,9 +116,13 @@ class Graph:
                 yield target, AS_STRING
         folder = path.rpartition("/")[0]
         for match in _FILE.finditer(text):
-            target = self._program(folder, match[1])
-            if target:
-                yield target, AS_STRING
+            program = self._program(folder, match[1])
+            if program:
+                yield program, AS_STRING
+        for match in _WALKED.finditer(text):
+            for target in self.layout.find(path, match[1]):
+                if target.endswith("/__init__.py"):
+                    yield from ((child, BY_FOLDER) for child in self.layout.descendants(target.rpartition("/")[0]))
         if is_dynamic(text):
             yield from self._loaded(path, text, strings)
 
@@ -142,11 +148,17 @@ class Graph:
             for target in self._below(folder, Import(match[1])):
                 yield target, AS_STRING
         folders: list[str] = []
+        deep: list[str] = []
         for prefix in what.prefixes:
             dotted = prefix.rpartition(".")[0]
-            folders += [target.rpartition("/")[0] for target in self.layout.find(path, dotted)] if dotted else []
-            near_folder = joined(folder, dotted.lstrip(".").replace(".", "/"))
-            folders += [near_folder] if prefix.startswith(".") else []
+            if prefix.startswith("."):
+                deep.append(joined(folder, dotted.lstrip(".").replace(".", "/")))
+            elif dotted:
+                deep += [target.rpartition("/")[0] for target in self.layout.find(path, dotted)] or [
+                    place for root in self.layout.roots if (place := joined(root, dotted.replace(".", "/"))) in self.tree.folders
+                ]
+        for base in filter(None, deep):
+            yield from ((child, BY_FOLDER) for child in self.layout.descendants(base))
         if what.own or what.lists:
             folders.append(folder)
             packages = [row for row in self.imported(path) if row.endswith("__init__.py")]

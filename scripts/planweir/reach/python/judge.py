@@ -34,7 +34,7 @@ def judge(tree: Files, asked: list[Asked], declared: Iterable[str], old: frozens
     found: list[Verdict] = []
     if modules:
         starts = begins.entries(tree, layout)
-        starts |= {path: "declared in the plan" for path in from_plan(layout, declared)}
+        starts |= dict.fromkeys(from_plan(layout, declared), "declared in the plan")
         starts |= _old_tops(graph, starts, old, set(modules))
         reached = walk(starts, graph.edges, set(modules))
         found += [_module(graph, reached, starts, path, old, set(modules)) for path in modules]
@@ -68,9 +68,7 @@ def _old_tops(graph: Graph, starts: dict[str, str], old: frozenset[str] | None, 
     before = [path for path in layout.files if path in old and path not in new and not is_test(path)]
     used = {path: graph.imported(path) for path in before}
     known = {target for targets in used.values() for target in targets if target not in new}
-    return {
-        path: "it was there before the plan, and uses others" for path in before if path not in known and any(t in before for t in used[path])
-    }
+    return dict.fromkeys((path for path in before if path not in known and any(t in before for t in used[path])), "it was there before the plan, and uses others")
 
 
 def _module(graph: Graph, reached: Reached, starts: dict[str, str], path: str, old: frozenset[str] | None, new: set[str]) -> Verdict:

@@ -113,3 +113,7 @@ class Layout:
             if (folder == package) != (name == "__init__.py"):
                 found.append(path)
         return [path for path in found if not is_test(path)]
+
+    def descendants(self, package: str) -> list[str]:
+        """The modules below the folder `package`, however deep."""
+        return [path for path in self.files if path.startswith(package + "/") and not is_test(path)]

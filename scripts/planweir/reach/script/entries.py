@@ -52,7 +52,7 @@ _FRAMEWORKS: dict[str, str] = {
     "@react-email/": r"(?:src/)?emails/.+",
     "fumadocs": r"source\.config\.\w+",
 }
-_PROGRAMS = {"bin", "scripts", "script", "tools", "examples", "example", "benchmarks", "benchmark", "bench", "demo", "demos", "docs", "website", "public", "static", "api", "functions", "samples", "perf", "playground", "fixtures", ".github", "migrations", "seeds", "hack"}
+_PROGRAMS = {"bin", "scripts", "script", "tools", "examples", "example", "benchmarks", "benchmark", "bench", "demo", "demos", "docs", "website", "public", "static", "api", "functions", "samples", "perf", "playground", "sandbox", "fixtures", ".github", "migrations", "seeds", "hack"}
 _TAG = re.compile(r"""<script\b[^>]*?\bsrc\s*=\s*["']([^"'?#]+)""", re.IGNORECASE)
 _INLINE = re.compile(r"""(?:\bimport\s*\(?|\bfrom)\s*["']([^"'\n]+)["']""")
 _MAIN_NAMES = re.compile(r"^(?:src/|app/|source/|client/|server/|client/src/|server/src/)?(?:main|app|server|cli|worker|service-worker|sw|background)(?:\.(?:client|server|prod|dev))?\.[cm]?[jt]sx?$", re.IGNORECASE)
@@ -114,8 +114,8 @@ def _manifest(
             if path.endswith(ENDINGS) and not is_test(path):
                 yield path, f"`scripts` in {shown}"
         for word in re.findall(r"(?:^|\s)(?:node|tsx|ts-node|bun(?: run)?|deno run|nodemon|electron)\s+(?:-\S+\s+)*([\w./-]+)", row):
-            if target := resolver.file(joined(folder, word)):
-                yield target, f"`scripts` in {shown}"
+            if run := resolver.file(joined(folder, word)):
+                yield run, f"`scripts` in {shown}"
     inside = f"{folder}/" if folder else ""
     near = [path for path in code if path.startswith(inside) and resolver.package_of(path) == folder]
     for path in near:

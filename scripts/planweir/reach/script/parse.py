@@ -101,7 +101,7 @@ def imports(path: str, text: str) -> Imports:
 
 
 def _statement(found: Imports, rows: dict[str, list[Node]]) -> None:
-    whole = (rows.get("import") or rows.get("export") or [None])[0]
+    whole = next(iter(rows.get("import") or rows.get("export") or []), None)
     name = _text(rows["from"][0])[1:-1]
     words = _text(whole)[:400] if whole is not None else ""
     if re.match(r"(?:import|export)\s+type\b(?!\s*(?:,|from\b))", words):

@@ -53,7 +53,7 @@ class Resolver:
     def file(self, place: str) -> str | None:
         """The file that `place` (without its ending, or a folder) means."""
         paths = self.tree.paths
-        if place.startswith("..") or place.startswith("/"):
+        if place.startswith(("..", "/")):
             return None
         stem, dot, ending = place.rpartition(".")
         for instead in _INSTEAD.get(dot + ending, ()):
