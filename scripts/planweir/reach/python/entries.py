@@ -31,7 +31,7 @@ _BY_NAME = re.compile(
     r"|(?:^|/)(?:docs?(?:/source)?/conf|alembic/env|migrations/env|alembic/versions/[^/]+|migrations/versions/[^/]+|dags/.+|notebooks/.+|site_scons/.+|\.github/.+)\.py$"
 )
 _PROGRAMS = {"bin", "tools", "tool", "scripts", "script", "examples", "example", "samples", "docs", "doc", "docs_src", "benchmarks", "benchmark", "bench", "demos", "demo", "hack", "ci", "tutorials", "recipes", "hooks", "profiling", "perf", "experiments", "contrib", "ops", "deploy", "utils_scripts"}
-_SHOWN = {"examples", "example", "samples", "docs", "docs_src", "demos", "tutorials"}  # packages there are shown too
+_SHOWN = {"benchmarks", "examples", "example", "samples", "docs", "docs_src", "demos", "tutorials"}  # packages there are shown too
 _MAIN_NAMES = re.compile(r"(?:^|/)(?:main|app|run|cli|server|bot|worker|index|start|serve|launch\w*|tasks)\.pyw?$")
 _DJANGO = re.compile(
     r"(?:^|/)(?:(?:models|admin|apps|translation|receivers|wagtail_hooks|search_indexes|cms_plugins|cms_apps|celery|autocomplete|tasks|signals)\.py|(?:models|migrations|management/commands|templatetags)/[^.]*\.py)$"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from planweir.reach.python.layout import Layout
 
 _STRING = re.compile(r"""["']([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?::[A-Za-z_][\w.]*)?["']""")
+_BEGINNING = re.compile(r"""["']([A-Za-z_]\w*(?:\.\w+)+)\.(?:["']|\{)""")  # f"app.jobs.{name}"
 _NEAR = re.compile(r"""["']\.+([A-Za-z_][\w.]*)["']""")
 _FILE = re.compile(r"""["'](?:[^"'\n]*?/)?((?:[\w.-]+/)*[\w-]+\.pyw?)["']""")
 # A package that is given to something which walks, loads or discovers.
@@ -113,6 +114,9 @@ class Graph:
         strings = {match[1] for match in _STRING.finditer(text)}
         for dotted in strings:
             for target in self.layout.longest(path, dotted):
+                yield target, AS_STRING
+        for match in _BEGINNING.finditer(text):
+            for target in self.layout.find(path, match[1]):
                 yield target, AS_STRING
         folder = path.rpartition("/")[0]
         for match in _FILE.finditer(text):

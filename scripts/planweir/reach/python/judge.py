@@ -36,7 +36,7 @@ def judge(tree: Files, asked: list[Asked], declared: Iterable[str], old: frozens
         starts = begins.entries(tree, layout)
         starts |= dict.fromkeys(from_plan(layout, declared), "declared in the plan")
         starts |= _old_tops(graph, starts, old, set(modules))
-        reached = walk(starts, graph.edges, set(modules))
+        reached = walk(starts, graph.edges, set(modules))  # all that is reached, where something of `modules` is not
         found += [_module(graph, reached, starts, path, old, set(modules)) for path in modules]
     found += _definitions(graph, asked, declared)
     return found
@@ -85,7 +85,7 @@ def _module(graph: Graph, reached: Reached, starts: dict[str, str], path: str, o
     if old is not None:
         beside = [row for row in beside if row in old]
     telling = [row for row in beside if not _empty(graph.tree, row)]
-    if telling and top in graph.layout.packages and not any(row in walk(starts, graph.edges, None) for row in telling):
+    if telling and top in graph.layout.packages and not any(row in reached for row in telling):
         return Verdict(path, UNSUPPORTED, f"no entry point found reaches anything of {top}/; {DECLARE}")
     return Verdict(path, ORPHAN, _why(graph, path))
 

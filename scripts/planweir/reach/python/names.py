@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from planweir.reach.files import is_test
 from planweir.reach.python.imports import parsed
@@ -48,14 +49,35 @@ def definitions(path: str, tree: ast.Module) -> dict[str, Definition]:
             free = free or ("the interpreter calls it" if _dunder(node.name) else "")
             found.setdefault(node.name, Definition(path, node.name, node.lineno, node.end_lineno or node.lineno, free))
         if isinstance(node, ast.ClassDef):
-            overrides = _overrides(node, classes)
+            overrides = _decorated(node) or _overrides(node, classes)
             for child in _flat(node.body):
                 if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
                     name = f"{node.name}.{child.name}"
                     free = _decorated(child) or ("the interpreter calls it" if _dunder(child.name) else "")
                     free = free or (f"it may be what {overrides} calls" if overrides else "")
+                    free = free or ("a method of that name is one of the standard library's" if child.name in _standard() else "")
                     found.setdefault(name, Definition(path, name, child.lineno, child.end_lineno or child.lineno, free))
     return found
+
+
+@lru_cache(maxsize=1)
+def _standard() -> frozenset[str]:
+    """Names of methods by which others call an object that takes the place of a standard one: files, locks, handlers, mappings."""
+    import asyncio
+    import collections
+    import http.cookiejar
+    import http.server
+    import io
+    import json
+    import logging
+    import threading
+
+    kinds: list[object] = [
+        io.TextIOWrapper, io.BytesIO, dict, list, set, str, bytes, collections.deque, collections.OrderedDict, http.cookiejar.CookieJar,
+        http.server.BaseHTTPRequestHandler, json.JSONEncoder, json.JSONDecoder, logging.Handler, logging.Formatter, logging.LoggerAdapter, threading.Thread,
+        type(threading.Lock()), type(threading.RLock()), threading.Event, asyncio.Protocol, asyncio.BaseTransport, asyncio.Future,
+    ]  # fmt: skip
+    return frozenset(name for kind in kinds for name in dir(kind) if not name.startswith("_"))
 
 
 def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -118,7 +140,10 @@ def unnamed(graph: Graph, new: list[Definition]) -> set[Definition]:
     waiting = {row for row in new if not row.free}
     if not waiting:
         return set()
-    places = _places(graph, {row.word for row in waiting})
+    owners = {row.name.rpartition(".")[0] for row in waiting} - {""}
+    places = _places(graph, {row.word for row in waiting}, owners)
+    # An object of a class that is handed on whole may be asked for any of its methods.
+    waiting = {row for row in waiting if f"{row.name.rpartition('.')[0]}()" not in places or row.word.startswith("_")}
     grew = True
     while grew:
         grew = False
@@ -137,11 +162,11 @@ def _inside(place: tuple[str, int], rows: set[Definition]) -> bool:
     return any(_within(place, row) for row in rows)
 
 
-def _places(graph: Graph, words: set[str]) -> dict[str, list[tuple[str, int]]]:
+def _places(graph: Graph, words: set[str], owners: set[str]) -> dict[str, list[tuple[str, int]]]:
     """word -> (file, line) where it is named, a definition of that name being no naming."""
     tree = graph.tree
-    any_of = re.compile(r"(?<!\w)(?:" + "|".join(re.escape(word) for word in sorted(words)) + r")(?!\w)")
-    pieces = {word[: word.index("_") + 1] for word in words if "_" in word.strip("_") and word.index("_") > 0}
+    any_of = re.compile(r"(?<!\w)(?:" + "|".join(re.escape(word) for word in sorted(words | owners)) + r")(?!\w)")
+    pieces = {word[: at + 1] for word in words for at in range(2, len(word) - 1) if word[at] == "_"}
     found: dict[str, list[tuple[str, int]]] = {}
     for path in sorted(tree.paths):
         if is_test(path):
@@ -149,7 +174,7 @@ def _places(graph: Graph, words: set[str]) -> dict[str, list[tuple[str, int]]]:
         if path.endswith((".py", ".pyw")):
             text = tree.text(path)
             if any_of.search(text) or any(f"{piece}" in text for piece in pieces):
-                for word, line in _in_code(graph, path, words, pieces):
+                for word, line in _in_code(graph, path, words, pieces, owners):
                     found.setdefault(word, []).append((path, line))
         elif _TEXTS.search(path) and not path.endswith(_DOCS) and not path.startswith(".claude/"):
             for match in any_of.finditer(tree.text(path)):
@@ -157,7 +182,8 @@ def _places(graph: Graph, words: set[str]) -> dict[str, list[tuple[str, int]]]:
     return found
 
 
-def _in_code(graph: Graph, path: str, words: set[str], pieces: set[str]) -> Iterator[tuple[str, int]]:
+def _in_code(graph: Graph, path: str, words: set[str], pieces: set[str], owners: set[str]) -> Iterator[tuple[str, int]]:
+    """(word, line) of each naming; `Class()` with brackets: the class, not an object of it, is handed to something."""
     syntax = graph.syntax(path)
     if syntax is None:  # it cannot be parsed: each word in it counts
         for number, line in enumerate(graph.tree.text(path).splitlines(), 1):
@@ -165,6 +191,9 @@ def _in_code(graph: Graph, path: str, words: set[str], pieces: set[str]) -> Iter
         return
     docs = {id(node.value) for node in ast.walk(syntax) if isinstance(node, ast.Expr)}
     for node in ast.walk(syntax):
+        for given in _handed(node) if owners else ():
+            if given in owners:
+                yield f"{given}()", 0
         if isinstance(node, ast.Name) and node.id in words:
             yield node.id, node.lineno
         elif isinstance(node, ast.Attribute) and node.attr in words:
@@ -180,3 +209,27 @@ def _in_code(graph: Graph, path: str, words: set[str], pieces: set[str]) -> Iter
             yield from ((word, node.lineno) for word in set(re.findall(r"\w+", value)) & words)
             if value in pieces:  # getattr(self, "visit_" + name)
                 yield from ((word, node.lineno) for word in words if word.startswith(value))
+
+
+_ASKING = {"isinstance", "issubclass", "cast", "super", "TypeVar", "getattr", "hasattr"}
+
+
+def _handed(node: ast.AST) -> Iterator[str]:
+    """The names that are handed on as they are: given to a call, put in a list or a table."""
+    rows: list[ast.expr | None] = []
+    if isinstance(node, ast.Call):
+        name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        rows = [*node.args, *(row.value for row in node.keywords)] if name not in _ASKING else []
+    elif isinstance(node, (ast.List, ast.Set)):
+        rows = [*node.elts]
+    elif isinstance(node, ast.Dict):
+        rows = [*node.values]
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"[\w.:]+", node.value):
+        yield re.split(r"[.:]", node.value)[-1]
+    for row in rows:
+        if isinstance(row, ast.Call):  # an object that is made where it is handed on
+            row = row.func
+        if isinstance(row, ast.Name):
+            yield row.id
+        elif isinstance(row, ast.Attribute):
+            yield row.attr

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from planweir.reach.script.resolve import Resolver
 
 _FIELDS = ("main", "module", "browser", "exports", "bin", "types", "typings", "source", "svelte", "unpkg", "jsdelivr", "react-native", "style", "workbox", "prisma", "jest", "electron", "nodemonConfig", "entry")
-CONFIG = re.compile(r"(?:^|/)(?:[\w.-]+\.config(?:\.[\w-]+)*|\.[\w.-]+rc|(?:Gulpfile|gulpfile|Gruntfile|webpack[\w.-]*|rollup[\w.-]*|\.pnpmfile|\.pnp|metro|karma\.conf|protractor\.conf|postcss|forge\.config|svgo|env|next-env\.d|vite-env\.d|[\w.-]+\.d))\.[cm]?[jt]sx?$")
+CONFIG = re.compile(r"(?:^|/)(?:[\w.-]+\.config(?:\.[\w-]+)*|\.[\w.-]+rc|(?:Gulpfile|gulpfile|Gruntfile|plopfile|[Dd]angerfile|[Jj]akefile|knexfile|webpack[\w.-]*|rollup[\w.-]*|\.pnpmfile|\.pnp|metro|karma\.conf|protractor\.conf|postcss|forge\.config|svgo|env|next-env\.d|vite-env\.d|[\w.-]+\.d))\.[cm]?[jt]sx?$")
 # dependency -> files that its program finds by their place and name, seen from the package
 _FRAMEWORKS: dict[str, str] = {
     "next": r"(?:src/)?(?:pages/.+|app/(?:.*/)?(?:page|layout|route|loading|error|not-found|template|default|global-error|sitemap|robots|manifest|opengraph-image|twitter-image|icon|apple-icon|forbidden|unauthorized)\.\w+|(?:middleware|proxy|instrumentation(?:-client)?|mdx-components)\.\w+)",
@@ -52,7 +52,7 @@ _FRAMEWORKS: dict[str, str] = {
     "@react-email/": r"(?:src/)?emails/.+",
     "fumadocs": r"source\.config\.\w+",
 }
-_PROGRAMS = {"bin", "scripts", "script", "tools", "examples", "example", "benchmarks", "benchmark", "bench", "demo", "demos", "docs", "website", "public", "static", "api", "functions", "samples", "perf", "playground", "sandbox", "fixtures", ".github", "migrations", "seeds", "hack"}
+_PROGRAMS = {"bin", "scripts", "script", "tools", "examples", "example", "benchmarks", "benchmark", "bench", "demo", "demos", "docs", "website", "public", "static", "api", "functions", "samples", "perf", "playground", "sandbox", "fixtures", ".github", "migrations", "seeds", "hack", "codemods", "generators", "scaffold", ".storybook"}
 _TAG = re.compile(r"""<script\b[^>]*?\bsrc\s*=\s*["']([^"'?#]+)""", re.IGNORECASE)
 _INLINE = re.compile(r"""(?:\bimport\s*\(?|\bfrom)\s*["']([^"'\n]+)["']""")
 _MAIN_NAMES = re.compile(r"^(?:src/|app/|source/|client/|server/|client/src/|server/src/)?(?:main|app|server|cli|worker|service-worker|sw|background)(?:\.(?:client|server|prod|dev))?\.[cm]?[jt]sx?$", re.IGNORECASE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from planweir.reach.files import is_test
+from planweir.reach.files import is_test, joined
 from planweir.reach.outcome import ERROR, ORPHAN, UNSUPPORTED, WIRED, Verdict
 from planweir.reach.script import entries as begins
 from planweir.reach.script.parse import ENDINGS, FRAMED, Imports, definitions, imports
@@ -18,10 +18,23 @@ if TYPE_CHECKING:
     from planweir.reach.files import Files
     from planweir.reach.outcome import Asked
     from planweir.reach.script.parse import Defined
+    from planweir.reach.walk import Reached
 
 DECLARE = "declare where programs begin: `Entry points:` in the plan"
 _TEXTS = (".html", ".htm", ".vue", ".svelte", ".astro", ".mdx", ".ejs", ".hbs", ".pug", ".json", ".yml", ".yaml")
 _PATH = re.compile(r"""["'`]((?:\.{1,2}/|/)?(?:[\w@.-]+/)*[\w.-]+\.[cm]?[jt]sx?)["'`]""")
+
+_GLOB = re.compile(r"""["'`]((?=[^"'`\n]*\*)[\w./@{},*!()|\[\]+-]+/[\w./@{},*!()|\[\]+-]*\.[\[\]{},?cmjtsx]+)["'`]""")
+
+_LISTS = re.compile(r"\b(?:readdir\w*|opendir\w*|glob\w*|fg|requireDirectory|require-?[aA]ll|require-?[dD]ir\w*|importAll|importDirectory|loadFiles\w*)\b[\s\S]*(?:__dirname|import\.meta)|(?:__dirname|import\.meta)[\s\S]*\b(?:readdir\w*|opendir\w*|glob\w*|requireDirectory)\b")
+_BELOW = re.compile(r"""(?:__dirname|import\.meta\.dirname)\s*,((?:\s*["'][\w./-]+["']\s*,?)+)""")
+
+
+def _listed(path: str, text: str) -> list[str]:
+    """The folders whose files a file loads by listing them: its own, or those that it names from there."""
+    own = path.rpartition("/")[0]
+    named = [joined(own, "/".join(re.findall(r"[\w./-]+", match[1]))) for match in _BELOW.finditer(text)]
+    return [folder for folder in named if folder and not folder.startswith("..")] or ([own] if own else [])
 
 
 class Graph:
@@ -30,6 +43,7 @@ class Graph:
     def __init__(self, tree: Files) -> None:
         self.tree = tree
         self.resolver = Resolver(tree)
+        self.code = sorted(path for path in tree.paths if path.endswith(ENDINGS) and not is_test(path))
         self._imports: dict[str, Imports] = {}
 
     def imports(self, path: str) -> Imports:
@@ -50,7 +64,15 @@ class Graph:
             for target in self.resolver.matching(path, pattern):
                 if target != path and not is_test(target) and target.endswith(ENDINGS):
                     yield target, "a pattern of paths there"
-        for match in _PATH.finditer(self.tree.text(path)):
+        text = self.tree.text(path)
+        for folder in _listed(path, text) if _LISTS.search(text) else ():
+            inside = (row for row in self.code if row.startswith(f"{folder}/") and row != path)
+            yield from ((row, "its folder is listed there") for row in inside)
+        for match in _GLOB.finditer(text):
+            for target in self.resolver.matching(path, re.sub(r"[!@?+*]\([^)]*\)", "*", match[1])):
+                if target != path and not is_test(target) and target.endswith(ENDINGS):
+                    yield target, "a pattern of paths there"
+        for match in _PATH.finditer(text):
             for target in self.resolver.find(path, match[1]) or self.resolver.find(path, "./" + match[1].lstrip("./")):
                 if target != path and not is_test(target):
                     yield target, "named as a string there"
@@ -63,6 +85,7 @@ def judge(tree: Files, asked: list[Asked], declared: Iterable[str], old: frozens
         graph.imports("x.js")
     except ImportError as error:
         return [Verdict(row.path, UNSUPPORTED, f"the parser is not installed ({error.name}); /task-planner doctor") for row in asked]
+    asked = [row for row in asked if not begins.MADE.search(row.path)]
     found: list[Verdict] = []
     modules = [row.path for row in asked if row.before is None and tree.text(row.path).strip() and not row.path.endswith(".d.ts")]
     starts = begins.entries(tree, graph.resolver)
@@ -80,7 +103,7 @@ def judge(tree: Files, asked: list[Asked], declared: Iterable[str], old: frozens
                 found.append(Verdict(path, WIRED, "it holds types alone"))
             elif graph.imports(path).broken:
                 found.append(Verdict(path, ERROR, "parts of it cannot be parsed: whether anything reaches it was not found out"))
-            elif not _part_is_reached(graph, starts, path, fresh, old):
+            elif not _part_is_reached(graph, reached, path, fresh, old):
                 found.append(Verdict(path, UNSUPPORTED, f"no entry point found reaches anything of its package; {DECLARE}"))
             else:
                 found.append(Verdict(path, ORPHAN, _why(graph, path)))
@@ -93,20 +116,18 @@ def _beside(path: str) -> bool:
     return begins.CONFIG.search(path) is not None
 
 
-def _part_is_reached(graph: Graph, starts: dict[str, str], path: str, new: set[str], old: frozenset[str] | None) -> bool:
-    """Is anything that was there before in the package of `path` reached?"""
-    folder = graph.resolver.package_of(path)
+def _part_is_reached(graph: Graph, reached: Reached, path: str, new: set[str], old: frozenset[str] | None) -> bool:
+    """Is anything that was there before in the package of `path` (in its folder, where there is no package) reached?"""
+    package = graph.resolver.package_of(path)
+    part = path.rpartition("/")[0] if package is None else package
     inside = [
         row
-        for row in graph.tree.paths
-        if row.endswith(ENDINGS) and row not in new and not is_test(row) and not _beside(row) and graph.resolver.package_of(row) == folder
+        for row in graph.code
+        if row not in new and not _beside(row) and (row.startswith(f"{part}/") or not part) and graph.resolver.package_of(row) == package
     ]
     if old is not None:
         inside = [row for row in inside if row in old]
-    if not inside:
-        return True
-    reached = walk(starts, graph.edges)
-    return any(row in reached for row in inside)
+    return not inside or any(row in reached for row in inside)
 
 
 def _only_types(graph: Graph, path: str) -> bool:
@@ -211,7 +232,7 @@ _NO_CODE = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 def _places(graph: Graph, words: set[str]) -> dict[str, list[tuple[str, int]]]:
     """word -> (file, line) where code, pages or settings name it; comments do not, nor does the list of what a module exports itself."""
     any_of = re.compile(r"(?<![\w$])(?:" + "|".join(re.escape(word) for word in sorted(words)) + r")(?![\w$])")
-    own = re.compile(r"^\s*(?:module\.)?exports(?:\.\w+)?\s*=|^\s*export\s*\{(?![^}]*\}\s*from)[^}]*\}")
+    own = re.compile(r"^\s*(?:(?:module\.)?exports\s*=\s*\{[^}]*\}|(?:module\.)?exports\.(\w+)\s*=\s*\1|export\s*\{(?![^}]*\}\s*from)[^}]*\})\s*;?\s*$")
     found: dict[str, list[tuple[str, int]]] = {}
     for path in sorted(graph.tree.paths):
         if is_test(path) or not path.endswith((*ENDINGS, *_TEXTS)) or begins.MADE.search(path) or path.startswith(".claude/"):

@@ -221,6 +221,7 @@ class Resolver:
         else:
             whole = joined(base, pattern.lstrip("/"))
         regex = re.escape(whole).replace(r"\*\*/", "(?:.*/)?").replace(r"\*\*", ".*").replace(r"\*", "[^/]*")
+        regex = re.sub(r"\\\[(\w+)\\\]", r"[\1]", regex)
         regex = re.sub(r"\\\{([^{}]*)\\\}", lambda match: "(?:" + match[1].replace(",", "|") + ")", regex)
         fits = re.compile(regex + r"(?:\.[\w.]+|/index\.\w+)?")
         start = whole.partition("*")[0]
