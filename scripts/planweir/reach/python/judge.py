@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from planweir.reach.walk import Reached
 
 ENDINGS = (".py", ".pyw")
+_KINDS = {"TypeVar", "NewType", "ParamSpec", "TypeVarTuple", "NamedTuple", "TypedDict"}
 DECLARE = "declare where programs begin: `Entry points:` in the plan"
 
 
@@ -76,7 +77,7 @@ def _module(graph: Graph, reached: Reached, starts: dict[str, str], path: str, o
         return Verdict(path, WIRED, reached.way(path))
     if graph.syntax(path) is None:
         return Verdict(path, ERROR, "it cannot be parsed as Python: whether anything reaches it was not found out")
-    if _types_alone(graph, path):
+    if _types_alone(graph, reached, path):
         return Verdict(path, WIRED, "it holds types alone, which others name")
     if not [start for start in starts if not _empty(graph.tree, start)]:
         return Verdict(path, UNSUPPORTED, f"no entry point of a Python program was found; {DECLARE}")
@@ -90,16 +91,16 @@ def _module(graph: Graph, reached: Reached, starts: dict[str, str], path: str, o
     return Verdict(path, ORPHAN, _why(graph, path))
 
 
-def _types_alone(graph: Graph, path: str) -> bool:
+def _types_alone(graph: Graph, reached: Reached, path: str) -> bool:
     """A module of nothing but types, imported where only a type checker looks: there is nothing to run in it."""
     syntax = graph.syntax(path)
-    if syntax is None or not all(_is_type(node) for node in syntax.body):
+    if syntax is None or not all(map(_is_type, syntax.body)) or not any(isinstance(row, (ast.ClassDef, ast.Assign, ast.AnnAssign)) for row in syntax.body):
         return False
     word = re.compile(rf"\b{re.escape(graph.layout.name_of(path).rpartition('.')[2])}\b")
     return any(
         path in graph.targets(other, row)
         for other in graph.layout.files
-        if other != path and not is_test(other) and word.search(graph.tree.text(other))
+        if other in reached and word.search(graph.tree.text(other))
         for row in imports_by_line(graph.tree.text(other))
     )
 
@@ -110,7 +111,11 @@ def _is_type(node: ast.stmt) -> bool:
         return bool(bases & {"TypedDict", "Protocol"}) or all(isinstance(row, (ast.AnnAssign, ast.Expr, ast.Pass)) for row in node.body)
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
-    return isinstance(node, (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)) or type(node).__name__ == "TypeAlias" or (
+    if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        value = node.value.func if isinstance(node.value, ast.Call) else node.value
+        made = getattr(value, "id", getattr(value, "attr", ""))
+        return isinstance(value, (ast.Subscript, ast.BinOp)) or (isinstance(value, (ast.Name, ast.Attribute)) and (value is node.value or made in _KINDS))
+    return isinstance(node, (ast.Import, ast.ImportFrom)) or type(node).__name__ == "TypeAlias" or (
         isinstance(node, ast.If) and all(map(_is_type, (*node.body, *node.orelse)))
     )
 

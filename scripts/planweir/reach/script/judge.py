@@ -137,14 +137,18 @@ def _only_types(graph: Graph, path: str) -> bool:
     from planweir.reach.script.parse import parsed
 
     plain = ("interface_declaration", "type_alias_declaration", "comment", "import_statement", "ambient_declaration", "empty_statement")
-    for node in parsed(graph.tree.text(path), path[path.rindex(".") :]).root_node.children:
+    nodes = parsed(graph.tree.text(path), path[path.rindex(".") :]).root_node.children
+    told = False
+    for node in nodes:
         inner = node.child_by_field_name("declaration") if node.type == "export_statement" else node
         words = (node.text or b"")[:80].decode("utf-8", "replace")
         if re.match(r"(?:import|export)\s+type\b|export\s*\{\s*\}", words):
+            told = told or words.startswith("export type")
             continue
         if inner is None or inner.type not in plain:
             return False
-    return True
+        told = told or inner.type not in ("comment", "import_statement", "empty_statement")
+    return told
 
 
 def _why(graph: Graph, path: str) -> str:
