@@ -32,6 +32,7 @@ DONE = ("reviewed", "scaffold", "completed")
 def reachable(places: Places, state: State, names: list[str]) -> Check:
     """Is everything reached that these tasks added? `tasks` of a failing check are those of which something is not."""
     exempt = [f"{name}: exempt: {why}" for name in names if (why := graph_task(state, name)["not_reached"])]
+    exempt += _missing(places, state)
     asked = [name for name in names if not graph_task(state, name)["not_reached"] and state["tasks"][name]["start_tree"]]
     try:
         found = judged(places, state, asked)
@@ -70,6 +71,13 @@ def judged(places: Places, state: State, names: list[str]) -> dict[str, list[Ver
         paths = {path for path, _new in rows}
         found[name] = [row for row in verdicts if row.path in paths]
     return found
+
+
+def _missing(places: Places, state: State) -> list[str]:
+    """Entry points of the plan that are files by their form, and are not there."""
+    files = [path for given in state["graph"]["entry_points"] if "/" in (path := given.partition(":")[0])]
+    gone = [path for path in files if not os.path.isfile(os.path.join(places.project, path))]
+    return [f"declared as an entry point and not there: {', '.join(gone[:SHOWN])}"] if gone else []
 
 
 def check_of(state: State, found: dict[str, list[Verdict]], exempt: list[str]) -> Check:
