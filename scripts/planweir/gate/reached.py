@@ -89,8 +89,7 @@ def check_of(state: State, found: dict[str, list[Verdict]], exempt: list[str]) -
     told = [f"not checked: {line}" for line in _grouped(list(unknown.values()))]
     details += [*told, *exempt]
     if lacking:
-        one = len(lacking) == 1
-        said = f"nothing reaches what {', '.join(lacking)} added: {'it is' if one else 'they are'} scaffold"
+        said = f"nothing reaches what {', '.join(lacking)} added: scaffold, not done"
         return Check(NAME, "fail", said, details, " ".join(mends(state, lacking)), tasks=lacking)
     if unknown:
         rest = f"; {many(wired, 'other addition')} reached" if wired else ""

@@ -186,6 +186,13 @@ def test_a_package_that_loads_its_own_modules_by_name_wires_them(tmp_path: Path)
     assert one(tmp_path, files, "shop/runners/new.py") == "wired"
 
 
+def test_a_guard_that_runs_nothing_makes_no_program(tmp_path: Path) -> None:
+    files = {**CLI, "shop/cli.py": "x = 1\n"}
+    guard = "def f(): pass\n\nif __name__ == '__main__':\n"
+    assert words(tmp_path, {**files, NEW: guard + "    pass\n"}, NEW) == ["orphan"]
+    assert words(tmp_path, {**files, NEW: guard + "    # go\n    f()\n"}, NEW) == ["wired"]
+
+
 def test_a_declared_entry_point_is_one(tmp_path: Path) -> None:
     files = {**INIT, "main.py": "import shop.core\n", "shop/core.py": "x = 1\n", "shop/odd.py": "import shop.new\n", NEW: "x = 1\n"}
     assert words(tmp_path, files, NEW) == ["orphan"]

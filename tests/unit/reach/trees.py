@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.reach.outcome import Verdict
 
-MAIN = "if __name__ == '__main__':\n    pass\n"
+MAIN = "if __name__ == '__main__':\n    print(1)\n"
 
 
 def tree(root: Path, files: dict[str, str], seconds: float = 60.0) -> Files:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from planweir.reach.files import Files
     from planweir.reach.python.layout import Layout
 
-_GUARD = re.compile(r"""^if\s+\(?\s*(?:__name__\s*==\s*["']__main__["']|["']__main__["']\s*==\s*__name__)""", re.MULTILINE)
+# What stands below must do something: a guard around `pass` makes no program.
+_GUARD = re.compile(
+    r"""^if\s+\(?\s*(?:__name__\s*==\s*["']__main__["']|["']__main__["']\s*==\s*__name__)[^\n]*(?:\n(?:[ \t][^\n]*|#[^\n]*)?)*?(?<=[\w\])])[ \t]*\(""", re.MULTILINE
+)
 _RUNS = re.compile(
     r"^(?:(?:main|run|cli|start|serve|application\.run|asyncio\.run|anyio\.run|trio\.run|uvicorn\.run|app\.run\w*|sys\.exit|exit|fire\.Fire|typer\.run|mcp\.run|raise SystemExit)\s*\(|setup\()",
     re.MULTILINE,
