@@ -16,7 +16,7 @@ MOST_BYTES = 1_500_000  # of one file; what is longer was not written by hand
 _TEST_FOLDERS = {"test", "tests", "__tests__", "__mocks__", "__tests_dts__", "__fixtures__", "__snapshots__", "dts-test", "e2e", "cypress", "testdata"}
 _SPEC_FOLDERS = {"spec", "specs", "testing", "test-utils", "testutils", "mocks"}
 _TEST_NAME = re.compile(
-    r"^test_.*\.pyi?$|_tests?\.pyi?$|^tests?\.py$|^conftest\.py$|^tests?\.[cm]?[jt]sx?$|\.(?:test|spec|cy|e2e|stories|bench|test-d|spec-d)\.\w+$|^(?:setupTests|vitest\.setup|jest\.setup)\.\w+$"
+    r"^test_.*\.pyi?$|_tests?\.pyi?$|^tests?\.py$|^conftest\.py$|^tests?\.[cm]?[jt]sx?$|\.(?:test|spec|cy|e2e|stories|bench|test-d|spec-d)\.\w+$|\.test\.helpers?\.\w+$|^test-?[uU]tils?\.[cm]?[jt]sx?$|^(?:setupTests|vitest\.setup|jest\.setup)\.\w+$"
 )
 # Folders of other people's code, for trees that git does not list.
 _FOREIGN = ("node_modules", ".git", ".venv", "venv", "__pycache__", ".tox", "dist-packages")

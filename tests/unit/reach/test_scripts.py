@@ -50,6 +50,19 @@ def test_a_test_or_a_story_wires_nothing(tmp_path: Path) -> None:
     assert row.word == "orphan" and "only tests import it" in row.detail
 
 
+@pytest.mark.parametrize("path", ["eslint.config.js", "jest.config.js", "vitest.config.ts", "packages/a/.prettierrc.js"])
+def test_settings_of_what_judges_code_reach_nothing(tmp_path: Path, path: str) -> None:
+    files = {**BASE, "src/index.ts": "f()\n", path: "export default [{ files: ['src/**/*.ts', './src/new.ts'] }];\n"}
+    assert words(tmp_path, files, NEW) == ["orphan"]
+
+
+def test_a_folder_that_is_listed_and_loaded_is_wired_and_one_that_is_only_listed_is_not(tmp_path: Path) -> None:
+    listing = "const fs = require('fs');\nfs.readdirSync(path.join(__dirname, 'plugins')).forEach((name) => {0});\n"
+    files = {**BASE, "src/plugins/a.js": "f()\n", "src/index.ts": listing.replace("{0}", "require(path.join(__dirname, name))")}
+    assert words(tmp_path / "loaded", files, "src/plugins/a.js") == ["wired"]
+    assert words(tmp_path / "listed", {**files, "src/index.ts": listing.replace("{0}", "print(name)")}, "src/plugins/a.js") == ["orphan"]
+
+
 def test_index_files_and_chains_are_followed(tmp_path: Path) -> None:
     files = {"package.json": PACKAGE, "src/index.ts": "import './a';\n", "src/a/index.tsx": "export * from '../b';\n", "src/b.jsx": "import '../lib/c.mjs'\n", "lib/c.mjs": "1\n"}
     assert words(tmp_path, files, "lib/c.mjs") == ["wired"]

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from planweir.reach.files import Files
     from planweir.reach.script.resolve import Resolver
 
-_FIELDS = ("main", "module", "browser", "exports", "bin", "types", "typings", "source", "svelte", "unpkg", "jsdelivr", "react-native", "style", "workbox", "prisma", "jest", "electron", "nodemonConfig", "entry")
+_FIELDS = ("main", "module", "browser", "exports", "bin", "types", "typings", "source", "svelte", "unpkg", "jsdelivr", "react-native", "style", "workbox", "prisma", "electron", "nodemonConfig", "entry")
 CONFIG = re.compile(r"(?:^|/)(?:[\w.-]+\.config(?:\.[\w-]+)*|\.[\w.-]+rc|(?:Gulpfile|gulpfile|Gruntfile|plopfile|[Dd]angerfile|[Jj]akefile|knexfile|webpack[\w.-]*|rollup[\w.-]*|\.pnpmfile|\.pnp|metro|karma\.conf|protractor\.conf|postcss|forge\.config|svgo|env|next-env\.d|vite-env\.d|[\w.-]+\.d))\.[cm]?[jt]sx?$")
+# Settings of what lints, formats or tests name files and reach none.
+_JUDGING = re.compile(r"(?:^|/)\.?(?:eslint|prettier|stylelint|jest|vitest|playwright|cypress|commitlint|lint-staged|knip|typedoc|karma|nyc|oxlint|biome|dependency-cruiser|size-limit|babel-jest|renovate|release-it)(?:rc)?[\w.-]*\.(?:[cm]?[jt]s|json)x?$")
 # dependency -> files that its program finds by their place and name, seen from the package
 _FRAMEWORKS: dict[str, str] = {
     "next": r"(?:src/)?(?:pages/.+|app/(?:.*/)?(?:page|layout|route|loading|error|not-found|template|default|global-error|sitemap|robots|manifest|opengraph-image|twitter-image|icon|apple-icon|forbidden|unauthorized)\.\w+|(?:middleware|proxy|instrumentation(?:-client)?|mdx-components)\.\w+)",
@@ -77,7 +79,7 @@ def entries(tree: Files, resolver: Resolver) -> dict[str, str]:
         why = _by_place(tree, path)
         if why:
             found.setdefault(path, why)
-    for path in settings.files(tree):
+    for path in (row for row in settings.files(tree) if not judging(row)):
         folder = path.rpartition("/")[0]
         for target in settings.paths(tree, settings.text(tree, path), folder):
             if target.endswith(ENDINGS) and not is_test(target):
@@ -85,8 +87,15 @@ def entries(tree: Files, resolver: Resolver) -> dict[str, str]:
     return found
 
 
+def judging(path: str) -> bool:
+    """Is `path` the settings of a tool that lints, formats or tests?"""
+    return _JUDGING.search(path) is not None
+
+
 def _by_place(tree: Files, path: str) -> str:
     folders = path.split("/")[:-1]
+    if judging(path):
+        return ""
     if CONFIG.search(path):
         return "a tool finds it by its name"
     if tree.text(path).startswith("#!"):

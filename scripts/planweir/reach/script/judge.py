@@ -27,6 +27,7 @@ _PATH = re.compile(r"""["'`]((?:\.{1,2}/|/)?(?:[\w@.-]+/)*[\w.-]+\.[cm]?[jt]sx?)
 _GLOB = re.compile(r"""["'`]((?=[^"'`\n]*\*)[\w./@{},*!()|\[\]+-]+/[\w./@{},*!()|\[\]+-]*\.[\[\]{},?cmjtsx]+)["'`]""")
 
 _LISTS = re.compile(r"\b(?:readdir\w*|opendir\w*|glob\w*|fg|requireDirectory|require-?[aA]ll|require-?[dD]ir\w*|importAll|importDirectory|loadFiles\w*)\b[\s\S]*(?:__dirname|import\.meta)|(?:__dirname|import\.meta)[\s\S]*\b(?:readdir\w*|opendir\w*|glob\w*|requireDirectory)\b")
+_LOADS = re.compile(r"\b(?:require|import)\s*\(\s*(?![\s\"'`])|\brequire(?:Directory|-?[aA]ll|-?[dD]ir)|\bimport(?:All|Directory)|\bloadFiles")
 _BELOW = re.compile(r"""(?:__dirname|import\.meta\.dirname)\s*,((?:\s*["'][\w./-]+["']\s*,?)+)""")
 
 
@@ -65,7 +66,7 @@ class Graph:
                 if target != path and not is_test(target) and target.endswith(ENDINGS):
                     yield target, "a pattern of paths there"
         text = self.tree.text(path)
-        for folder in _listed(path, text) if _LISTS.search(text) else ():
+        for folder in _listed(path, text) if _LISTS.search(text) and _LOADS.search(text) else ():
             inside = (row for row in self.code if row.startswith(f"{folder}/") and row != path)
             yield from ((row, "its folder is listed there") for row in inside)
         for match in _GLOB.finditer(text):
@@ -87,7 +88,9 @@ def judge(tree: Files, asked: list[Asked], declared: Iterable[str], old: frozens
         return [Verdict(row.path, UNSUPPORTED, f"the parser is not installed ({error.name}); /task-planner doctor") for row in asked]
     asked = [row for row in asked if not begins.MADE.search(row.path)]
     found: list[Verdict] = []
-    modules = [row.path for row in asked if row.before is None and tree.text(row.path).strip() and not row.path.endswith(".d.ts")]
+    modules = [
+        row.path for row in asked if row.before is None and tree.text(row.path).strip() and not row.path.endswith(".d.ts") and not begins.judging(row.path)
+    ]
     starts = begins.entries(tree, graph.resolver)
     starts |= {path: "declared in the plan" for path in declared if path in tree.paths}
     if modules:

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tree_sitter import Language, Node, Tree
+    from tree_sitter import Language, Node, Query, Tree
 
 SCRIPTS = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts")
 FRAMED = (".vue", ".svelte", ".astro", ".mdx", ".html")  # scripts inside another format
@@ -41,7 +41,7 @@ class Imports:
     broken: bool = False
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _language(ending: str) -> Language:
     from tree_sitter import Language
 
@@ -56,6 +56,14 @@ def _language(ending: str) -> Language:
     import tree_sitter_javascript
 
     return Language(tree_sitter_javascript.language())
+
+
+@lru_cache(maxsize=16)
+def _query(ending: str) -> Query:
+    """Building one takes longer than asking it of a file."""
+    from tree_sitter import Query
+
+    return Query(_language(ending), _QUERY + (_TYPESCRIPT if ending in (".ts", ".tsx", ".mts", ".cts") else ""))
 
 
 def parsed(text: str, ending: str) -> Tree:
@@ -82,12 +90,10 @@ def imports(path: str, text: str) -> Imports:
     if ending in FRAMED:
         found.names = [match[1] for match in _LINE.finditer(scripts_in(path, text))]
         return found
-    from tree_sitter import Query, QueryCursor
+    from tree_sitter import QueryCursor
 
     tree = parsed(text, ending)
-    language = _language(ending)
-    query = Query(language, _QUERY + (_TYPESCRIPT if ending in (".ts", ".tsx", ".mts", ".cts") else ""))
-    for _number, rows in QueryCursor(query).matches(tree.root_node):
+    for _number, rows in QueryCursor(_query(ending)).matches(tree.root_node):
         if "name" in rows and not _CALLS.match(_text(rows["name"][0])):
             continue
         if "from" in rows:
