@@ -61,9 +61,10 @@ def _language(ending: str) -> Language:
 @lru_cache(maxsize=16)
 def _query(ending: str) -> Query:
     """Building one takes longer than asking it of a file."""
-    from tree_sitter import Query
+    from tree_sitter import Query as Asking
 
-    return Query(_language(ending), _QUERY + (_TYPESCRIPT if ending in (".ts", ".tsx", ".mts", ".cts") else ""))
+    found: Query = Asking(_language(ending), _QUERY + (_TYPESCRIPT if ending in (".ts", ".tsx", ".mts", ".cts") else ""))
+    return found
 
 
 def parsed(text: str, ending: str) -> Tree:
