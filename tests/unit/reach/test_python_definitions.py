@@ -49,6 +49,8 @@ def test_a_chain_from_old_code_is_wired_to_its_end(tmp_path: Path) -> None:
         "TABLE = {'a': 'new'}\ndef new(): pass\n",
         "def old():\n    return globals()['new']\ndef new(): pass\n",
         "def __getattr__(name): pass\n",
+        "def pytest_configure(config): pass\n",
+        "class Order(models.Model): pass\n",
     ],
 )
 def test_named_or_registered_code_is_wired(tmp_path: Path, now: str) -> None:

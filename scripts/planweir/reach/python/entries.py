@@ -71,7 +71,7 @@ def _why(path: str, text: str, layout: Layout) -> str:
     if _APP.search(text):
         return "it makes an application"
     folder = path.rpartition("/")[0]
-    if set(folder.split("/")) & _SHOWN:
+    if shown(path):
         return f"shown in {folder}/"
     if folder in layout.packages:
         return ""
@@ -94,6 +94,11 @@ def _named(tree: Files, layout: Layout, path: str) -> Iterator[str]:
     for dotted in settings.modules(text):
         yield from (target for target in layout.longest(joined(folder, "x"), dotted) if not is_test(target))
     yield from (target for target in settings.paths(tree, text, folder) if target.endswith(".py") and not is_test(target))
+
+
+def shown(path: str) -> bool:
+    """Does `path` lie among examples and documents, which people read and run?"""
+    return bool(set(path.split("/")[:-1]) & _SHOWN)
 
 
 def distributed(tree: Files, path: str) -> bool:

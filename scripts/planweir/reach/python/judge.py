@@ -143,7 +143,7 @@ def _definitions(graph: Graph, asked: list[Asked], declared: Iterable[str]) -> l
     found: list[Verdict] = []
     new: list[Definition] = []
     for row in asked:
-        if row.before is None:
+        if row.before is None or begins.shown(row.path):
             continue
         syntax = graph.syntax(row.path)
         if syntax is None:

@@ -47,6 +47,7 @@ def definitions(path: str, tree: ast.Module) -> dict[str, Definition]:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             free = _decorated(node) or ("it stands in __all__" if node.name in exported else "")
             free = free or ("the interpreter calls it" if _dunder(node.name) else "")
+            free = free or (_registers(node) if isinstance(node, ast.ClassDef) else "")
             found.setdefault(node.name, Definition(path, node.name, node.lineno, node.end_lineno or node.lineno, free))
         if isinstance(node, ast.ClassDef):
             overrides = _decorated(node) or _overrides(node, classes)
@@ -90,7 +91,17 @@ def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _dunder(name: str) -> bool:
-    return name.startswith("__") and name.endswith("__")
+    """Names that others call by their form: the interpreter's, a notebook's (`_repr_html_`), a plugin's hooks."""
+    return (name.startswith("_") and name.endswith("_")) or name.startswith("pytest_")
+
+
+# Base classes that keep a list of the classes made from them.
+_REGISTERING = {"Model", "Base", "DeclarativeBase", "SQLModel", "Document", "BaseCommand", "AppConfig", "Migration", "ModelAdmin", "TabularInline", "StackedInline", "Spider"}
+
+
+def _registers(node: ast.ClassDef) -> str:
+    names = {row.attr if isinstance(row, ast.Attribute) else row.id for row in node.bases if isinstance(row, (ast.Attribute, ast.Name))}
+    return f"{min(names & _REGISTERING)} finds it" if names & _REGISTERING else ""
 
 
 def _decorated(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:

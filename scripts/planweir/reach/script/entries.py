@@ -100,6 +100,8 @@ def _by_place(tree: Files, path: str) -> str:
         return "a tool finds it by its name"
     if tree.text(path).startswith("#!"):
         return "a script (#!)"
+    if "public" in folders:
+        return "served as it is"
     if set(folders[:2]) & _PROGRAMS or (folders and folders[-1] in ("bin", "scripts", "examples")):
         return f"a script in {'/'.join(folders)}/"
     return ""
