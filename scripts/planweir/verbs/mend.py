@@ -60,7 +60,7 @@ def amend(places: Places, name: str, fields: dict[str, object]) -> Answer:
         return no(
             f"{name} is {task['status']}; what is finished is not changed. A new task in a new plan does more."
         )
-    if "depends_on" in fields and (task["attempts"] or name in running_tasks(state)):
+    if ({"depends_on", "wires"} & set(fields)) and (task["attempts"] or name in running_tasks(state)):
         return no(
             f"{name} has been started; its dependencies stand. /task-planner skip {name} drops it instead."
         )
@@ -86,14 +86,25 @@ def amend(places: Places, name: str, fields: dict[str, object]) -> Answer:
                     "Wait for its report, then type this again."
                 )
     event: Event = {"kind": "amended", "task": name, "fields": fields, "by": "person"}
-    if set(fields) & set(NOT_STARTED):
-        event["waves"] = waves(plan)
+    moves = set(fields) & set(NOT_STARTED)
+    order = waves(plan) if moves else []
+    if moves and not (moves == {"wires"} and _moves_started(state, order)):
+        event["waves"] = order
     state = journal.record(event)
     drop_briefs(places, name)
     if "not_reached" in fields and changed["not_reached"] and state["tasks"][name]["status"] == "scaffold":
         state = journal.record({"kind": "wired", "task": name, "why": f"exempt: {changed['not_reached']}", "by": "person"})
     told = "; ".join(f"{key} = {_worded(value)}" for key, value in fields.items())
     return yes(f"{name} is amended: {told}. It is in wave {state['tasks'][name]['wave']}.")
+
+
+def _moves_started(state: State, order: list[list[str]]) -> bool:
+    """Would a task that has begun stand in another wave? Who is to wait for a wirer is no reason for that."""
+    return any(
+        state["tasks"][name]["wave"] != number and state["tasks"][name]["attempts"]
+        for number, wave in enumerate(order, 1)
+        for name in wave
+    )
 
 
 def _worded(value: object) -> str:

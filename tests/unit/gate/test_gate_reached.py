@@ -10,10 +10,12 @@ from tests.unit.gate.shop import Shop, check, new_repository, plan, task
 from planweir.brief import status
 from planweir.brief.steps import next_step
 from planweir.gate.reached import reachable
-from planweir.journal.ready import due, waits_for
+from planweir.journal.ready import due, graph_task, waits_for
 from planweir.journal.transitions import Illegal
 from planweir.verbs.ending import check_done, complete
 from planweir.verbs.mend import amend, unblock, waive
+from planweir.verbs.offer import offer
+from planweir.verbs.words import run_verb
 
 CLI = "from shop.cart import total\n\n\ndef main():\n    print(total())\n\n\nif __name__ == '__main__':\n    main()\n"
 CART = "def total():\n    return 3\n"
@@ -137,6 +139,49 @@ def test_a_stated_reason_exempts_and_is_shown_at_the_offer_and_at_the_gate(shop:
     done = shop.passes()
     assert shop.status("T1") == "completed"
     assert "T1: exempt: the next release uses it" in "\n".join(done.lines())
+
+
+def test_the_offer_shows_what_is_exempt_what_wires_and_where_programs_begin(shop: Shop, tmp_path: Path) -> None:
+    document = plan(
+        wiring_task("T1", "shop/store.py", reason="the next release uses it"),
+        wiring_task("T2", "shop/cart.py", "T1", wires="T1"),
+        head="Entry points: `shop/cli.py`",
+    )
+    (tmp_path / "offered.md").write_text(document)
+    text = offer(shop.places, str(tmp_path / "offered.md")).text
+    assert "Not reached, and exempt by your yes: T1 Do T1 (the next release uses it)" in text
+    assert "Wires: T2 connects what T1 added" in text
+    assert "Entry points: shop/cli.py" in text
+
+
+def test_the_typed_forms_say_who_wires_and_who_is_exempt(shop: Shop) -> None:
+    shop.open(plan(task("T1", "shop/store.py"), task("T2", "shop/cart.py", "T1"), task("T3", "x.md", "T1")))
+    assert run_verb(shop.places, "amend", ["T2", "--wires", "T1"]).ok
+    assert graph_task(shop.state, "T2")["wires"] == ["T1"]
+    assert shop.state["waves"] == [["T1"], ["T2"], ["T3"]]  # who only builds on it comes after
+    refused = run_verb(shop.places, "amend", ["T2", "--wires", "T9"])
+    assert not refused.ok and "T9, which is no task of this plan" in refused.text
+    assert run_verb(shop.places, "amend", ["T1", "--not-reached", "a host loads it"]).ok
+    shop.reviewed("T1", {"shop/store.py": STORE})
+    shop.passes()
+    assert shop.status("T1") == "completed"
+
+
+def test_naming_a_wirer_moves_nothing_that_has_begun(shop: Shop) -> None:
+    shop.open(plan(task("T1", "shop/store.py"), task("T2", "shop/cart.py", "T1"), task("T3", "x.md", "T1")))
+    shop.reviewed("T1", {"shop/store.py": STORE})
+    shop.passes()
+    shop.begin("T3")
+    assert run_verb(shop.places, "amend", ["T2", "--wires", "T1"]).ok
+    assert shop.state["waves"] == [["T1"], ["T2", "T3"]]
+
+
+def test_a_declared_entry_point_reaches_and_one_that_is_not_there_is_named(shop: Shop) -> None:
+    shop.open(plan(task("T1", "shop/store.py"), head="Entry points: `shop/store.py`, `shop/gone.py`"))
+    shop.reviewed("T1", {"shop/store.py": STORE})
+    done = shop.passes()
+    assert shop.status("T1") == "completed"
+    assert "declared as an entry point and not there: shop/gone.py" in "\n".join(done.lines())
 
 
 def test_a_person_may_waive_exempt_or_send_back_what_is_scaffold(shop: Shop) -> None:
