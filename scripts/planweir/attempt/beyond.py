@@ -11,7 +11,7 @@ from planweir.guard.rules import deny
 from planweir.guard.scope import ask
 from planweir.guard.who import binding, table
 from planweir.journal.fold.requests import BY_PLAN
-from planweir.journal.ready import FINISHED, graph_task
+from planweir.journal.ready import CLOSED, graph_task
 from planweir.journal.render import task_claims
 from planweir.journal.store import Journal
 from planweir.values import text_or
@@ -34,6 +34,7 @@ STANDS = {
     "implemented": "awaits its reviews",
     "rework": "is to be done again",
     "reviewed": "is reviewed",
+    "scaffold": "is closed, though nothing reaches it yet",
     "completed": "is completed",
     "blocked": "is blocked",
     "skipped": "was skipped",
@@ -54,7 +55,7 @@ def owner_among(state: State, name: str, path: str) -> str | None:
             continue
         if path not in named and not any(re.fullmatch(regex, path, re.DOTALL) for regex in task_claims(state, other)):
             continue
-        if state["tasks"][other]["status"] not in FINISHED:
+        if state["tasks"][other]["status"] not in CLOSED:
             return other
         found = found or other
     return found
@@ -74,7 +75,7 @@ def judge_beyond(places: Places, event: dict[str, object], guard: dict[str, obje
     taken: list[str] = []
     while decision is not None and (path := text_or(decision, "outside")):
         owner = owner_among(state, name, path)
-        unfinished = owner is not None and state["tasks"][owner]["status"] not in FINISHED
+        unfinished = owner is not None and state["tasks"][owner]["status"] not in CLOSED
         if state["graph"]["scope"] != "warn" or unfinished or path in taken or len(taken) >= MOST_AT_ONCE:
             return decision if owner is None else _owned(state, name, owner, path)
         taken.append(path)
@@ -88,7 +89,7 @@ def judge_beyond(places: Places, event: dict[str, object], guard: dict[str, obje
 
 
 def _owned(state: State, name: str, owner: str, path: str) -> Decision:
-    if state["tasks"][owner]["status"] in FINISHED:
+    if state["tasks"][owner]["status"] in CLOSED:
         step = f"leave it as it is; if {name} needs it changed, {ask(name, path)}"
     else:
         step = f"leave it to {owner}; if {name} cannot do without, {ask(name, path)}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from planweir.brief.quotes import listed
-from planweir.journal.ready import FINISHED
+from planweir.journal.ready import CLOSED
 from planweir.journal.render import task_claims, task_scope
 
 TYPE_CHECKING = False
@@ -65,7 +65,7 @@ def some(paths: list[str]) -> str:
 
 def taker(state: State, path: str) -> str:
     """The task that a person would give `path` to: the unfinished one whose file it is, or a word for any."""
-    due = [task for task in state["graph"]["tasks"] if state["tasks"][task["id"]]["status"] not in FINISHED]
+    due = [task for task in state["graph"]["tasks"] if state["tasks"][task["id"]]["status"] not in CLOSED]
     # Of 10,000 tasks most name plain files, which need no expression.
     by_name = (task["id"] for task in due if path in task["files"])
     by_glob = (

@@ -291,7 +291,7 @@ def _came_back(task: TaskState) -> str:
 
 def _earlier(state: State, text: GraphTask) -> str:
     lines: list[str] = []
-    for name in text["depends_on"]:
+    for name in dict.fromkeys((*text["depends_on"], *text["wires"])):
         task = state["tasks"].get(name)
         if task is None:
             continue
@@ -300,7 +300,12 @@ def _earlier(state: State, text: GraphTask) -> str:
         if changed and not task["taken_out"]:
             line += f"; changed {changed}"
         lines += [line, *(f"  Its agent notes: {quotes.held(words, '    ')}" for words in for_later(task))]
-    return "## What this builds on\n" + "\n".join(lines) if lines else ""
+    shown = "## What this builds on\n" + "\n".join(lines) if lines else ""
+    if not text["wires"]:
+        return shown
+    wires = "\n".join(f"- {name}: {state['tasks'][name]['why'] or 'what it added'}" for name in text["wires"] if name in state["tasks"])
+    told = f"## What this wires\nThis task connects what these tasks added to an entry point; the gate asks whether one reaches it.\n{wires}"
+    return f"{shown}\n\n{told}".strip()
 
 
 def _left(task: TaskState) -> str:

@@ -6,7 +6,7 @@ from planweir.brief import aside, noticed
 from planweir.brief.steps import asked_files, next_step
 from planweir.brief.told import beyond, by_hand, rejections, told
 from planweir.journal import markers
-from planweir.journal.ready import all_closed, current_wave
+from planweir.journal.ready import all_closed, current_wave, scaffolds
 from planweir.values import number_or, text_or
 
 TYPE_CHECKING = False
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MARKS = {
     "completed": "✓",
+    "scaffold": "~",
     "reviewed": "◐",
     "implemented": "◐",
     "in_progress": "→",
@@ -26,6 +27,7 @@ MARKS = {
 }
 MOST_WIDTH = 60  # columns before the second one begins
 LEGEND = "Legend: [✓] completed [→] in progress [◐] in review [!] blocked [ ] pending"
+SCAFFOLD = " [~] scaffold: nothing reaches its code"
 
 
 def lines(places: Places, state: State) -> list[str]:
@@ -34,15 +36,15 @@ def lines(places: Places, state: State) -> list[str]:
     for task in state["graph"]["tasks"]:
         shown.append(task_line(state, task, width))
         why = state["tasks"][task["id"]]["why"]
-        if why and state["tasks"][task["id"]]["status"] in ("blocked", "skipped"):
+        if why and state["tasks"][task["id"]]["status"] in ("blocked", "skipped", "scaffold"):
             shown.append(f"    {why}{_what_is_left(state['tasks'][task['id']])}")
             shown += [f"    {line}" for line in rejections(state, task["id"])]
-    shown.append(LEGEND)
+    shown.append(LEGEND + (SCAFFOLD if scaffolds(state) else ""))
     names = [task["id"] for task in state["graph"]["tasks"]]
     shown += told(state, names)
     shown += beyond(state, names)
     shown += [f"Waits for you: {line}" for line in asked_files(state)]
-    shown += by_hand(state, [name for name in names if state["tasks"][name]["status"] == "completed"])
+    shown += by_hand(state, [name for name in names if state["tasks"][name]["status"] in ("completed", "scaffold")])
     for check, why in state["waivers"].items():
         shown.append(f"Waived: {check} ({why})")
     shown += noticed.lines(state)
@@ -77,7 +79,7 @@ def _plan_mark(state: State) -> str:
 
 def wave_line(state: State) -> str:
     waves = len(state["waves"])
-    counts = dict.fromkeys(("completed", "in progress", "in review", "blocked", "skipped", "pending"), 0)
+    counts = dict.fromkeys(("completed", "scaffold", "in progress", "in review", "blocked", "skipped", "pending"), 0)
     for task in state["tasks"].values():
         counts[
             {
@@ -109,7 +111,7 @@ def task_line(state: State, text: GraphTask, width: int) -> str:
         parts.append(f"reviews: {', '.join(reviews)}")
     if task["unreviewed"]:
         parts.append("reviews: none (--single)")
-    if task["status"] == "completed" and not task["commit"] and state["graph"]["commit"] != "none":
+    if task["status"] in ("completed", "scaffold") and not task["commit"] and state["graph"]["commit"] != "none":
         parts.append("no commit")  # it changed nothing, or nothing that git holds
     if task["failed_reviews"]:
         since = f" ({task['cycles']} since a person unblocked it)" if task["cycles"] != task["failed_reviews"] else ""

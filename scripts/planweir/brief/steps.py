@@ -18,11 +18,13 @@ from planweir.journal.ready import (
     questions,
     requests,
     running_tasks,
+    scaffolds,
     single,
     started_tasks,
     step,
     taken,
     unplanned,
+    waits_for,
     wave_tasks,
 )
 from planweir.values import table
@@ -179,6 +181,26 @@ def asking(state: State, name: str) -> str:
     )
 
 
+def unreached(state: State) -> list[str]:
+    """What only a person can settle about code that nothing reaches: where tasks wait for it, and where nothing is left to do."""
+    if all_closed(state):
+        waiting, left = list[str](), scaffolds(state)
+    else:
+        waiting = [name for name in wave_tasks(state, current_wave(state)) if state["tasks"][name]["status"] == "pending"]
+        left = [name for name in scaffolds(state) if any(name in waits_for(state, one) for one in waiting)]
+    lines: list[str] = []
+    for name in left:
+        held = [one for one in waiting if name in waits_for(state, one)]
+        why = f"{', '.join(held)} wait{'s' if len(held) == 1 else ''} for {name}: " if held else f"{name} is scaffold, so the plan cannot be completed: "
+        ways = [f"/task-planner unblock {name} --note 'import it from …' (its implementer wires it; allow {name} PATH gives it the file)"]
+        ways += [f"amend {held[0]} --wires {name} (that task wires it)"] if held else []
+        ways += [f"amend {name} --not-reached 'why' (it is exempt)", "waive reach --why '…'"]
+        lines.append(f"{why}{ended(state['tasks'][name]['why'])} A person types {', or '.join(ways)}.")
+    if left and all_closed(state):
+        lines.append("Or they connect it by hand, commit that, and type /task-planner --complete, which asks again.")
+    return lines
+
+
 def _gate_runs(places: Places) -> bool:
     from planweir.jobs import running
 
@@ -212,7 +234,7 @@ def person_says(state: State) -> str:
             for name in wave_tasks(state, current_wave(state))
             if state["tasks"][name]["status"] == "implemented"
         ]
-    lines += [*(proposed(state, name) for name in proposals(state)), *asked_files(state)]
+    lines += [*(proposed(state, name) for name in proposals(state)), *asked_files(state), *unreached(state)]
     gate = state["gates"].get(str(current_wave(state)))
     if gate is not None and gate["nameless"]:
         lines.append(

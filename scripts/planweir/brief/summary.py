@@ -58,6 +58,10 @@ def _task(state: State, name: str) -> str:
         parts.append(task["why"])
         if task["skip_to"] or task["taken_out"]:
             parts.append(f"its changes went to {task['skip_to']}" if task["skip_to"] else "its changes were taken out")
+    if task["status"] == "scaffold":
+        parts.append(task["why"])
+    if text["not_reached"]:
+        parts.append(f"not reached, as planned: {text['not_reached']}")
     if task["commit"]:
         parts.append(f"commit {task['commit'][:10]}")
     if task["evidence"]:

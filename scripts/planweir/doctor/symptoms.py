@@ -294,7 +294,7 @@ def commits(world: World) -> list[Finding]:
     found: list[Finding] = []
     count = 0
     for name, task in state["tasks"].items():
-        if task["status"] != "completed":
+        if task["status"] not in ("completed", "scaffold"):
             continue
         if task["commit"]:
             count += 1

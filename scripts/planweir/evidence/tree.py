@@ -106,6 +106,44 @@ def between(root: str, old: str, new: str) -> list[str]:
         return sorted(map(os.fsdecode, git.raw_difference(old, new).split(b"\0")[1::2]))
 
 
+def added_and_changed(root: str, now: str, trees: dict[str, str], scopes: dict[str, Sequence[str]]) -> dict[str, list[tuple[str, bool]]]:
+    """For each name, the paths of its scope that `now` has otherwise than its tree, and whether they were not there at all."""
+    found: dict[str, list[tuple[str, bool]]] = {}
+    with PrivateIndex(root) as git:
+        for name, tree in trees.items():
+            wanted = re.compile("|".join(f"(?:{row})" for row in scopes[name]) or "(?!)", re.DOTALL)
+            fields = git.raw_difference(tree or git.head, now).split(b"\0")
+            pairs = zip(fields[0::2], fields[1::2], strict=False)
+            rows = [(os.fsdecode(path), meta.rpartition(b" ")[2]) for meta, path in pairs]
+            found[name] = [(path, letter == b"A") for path, letter in rows if letter != b"D" and wanted.fullmatch(path)]
+    return found
+
+
+def paths_in(root: str, tree: str) -> list[str]:
+    """Every path that `tree` (or a commit) holds of the project."""
+    return [os.fsdecode(row) for row in run_git(root, ("ls-tree", "-r", "-z", "--name-only", tree)).split(b"\0") if row]
+
+
+def contents(root: str, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+    """What each (tree, path) held, by one git; a path that was not there, or that no line can name, is left out."""
+    asked = [(tree, path) for tree, path in wanted if "\n" not in path]
+    if not asked:
+        return {}
+    lines = b"".join(os.fsencode(f"{tree}:./{path}") + b"\n" for tree, path in asked)
+    out = run_git(root, ("cat-file", "--batch"), stdin=lines)
+    found: dict[tuple[str, str], bytes] = {}
+    at = 0
+    for one in asked:
+        end = out.index(b"\n", at)
+        head = out[at:end].split(b" ")
+        at = end + 1
+        if len(head) == 3 and head[1] == b"blob":
+            size = int(head[2])
+            found[one] = out[at : at + size]
+            at += size + 1
+    return found
+
+
 def restore(root: str, tree: str, path: str) -> str:
     """Put one path back to what it was in `tree`, or remove it if it was not there; returns the patch of what
     was taken away (applied, it brings it back). Raises TreeError for a folder, a submodule, or a path that

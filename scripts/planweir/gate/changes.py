@@ -12,7 +12,7 @@ from planweir.evidence import tree
 from planweir.evidence.byproducts import is_byproduct
 from planweir.evidence.marks import fingerprint
 from planweir.gate import commits
-from planweir.journal.ready import FINISHED, graph_task
+from planweir.journal.ready import CLOSED, graph_task
 from planweir.journal.render import task_claims, task_scope
 from planweir.places import RENDERED_COPY
 from planweir.plan.scope import Covered
@@ -145,7 +145,7 @@ def owners(places: Places, state: State) -> Owned:
             (
                 name
                 for name in order
-                if status[name] not in FINISHED and path in state["allowed"].get(name, [])
+                if status[name] not in CLOSED and path in state["allowed"].get(name, [])
             ),
             None,
         )
@@ -154,7 +154,7 @@ def owners(places: Places, state: State) -> Owned:
             found.waiting.setdefault(given, []).append(path)
         elif path in made or path not in fresh:
             continue  # made by the gate, or let pass by an earlier one
-        elif other is None or status[other] in FINISHED:
+        elif other is None or status[other] in CLOSED:
             found.nobody.append(path)
         else:
             found.too_early.setdefault(other, []).append(path)

@@ -7,7 +7,7 @@ from planweir.brief.quotes import listed
 from planweir.evidence import newtests, tree
 from planweir.gate.changes import gone, rewritten_checks
 from planweir.gate.outcome import Check
-from planweir.journal.ready import FINISHED, graph_task, running_tasks
+from planweir.journal.ready import CLOSED, graph_task, running_tasks
 from planweir.journal.render import task_scope
 from planweir.values import many, rows
 
@@ -28,7 +28,7 @@ def waive(state: State, check: Check) -> None:
 
 
 def tasks_done(state: State, names: list[str]) -> Check:
-    late = [name for name in names if state["tasks"][name]["status"] not in ("reviewed", *FINISHED)]
+    late = [name for name in names if state["tasks"][name]["status"] not in ("reviewed", *CLOSED)]
     if late:
         lines = [f"{name} is {state['tasks'][name]['status']}" for name in late]
         return Check(
@@ -120,7 +120,7 @@ def new_tests_there(places: Places, state: State, names: list[str]) -> Check:
     asked = 0
     for name in names:
         text, task = graph_task(state, name), state["tasks"][name]
-        if not text["new_tests"] or task["status"] in FINISHED:
+        if not text["new_tests"] or task["status"] in CLOSED:
             continue
         asked += 1
         changed = tree.changed_since(places.project, task["start_tree"], task_scope(state, name))

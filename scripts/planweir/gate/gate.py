@@ -14,7 +14,7 @@ from planweir.brief.record import keep, keep_gate
 from planweir.brief.status import wave_line
 from planweir.brief.told import by_hand, told
 from planweir.evidence import tree
-from planweir.gate import programs, ratchet
+from planweir.gate import programs, ratchet, reached
 from planweir.gate.changes import owners
 from planweir.gate.checks import (
     changes_owned,
@@ -36,6 +36,7 @@ from planweir.journal.ready import (
     all_closed,
     current_wave,
     graph_task,
+    scaffolds,
     wave_tasks,
 )
 from planweir.journal.store import Journal
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
     from planweir.gate.changes import Owned
     from planweir.journal.types import Event, State
     from planweir.places import Places
+
+
+LAST = "A person types /task-planner --complete to end the plan."
 
 
 def run_gate(places: Places, tell: Callable[[str], None]) -> Gate:
@@ -66,10 +70,9 @@ def run_gate(places: Places, tell: Callable[[str], None]) -> Gate:
     wave, waves = current_wave(state), len(state["waves"])
     gate = Gate(wave, waves, plan=state["plan"]["id"], last=wave >= waves)
     if all_closed(state):
-        gate.due, gate.say = (
-            False,
-            "Every wave is closed. A person types /task-planner --complete to end the plan.",
-        )
+        gate.due, gate.say = False, f"Every wave is closed. {LAST}"
+        if left := scaffolds(state):
+            gate.say = f"Every wave is closed, and nothing reaches what {', '.join(left)} added. {' '.join(reached.mends(state, left))}"
         return gate
     state = void_stale_reviews(places, journal, state, wave)
     names = wave_tasks(state, wave)
@@ -89,6 +92,7 @@ def run_gate(places: Places, tell: Callable[[str], None]) -> Gate:
     gate.checks.append(new_tests_there(places, state, names))
     gate.checks += prove(places, state, names, gate, owned, tell)
     gate.checks.append(none_critical(state, names))
+    gate.checks.append(reached.at_gate(places, state, gate))
     # The gate's own commands may have changed what a commit runs: tests are an agent's work.
     if guarded(keeping.look(places, journal.state())) and not gate.checks[2].failed:
         gate.checks[2] = changes_owned(places, journal.state(), owned)
@@ -161,8 +165,9 @@ def _journal(places: Places, journal: Journal, gate: Gate, names: list[str], mad
             closed: list[Event] = [
                 {"kind": "closed", "task": name, "wave": gate.wave}
                 for name in names
-                if state["tasks"][name]["status"] == "reviewed"
+                if state["tasks"][name]["status"] == "reviewed" and name not in gate.scaffold
             ]
+            closed += reached.settling(gate, state)
             end: Event = {
                 "kind": "gate_passed",
                 **base,
@@ -216,11 +221,11 @@ def _journal(places: Places, journal: Journal, gate: Gate, names: list[str], mad
     due_by_hand = list(state["tasks"]) if gate.last else names  # the last gate is the last to ask
     gate.told = [*told(state, names), *by_hand(state, due_by_hand), wave_line(state)] if gate.passed else []
     if gate.passed:
-        gate.say = (
-            "Passed: every wave is closed. A person types /task-planner --complete to end the plan."
-            if gate.last
-            else f"Passed: wave {gate.wave} is closed. Run `task-planner next`."
-        )
+        gate.say = f"Passed: wave {gate.wave} is closed. Run `task-planner next`."
+        if gate.last and all_closed(state):
+            left = scaffolds(state)
+            ending = f"nothing reaches what {', '.join(left)} added, so the plan cannot be completed. Tell the person." if left else LAST
+            gate.say = f"Passed: every wave is closed{'; ' if left else '. '}{ending}"
 
 
 def _after_failure(blamed: list[str], nameless: bool, persons: bool, blocked: bool) -> str:

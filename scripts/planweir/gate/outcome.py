@@ -64,6 +64,8 @@ class Gate:
     last: bool = False
     tree: str = ""
     swapped: list[str] = field(default_factory=list)  # files that held something else while its commands ran
+    scaffold: dict[str, str] = field(default_factory=dict)  # task -> what of it nothing reaches
+    wired: list[str] = field(default_factory=list)  # scaffold tasks that are reached now
     foreign: list[str] = field(default_factory=list)  # commits of others that it judged
     accepted: str = ""  # the tree that was judged, before the gate's own commands and commits
     say: str = ""

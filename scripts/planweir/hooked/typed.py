@@ -31,6 +31,7 @@ HELP = """what you can type:
 /task-planner "what to build" turn a request into a plan
 /task-planner pause | resume | --complete | --abort
 /task-planner amend TASK --files … | --also … | --verify … | --new-tests yes|no | --fewer-tests WHY | --complexity N | --depends …
+                         | --wires … | --not-reached WHY
 /task-planner allow TASK PATH | refuse TASK PATH ["why"]    a file beyond its own, asked for or not
 /task-planner mine PATH | discard PATH | waive CHECK --why …
 /task-planner skip TASK [--to TASK | --take-out] | unblock TASK [--note …] | answer TASK "…"

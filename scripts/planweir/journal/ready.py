@@ -5,6 +5,8 @@ Pure functions.
 
 from __future__ import annotations
 
+from planweir.plan.wiring import wiring
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.journal.types import GraphTask, Request, State
@@ -24,7 +26,8 @@ MAIN = "main"  # the main thread, where it works on a task itself, beside the id
 _stands_at: dict[str, int] = {}
 
 FINISHED = ("completed", "skipped")
-GATE_MAY_TAKE = ("reviewed", "completed", "skipped")
+CLOSED = ("scaffold", *FINISHED)  # the gate of its wave is done with it
+GATE_MAY_TAKE = ("reviewed", *CLOSED)
 
 
 class Due:
@@ -65,7 +68,7 @@ def current_wave(state: State) -> int:
         if (
             gate is None
             or not gate["passed"]
-            or any(state["tasks"][name]["status"] not in FINISHED for name in wave)
+            or any(state["tasks"][name]["status"] not in CLOSED for name in wave)
         ):
             return number
     return len(state["waves"]) + 1
@@ -143,10 +146,25 @@ def next_attempt(state: State, name: str, role: str) -> int:
 
 
 def waits_for(state: State, name: str) -> list[str]:
-    """The tasks that must be completed or skipped before `name` may start."""
+    """The tasks that must be completed or skipped before `name` may start; what it is to wire may be scaffold."""
+    text = graph_task(state, name)
     return [
-        dep for dep in graph_task(state, name)["depends_on"] if state["tasks"][dep]["status"] not in FINISHED
+        dep
+        for dep in dict.fromkeys((*text["depends_on"], *text["wires"]))
+        if state["tasks"][dep]["status"] not in FINISHED
+        and not (state["tasks"][dep]["status"] == "scaffold" and name in wirers(state, dep))
     ]
+
+
+def wirers(state: State, name: str) -> list[str]:
+    """The tasks that connect what `name` added to an entry point: those that say so, else those that depend on it and say nothing."""
+    tasks = state["graph"]["tasks"]
+    return wiring((row["id"], row["depends_on"], row["wires"]) for row in tasks).get(name, [])
+
+
+def scaffolds(state: State) -> list[str]:
+    """The tasks whose code nothing reaches, in plan order."""
+    return [row["id"] for row in state["graph"]["tasks"] if state["tasks"][row["id"]]["status"] == "scaffold"]
 
 
 def due(state: State) -> list[Due]:
@@ -222,7 +240,7 @@ def step(state: State) -> str:
     if state["plan"]["status"] != "open":
         return "person"
     if all_closed(state):
-        return "done"
+        return "person" if scaffolds(state) else "done"
     if taken(state):
         return "work"
     if questions(state):

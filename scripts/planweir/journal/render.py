@@ -10,7 +10,7 @@ import os
 import time
 from binascii import crc32
 
-from planweir.journal.ready import asked_for, current_wave, graph_task
+from planweir.journal.ready import GATE_MAY_TAKE, asked_for, current_wave, graph_task
 from planweir.journal.witness import GUARD_VERSION
 from planweir.places import config_dir, in_bytes, write_whole
 from planweir.plan.scope import claims, scope, scope_beside
@@ -295,10 +295,10 @@ def _copy_gate(state: State, wave: int) -> dict[str, object]:
     statuses = [state["tasks"][name]["status"] for name in state["waves"][wave - 1]]
     return {
         "impl_complete": all(
-            status in ("implemented", "reviewed", "completed", "skipped") for status in statuses
+            status in ("implemented", *GATE_MAY_TAKE) for status in statuses
         ),
         "tests_passed": None if gate is None else not any(_failing_test(row) for row in gate["checks"]),
-        "reviews_complete": all(status in ("reviewed", "completed", "skipped") for status in statuses),
+        "reviews_complete": all(status in GATE_MAY_TAKE for status in statuses),
         "blocked": "blocked" in statuses or (gate is not None and not gate["passed"]),
     }
 

@@ -35,6 +35,8 @@ WOULD_BE = {
     "review_failed": "in rework",
     "sent_back": "in rework",
     "closed": "completed",
+    "scaffold": "scaffold",
+    "wired": "completed",
     "committed": "committed",
     "skipped": "skipped",
     "blocked": "blocked",

@@ -12,6 +12,7 @@ TASK_STATUSES = (
     "implemented",  # the implementer stopped with evidence; reviews due
     "rework",  # a review or the gate asked for changes
     "reviewed",  # both reviews passed on its present files
+    "scaffold",  # the gate passed, and nothing reaches the code that it added
     "completed",  # the gate passed
     "blocked",  # a person decides
     "skipped",  # a person dropped it
@@ -36,13 +37,15 @@ TASK_TRANSITIONS: dict[str, dict[str, str]] = {
     "voided": {"implemented": "implemented", "reviewed": "implemented"},
     "sent_back": {"implemented": "rework", "reviewed": "rework"},
     "closed": {"reviewed": "completed"},
+    "scaffold": {"reviewed": "scaffold", "completed": "scaffold"},
+    "wired": {"scaffold": "completed"},
     "blocked": {
         "pending": "blocked",
         "rework": "blocked",
         "implemented": "blocked",
         "reviewed": "blocked",
     },
-    "unblocked": {"blocked": "pending"},
+    "unblocked": {"blocked": "pending", "scaffold": "pending"},
     "review_again": {"blocked": "implemented"},
     "skipped": {
         "pending": "skipped",

@@ -108,6 +108,17 @@ class _Checker:
                 )
         names = tuple(task.id for task in self.plan.tasks)
         for task in self.plan.tasks:
+            for name in task.wires:
+                if name not in self.ids:
+                    near = nearest(name, names) if len(names) <= 200 else None
+                    self.say(
+                        "error",
+                        "unknown-wires",
+                        f"{task.id} wires {name[:70]}, which is no task of this plan",
+                        f"did you mean {near}?" if near else "name the tasks whose code it connects to an entry point, separated by commas",
+                        task,
+                        "wires",
+                    )
             for name in task.depends_on:
                 if name not in self.ids:
                     near = nearest(name, names) if len(names) <= 200 else None

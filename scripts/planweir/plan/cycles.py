@@ -9,7 +9,7 @@ def cycles(plan: Plan) -> list[list[str]]:
     """One shortest cycle of each knot of tasks that depend on each other, first id repeated at the end."""
     edges: dict[str, list[str]] = {}
     for task in plan.tasks:
-        edges.setdefault(task.id, []).extend(task.depends_on)
+        edges.setdefault(task.id, []).extend((*task.depends_on, *task.wires))
     for name, targets in edges.items():
         edges[name] = [target for target in targets if target in edges]
     found = []

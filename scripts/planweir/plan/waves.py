@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from planweir.plan.globs import compiled, expand, literal_prefix, tidy
 from planweir.plan.model import Plan, Task
+from planweir.plan.wiring import orders
 
 # What a task without Files waits for: a wave of its own.
 _ALONE = ""
@@ -116,8 +117,9 @@ def _edges(tasks: tuple[Task, ...]) -> tuple[list[list[int]], list[int]]:
         raise ValueError("the plan has a duplicate task id")
     after: list[list[int]] = [[] for _ in tasks]
     missing = [0] * len(tasks)
+    order = orders([(task.id, task.depends_on, task.wires) for task in tasks])
     for n, task in enumerate(tasks):
-        for name in dict.fromkeys(task.depends_on):
+        for name in order[task.id]:
             if name not in index:
                 raise ValueError(f"{task.id} depends on {name}, which is no task")
             after[index[name]].append(n)

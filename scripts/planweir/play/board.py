@@ -36,7 +36,7 @@ class Board:
     @property
     def wave(self) -> int:
         """The first wave with a task that is not done; the last one when all are."""
-        return min((task.wave for task in self.tasks if task.status not in ("completed", "skipped")), default=self.waves)
+        return min((task.wave for task in self.tasks if task.status not in ("completed", "scaffold", "skipped")), default=self.waves)
 
 
 def read(project: str) -> Board | None:

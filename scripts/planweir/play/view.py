@@ -53,6 +53,7 @@ STATUSES = {
     "implemented": ("◐", "cyan", "waits for reviews"),
     "rework": ("↺", "magenta", "to be reworked"),
     "reviewed": ("●", "green", "reviewed; waits for the gate"),
+    "scaffold": ("~", "yellow", "committed; nothing reaches it yet"),
     "completed": ("✓", "bold green", "committed"),
     "blocked": ("!", "bold red", "blocked"),
     "skipped": ("-", "dim", "skipped"),

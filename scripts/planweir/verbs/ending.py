@@ -16,9 +16,10 @@ from planweir.evidence import tree
 from planweir.gate.changes import changed_paths, owners
 from planweir.gate.checks import PATHS_SHOWN
 from planweir.gate.outcome import Check, table
+from planweir.gate.reached import reachable
 from planweir.gate.verifying import check_command
 from planweir.journal import came, markers
-from planweir.journal.ready import FINISHED, all_closed
+from planweir.journal.ready import CLOSED, all_closed, scaffolds
 from planweir.journal.store import Damaged, Journal
 from planweir.notice.look import LONG, look
 from planweir.places import sweep, write_whole
@@ -65,7 +66,7 @@ def complete(places: Places) -> Answer:
     state = journal.state()
     if state["plan"]["status"] not in LIVE:
         return no("no plan is open here.")
-    open_tasks = [name for name, task in state["tasks"].items() if task["status"] not in FINISHED]
+    open_tasks = [name for name, task in state["tasks"].items() if task["status"] not in CLOSED]
     if open_tasks or not all_closed(state):
         names = ", ".join(open_tasks[:12]) or "a wave's gate"
         return no(
@@ -95,6 +96,8 @@ def complete(places: Places) -> Answer:
         return no("\n".join(["the plan is not done.", *shown]))
     unchecked = [f"{item.task} {item.number}: {item.text}" for item in items(state, list(state["tasks"])) if not item.at]
     loose = changed_paths(places, state) if state["graph"]["commit"] == "none" else []
+    for name in scaffolds(state):  # the last checks found it reached
+        state = journal.record({"kind": "wired", "task": name, "why": "an entry point reaches it now"})
     state = journal.record({"kind": "completed", "lines": shown, "unchecked": unchecked})
     waived = [f"Waived: {check} ({why})" for check, why in state["waivers"].items()]
     ended = [
@@ -170,6 +173,7 @@ def check_done(places: Places, tell: Callable[[str], None]) -> None:
         if since:
             said = "committed since the last gate by another than it: " + ", ".join(map(str, since))
         checks.append(Check("changes", "ok", said))
+    checks.append(reachable(places, state, [name for name, task in state["tasks"].items() if task["status"] in ("scaffold", "completed")]))
     for check in checks:
         if check.failed and check.name in state["waivers"]:
             check.result, check.said = (
@@ -182,8 +186,8 @@ def check_done(places: Places, tell: Callable[[str], None]) -> None:
     lines += [
         f"      {line}"
         for check in checks
-        if check.failed
-        for line in (*check.details, f"Next: {check.mend}")
+        if check.failed or check.result == "not checked"
+        for line in (*check.details, f"Next: {check.mend}" if check.mend else "")
         if line
     ]
     ok = not any(check.failed for check in checks)

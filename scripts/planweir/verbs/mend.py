@@ -10,7 +10,7 @@ from planweir.brief.render import drop_briefs
 from planweir.evidence import tree
 from planweir.evidence.index import TreeError
 from planweir.evidence.marks import fingerprint
-from planweir.journal.ready import FINISHED, graph_task, running_tasks
+from planweir.journal.ready import CLOSED, FINISHED, graph_task, running_tasks, scaffolds
 from planweir.journal.render import own_scope, task_scope
 from planweir.journal.store import Journal, now
 from planweir.journal.transitions import Illegal
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from planweir.places import Places
 
 LIVE = ("open", "paused", "blocked")
-NOT_STARTED = ("files", "depends_on")  # fields whose change moves waves
+NOT_STARTED = ("files", "depends_on", "wires")  # fields whose change moves waves
 
 
 def live(places: Places) -> tuple[Journal, State]:
@@ -48,19 +48,19 @@ def unknown(state: State, name: str) -> Answer | None:
 
 
 def amend(places: Places, name: str, fields: dict[str, object]) -> Answer:
-    """Change fields of task `name`: files, also, verify, new_tests, fewer_tests, complexity, depends_on."""
+    """Change fields of task `name`: files, also, verify, new_tests, fewer_tests, complexity, depends_on, wires, not_reached."""
     journal, state = live(places)
     refused = closed(state) or unknown(state, name)
     if refused:
         return refused
     if not fields:
-        return no("say what to change: --files, --also, --verify, --new-tests, --fewer-tests, --complexity or --depends.")
+        return no("say what to change: --files, --also, --verify, --new-tests, --fewer-tests, --complexity, --depends, --wires or --not-reached.")
     task = state["tasks"][name]
     if task["status"] in FINISHED:
         return no(
             f"{name} is {task['status']}; what is finished is not changed. A new task in a new plan does more."
         )
-    if "depends_on" in fields and (task["attempts"] or name in running_tasks(state)):
+    if ({"depends_on", "wires"} & set(fields)) and (task["attempts"] or name in running_tasks(state)):
         return no(
             f"{name} has been started; its dependencies stand. /task-planner skip {name} drops it instead."
         )
@@ -86,12 +86,25 @@ def amend(places: Places, name: str, fields: dict[str, object]) -> Answer:
                     "Wait for its report, then type this again."
                 )
     event: Event = {"kind": "amended", "task": name, "fields": fields, "by": "person"}
-    if set(fields) & set(NOT_STARTED):
-        event["waves"] = waves(plan)
+    moves = set(fields) & set(NOT_STARTED)
+    order = waves(plan) if moves else []
+    if moves and not (moves == {"wires"} and _moves_started(state, order)):
+        event["waves"] = order
     state = journal.record(event)
     drop_briefs(places, name)
+    if "not_reached" in fields and changed["not_reached"] and state["tasks"][name]["status"] == "scaffold":
+        state = journal.record({"kind": "wired", "task": name, "why": f"exempt: {changed['not_reached']}", "by": "person"})
     told = "; ".join(f"{key} = {_worded(value)}" for key, value in fields.items())
     return yes(f"{name} is amended: {told}. It is in wave {state['tasks'][name]['wave']}.")
+
+
+def _moves_started(state: State, order: list[list[str]]) -> bool:
+    """Would a task that has begun stand in another wave? Who is to wait for a wirer is no reason for that."""
+    return any(
+        state["tasks"][name]["wave"] != number and state["tasks"][name]["attempts"]
+        for number, wave in enumerate(order, 1)
+        for name in wave
+    )
 
 
 def _worded(value: object) -> str:
@@ -124,7 +137,7 @@ def allow(places: Places, name: str, path: str) -> Answer:
     }:
         note = f" It was changed there, so the reviews of {name} are due again."
         journal.record({"kind": "voided", "task": name, "why": f"{relative} became its own"})
-    if state["tasks"][name]["status"] in FINISHED:
+    if state["tasks"][name]["status"] in CLOSED:
         note = f" But {name} is {state['tasks'][name]['status']}: commit the change yourself."
     return yes(f"{name} may change {relative}.{note}")
 
@@ -159,12 +172,14 @@ def waive(places: Places, check_name: str, why: str) -> Answer:
     known |= {f"verify-{number}" for number in range(1, len(state["graph"]["verify"]) + 1)}
     known |= {f"end-{number}" for number in range(1, len(state["graph"]["verify_at_end"]) + 1)}
     known |= {f"clean-{name}" for name in [*known, "setup"] if state["graph"]["setup"] and name.startswith(("verify-", "end-", "setup"))}
-    known |= {"new-tests", "findings", "changes", "files", "commits", "programs", "fewer-tests", "red", "steering", "watched"}
+    known |= {"new-tests", "findings", "changes", "files", "commits", "programs", "fewer-tests", "red", "steering", "watched", "reach"}
     if check_name not in known:
         return no(
             f"'{check_name}' is no check of this plan. Its checks: {', '.join(sorted(map(str, known)))}."
         )
     state = journal.record({"kind": "waived", "check": check_name, "why": why, "by": "person"})
+    for name in scaffolds(state) if check_name == "reach" else ():
+        state = journal.record({"kind": "wired", "task": name, "why": f"waived: {why}", "by": "person"})
     return yes(f"'{check_name}' is waived: {why}. Every later report says so." + _plan_note(state))
 
 
@@ -184,7 +199,7 @@ def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: s
         return refused
     if name in running_tasks(state):
         return no(f"an agent works on {name}. Stop it first, or wait for its report.")
-    if to and (to not in state["tasks"] or to == name or state["tasks"][to]["status"] in FINISHED):
+    if to and (to not in state["tasks"] or to == name or state["tasks"][to]["status"] in CLOSED):
         return no(f"the changes of {name} cannot go to {to}: it is no unfinished task of this plan.")
     task = state["tasks"][name]
     changed = (
@@ -226,7 +241,7 @@ def skip(places: Places, name: str, to: str = "", take_out: bool = False, why: s
     waiting = [
         row["id"]
         for row in state["graph"]["tasks"]
-        if name in row["depends_on"] and state["tasks"][row["id"]]["status"] not in FINISHED
+        if name in row["depends_on"] and state["tasks"][row["id"]]["status"] not in CLOSED
     ]
     if waiting:
         one = len(waiting) == 1
@@ -266,9 +281,11 @@ def unblock(places: Places, name: str, note: str = "") -> Answer:
     if refused:
         return refused
     task = state["tasks"][name]
-    if task["status"] != "blocked":
+    if task["status"] == "scaffold":
+        note = note or f"Connect it to an entry point: {task['why']}"
+    elif task["status"] != "blocked":
         return no(f"{name} is {task['status']}, not blocked.")
-    again = task["blocked_from"] in ("implemented", "reviewed")
+    again = task["status"] == "blocked" and task["blocked_from"] in ("implemented", "reviewed")
     journal.record(
         {"kind": "review_again" if again else "unblocked", "task": name, "note": note, "by": "person"}
     )

@@ -7,7 +7,7 @@ import re
 
 from planweir.evidence import tree
 from planweir.evidence.marks import fingerprint
-from planweir.journal.ready import FINISHED, graph_task, running_tasks
+from planweir.journal.ready import CLOSED, graph_task, running_tasks
 from planweir.journal.render import task_scope
 from planweir.verbs.answer import Answer, no, yes
 from planweir.verbs.mend import closed, inside, live
@@ -49,7 +49,7 @@ def mine(places: Places, paths: list[str]) -> Answer:
     state = journal.record({"kind": "mine", "marks": marks, **given, "what": named_, "by": "person"})
     if not marks:
         return yes(f"yours: {named_}, as {'it is' if len(held) == 1 else 'they are'} now. The gate does not wait for that any longer.")
-    due = [name for name, task in state["tasks"].items() if task["status"] not in FINISHED]
+    due = [name for name, task in state["tasks"].items() if task["status"] not in CLOSED]
     named = [name for name in due if graph_task(state, name)["files"] and any(_covers(state, name, path) for path in marks)]
     note = f" The commit of {', '.join(named)}, whose files it is among, leaves it out." if named else ""
     return yes(f"yours: {named_}. No gate asks about it or commits it, as long as it stays as it is.{note}")

@@ -81,6 +81,13 @@ def describe(loaded: Loaded, path: str) -> list[str]:
     if plan is None:
         return []
     shown = outline(loaded)
+    if plan.entry_points:
+        shown.append("Entry points: " + ", ".join(plan.entry_points))
+    for task in plan.tasks:
+        if task.not_reached:
+            shown.append(f"Not reached, and exempt by your yes: {task.id} {task.title} ({task.not_reached})")
+        if task.wires:
+            shown.append(f"Wires: {task.id} connects what {', '.join(task.wires)} added")
     for command in plan.setup:
         shown.append(f"Setup: {command} (gates run it in a clean checkout of their own; here you run it, before you start)")
     for command in plan.verify:

@@ -40,7 +40,7 @@ def repair(places: Places) -> Answer:
             f"  {name} is {state['tasks'][name]['status'].replace('_', ' ')} in what is kept; {why}"
             for name, why in found.doubtful.items()
         ]
-    beyond = [name for name in _committed(places, state) if state["tasks"][name]["status"] != "completed"]
+    beyond = [name for name in _committed(places, state) if state["tasks"][name]["status"] not in ("completed", "scaffold")]
     if beyond:
         shown.append(f"Committed by this plan's gates, and open in what is kept: {', '.join(beyond)}.")
     running = sorted({row["task"] for row in state["agents"].values() if row["alive"]})

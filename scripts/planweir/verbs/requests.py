@@ -7,7 +7,7 @@ import os
 from planweir.attempt.beyond import owner_among, told
 from planweir.brief.render import drop_briefs
 from planweir.journal.fold.requests import BY_PLAN
-from planweir.journal.ready import FINISHED, asked_for
+from planweir.journal.ready import CLOSED, asked_for
 from planweir.journal.render import guarded, task_scope
 from planweir.journal.store import Journal
 from planweir.plan.scope import Covered
@@ -48,7 +48,7 @@ def request(places: Places, name: str, paths: list[str], why: str, agent: str) -
             wanted.append(inside)
             base: Event = {"task": name, "path": inside, "why": why, "attempt": row["attempt"], "agent": agent}
             owner = owner_among(state, name, inside)
-            open_ = owner is None or state["tasks"][owner]["status"] in FINISHED
+            open_ = owner is None or state["tasks"][owner]["status"] in CLOSED
             if state["graph"]["scope"] == "warn" and open_:
                 events.append({"kind": "allowed", **base, "by": BY_PLAN})
                 said.append(f"{name} may change {inside}. The reviewers and a person are told.")

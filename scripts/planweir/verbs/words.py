@@ -61,6 +61,8 @@ def _amend(places: Places, words: list[str]) -> Answer:
         ("--fewer-tests", {"nargs": "+"}),
         ("--complexity", {"type": int}),
         ("--depends", {"nargs": "*"}),
+        ("--wires", {"nargs": "*"}),
+        ("--not-reached", {}),
     )
     given = parser.parse_args(words)
     fields: dict[str, object] = {}
@@ -80,6 +82,10 @@ def _amend(places: Places, words: list[str]) -> Answer:
     ):
         if value is not None:
             fields[key] = value
+    if given.wires is not None:
+        fields["wires"] = [name for name in _commas(given.wires) or [] if name != "none"]
+    if given.not_reached is not None:
+        fields["not_reached"] = given.not_reached.strip()
     return mend.amend(places, given.task, fields)
 
 

@@ -17,7 +17,8 @@ def test_all_checks_are_printed_in_order(shop: Shop) -> None:
     shop.open(ALL)
     shop.reviewed("T1", {"a.py": "a\n"})
     done = shop.passes()
-    names = ["tasks", "running", "changes", "files", "programs", "verify-1", "T1-1", "end-1", "fewer-tests", "new-tests", "clean", "watched", "steering", "red", "findings", "commits"]
+    names = ["tasks", "running", "changes", "files", "programs", "verify-1", "T1-1", "end-1", "fewer-tests", "new-tests", "clean", "watched", "steering", "red"]
+    names += ["findings", "reach", "commits"]
     assert [row.name for row in done.checks] == names
     printed = "\n".join(done.lines())
     assert [printed.index(f" {name} ") for name in names] == sorted(
@@ -45,6 +46,7 @@ def test_a_failing_check_does_not_keep_the_later_ones_from_being_looked_at(shop:
         "steering": "ok",
         "red": "ok",
         "findings": "ok",
+        "reach": "not looked at",
         "commits": "not looked at",
     }
     assert shop.commits() == []

@@ -6,7 +6,7 @@ from planweir.journal.fold.beginning import new_task
 from planweir.journal.fold.common import measure, task_of
 from planweir.journal.fold.graph import TASK_FIELDS, graph_of, need_fields, waves_of
 from planweir.journal.fold.noticed import keep, settle
-from planweir.journal.ready import MAIN
+from planweir.journal.ready import MAIN, scaffolds
 from planweir.journal.transitions import Illegal
 from planweir.values import Malformed, sub, table, text, text_or, texts
 
@@ -75,6 +75,9 @@ def _plan_why(state: State, event: Event) -> None:
 
 
 def _ended_plan(state: State, event: Event) -> None:
+    left = scaffolds(state) if text(event, "kind") == "completed" else []
+    if left:
+        raise Illegal(f"{', '.join(left)}: nothing reaches the code that it added; the plan is not complete")
     state["agents"] = {}
     state["spawns"] = {}
     state["plan"]["why"] = text_or(event, "why")

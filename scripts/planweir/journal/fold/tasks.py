@@ -121,6 +121,16 @@ def _closed(state: State, event: Event) -> None:
     task_of(state, text(event, "task"))["why"] = ""
 
 
+def _scaffold(state: State, event: Event) -> None:
+    why = text(event, "why")
+    lapse(state, text(event, "task"))
+    task_of(state, text(event, "task"))["why"] = why
+
+
+def _wired(state: State, event: Event) -> None:
+    task_of(state, text(event, "task"))["why"] = ""
+
+
 def _blocked(state: State, event: Event) -> None:
     why = text(event, "why")
     free(state, text(event, "task"))
@@ -187,6 +197,8 @@ HANDLERS: dict[str, Callable[[State, Event], None]] = {
     "voided": _voided,
     "sent_back": _sent_back,
     "closed": _closed,
+    "scaffold": _scaffold,
+    "wired": _wired,
     "blocked": _blocked,
     "unblocked": _unblocked,
     "review_again": _review_again,

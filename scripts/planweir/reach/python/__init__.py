@@ -1,0 +1,1 @@
+"""Python: modules, what they import, where programs begin, and who names a definition."""
