@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from planweir.journal.types import GraphTask, Request, State
+    from planweir.journal.types import GraphTask, GraphWanted, Insight, Request, State
 
 AT_ONCE = 6  # agents that run side by side
 LOST_LIMIT = 3  # attempts in a row that ended without a report
@@ -50,6 +50,30 @@ def graph_task(state: State, name: str) -> GraphTask:
         _stands_at.update({task["id"]: place for place, task in enumerate(tasks)})
         at = _stands_at[name]
     return tasks[at]
+
+
+def wanted(state: State) -> list[GraphWanted]:
+    """What must hold when the plan is done, each of its own: the criteria, and a requirement that has none, or is marked itself."""
+    found: list[GraphWanted] = []
+    for row in state["graph"]["requirements"]:
+        if not row["criteria"] or row["by_hand"] or row["check"]:
+            found.append({"id": row["id"], "text": row["text"], "by_hand": row["by_hand"], "check": row["check"]})
+        found += row["criteria"]
+    return found
+
+
+def serving(state: State, name: str) -> list[str]:
+    """The tasks that serve the requirement or criterion `name`, in plan order, less those that were skipped."""
+    names = {name, name.rpartition(".")[0] or name}
+    return [
+        task["id"]
+        for task in state["graph"]["tasks"]
+        if not names.isdisjoint(task["serves"]) and state["tasks"][task["id"]]["status"] != "skipped"
+    ]
+
+
+def open_defects(state: State) -> list[Insight]:
+    return [row for row in state["insights"] if row["sort"] == "defect" and not row["closed"]]
 
 
 def current_wave(state: State) -> int:
