@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planweir.brief import insights
 from planweir.brief.aside import line
 from planweir.brief.told import beyond, for_later, for_the_plan, items
 from planweir.journal.ready import graph_task
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 ENDED = {"complete": "complete", "aborted": "aborted by a person", "blocked": "blocked", "paused": "paused", "open": "under way"}
 
 
-def summary(state: State, events: list[Event]) -> str:
-    """The document. Deterministic: the same journal gives the same bytes."""
+def summary(state: State, events: list[Event], matrix: list[str] | None = None) -> str:
+    """The document. Deterministic: the same journal, and the same `matrix` of the requirements, give the same bytes."""
     plan, graph = state["plan"], state["graph"]
     opened: Event = events[0] if events else {}
     head = [
@@ -31,6 +32,8 @@ def summary(state: State, events: list[Event]) -> str:
     for number, wave in enumerate(state["waves"], 1):
         parts.append(_section(f"Wave {number}", [*(_task(state, name) for name in wave), _gate(state, events, number)]))
     parts += [
+        _fenced("Requirements", matrix or []),
+        _section("Insights (agents' and persons' words)", insights.summary(state)),
         _section("Waived by a person", [f"{check}: {why}" for check, why in state["waivers"].items()]),
         _section("Changed beyond a task's files", beyond(state, names, ("taken", "allowed"))),
         _section("Check by hand", [str(item) if item.at else f"{item} (not checked)" for item in items(state, names)]),
@@ -44,6 +47,14 @@ def summary(state: State, events: list[Event]) -> str:
         _section("Before the plan", _before(state)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _fenced(title: str, lines: list[str]) -> str:
+    words = "\n".join(lines)
+    fence = "```"
+    while fence in words:
+        fence += "`"
+    return f"## {title}\n\n{fence}\n{words}\n{fence}" if lines else ""
 
 
 def _section(title: str, lines: list[str]) -> str:

@@ -35,7 +35,9 @@ HELP = """what you can type:
 /task-planner mine PATH | discard PATH | waive CHECK --why …
 /task-planner skip TASK [--to TASK | --take-out] | unblock TASK [--note …] | answer TASK "…"
 /task-planner accept TASK | reject TASK "why"     a plan that was submitted for a task
-/task-planner note TASK …     tell its next agents something | checked TASK [N] an item for you to check by hand holds
+/task-planner note TASK …     tell its next agents something | checked TASK [N] | checked R1.2 an item for you to check by hand holds
+/task-planner status --requirements     what must hold when the plan is done, and what shows it
+/task-planner insight add --kind defect|learning|friction|upstream "…" [--task T] [--path P] | insight list | insight close N --why …
 /task-planner summary         what the plan came to so far; artifacts [TASK] lists what was kept of it
 /wave-gate                    run the gate of the current wave"""
 PLUGIN = "planweir"
@@ -173,6 +175,8 @@ def _is_verb(places: Places, verb: str, rest: list[str]) -> bool:
     where a plan is open, beside which there are no requests."""
     if verb in ("pause", "complete", "abort"):
         return not rest
+    if verb == "insight":
+        return os.path.exists(places.armed) or rest[:1] in (["add"], ["list"], ["close"])
     if verb in ("note", "mine"):
         return os.path.exists(places.armed)
     if verb in ("answer", "accept", "reject", "refuse"):  # the words after the task need no quotes
@@ -208,7 +212,7 @@ def _read(places: Places, verb: str, words: list[str]) -> Answer:
     from planweir.verbs.answer import no, yes
     from planweir.verbs.ending import take_in_abort
     from planweir.verbs.log import log
-    from planweir.verbs.status import status
+    from planweir.verbs.status import requirements, status
 
     take_in_abort(places)
     if verb != "check":
@@ -231,6 +235,8 @@ def _read(places: Places, verb: str, words: list[str]) -> Answer:
     state = Journal(places).state()
     if verb == "next":
         return yes(next_step(state, places)["say"])
+    if words[:1] in (["--requirements"], ["requirements"]):
+        return requirements(places, state)
     return status(places, state)
 
 

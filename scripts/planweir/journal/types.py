@@ -150,7 +150,7 @@ class Insight(TypedDict):
     path: str
     by: str  # agent or person
     role: str
-    agent: str
+    who: str  # the agent's id, or the person's name
     attempt: int
     at: str
     closed: str

@@ -24,7 +24,7 @@ _ENTRY = re.compile(
     r"(?:\s*[:：](?:\*\*|__)?\s*|\)\s+|\s+[-–—](?:\s+|$)|\.\s+|$)(.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_CHECK = re.compile(r"\(checks?\s*:\s*(?:(`+)(?!`)(.+?)(?<!`)\1(?!`)|([^()`\n]*))\s*\)\.?$", re.IGNORECASE)
+_CHECK = re.compile(r"\(checks?\s*:\s*(?:(`+)(?!`)((?:(?!(?<!`)\1(?!`)).)+)(?<!`)\1(?!`)|([^()`\n]*))\s*\)\.?$", re.IGNORECASE)
 _BY_HAND_ANYWHERE = re.compile(r"\(by[ -]hand\)", re.IGNORECASE)
 _CHECK_ANYWHERE = re.compile(r"\(checks?\s*:", re.IGNORECASE)
 

@@ -10,7 +10,7 @@ from planweir.brief.render import drop_briefs
 from planweir.evidence import tree
 from planweir.evidence.index import TreeError
 from planweir.evidence.marks import fingerprint
-from planweir.journal.ready import FINISHED, graph_task, running_tasks
+from planweir.journal.ready import FINISHED, graph_task, running_tasks, wanted
 from planweir.journal.render import own_scope, task_scope
 from planweir.journal.store import Journal, now
 from planweir.journal.transitions import Illegal
@@ -158,7 +158,8 @@ def waive(places: Places, check_name: str, why: str) -> Answer:
     known = {row["name"] for gate in state["gates"].values() for row in gate["checks"]}
     known |= {f"verify-{number}" for number in range(1, len(state["graph"]["verify"]) + 1)}
     known |= {f"end-{number}" for number in range(1, len(state["graph"]["verify_at_end"]) + 1)}
-    known |= {"new-tests", "findings", "changes", "files", "commits"}
+    known |= {"new-tests", "findings", "changes", "files", "commits", "criteria", "defects"}
+    known |= {row["id"] for row in wanted(state)}
     if check_name not in known:
         return no(
             f"'{check_name}' is no check of this plan. Its checks: {', '.join(sorted(map(str, known)))}."

@@ -8,7 +8,18 @@ beyond that is taken in by its handler: `plans`, `agents`, `tasks`, `answers`, `
 from __future__ import annotations
 
 from planweir.journal.came import TYPED
-from planweir.journal.fold import agents, answers, confirmed, gates, insights, noticed, plans, proposals, requests, tasks
+from planweir.journal.fold import (
+    agents,
+    answers,
+    confirmed,
+    gates,
+    insights,
+    noticed,
+    plans,
+    proposals,
+    requests,
+    tasks,
+)
 from planweir.journal.fold.beginning import STATE_VERSION, empty, new_task
 from planweir.journal.fold.common import running, task_of
 from planweir.journal.transitions import (

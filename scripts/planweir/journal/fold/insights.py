@@ -29,7 +29,7 @@ def _added(state: State, event: Event) -> None:
             "path": text_or(event, "path"),
             "by": text_or(event, "by", "agent"),
             "role": text_or(event, "role"),
-            "agent": text_or(event, "agent"),
+            "who": text_or(event, "agent") or text_or(event, "person"),
             "attempt": number_or(event, "attempt"),
             "at": text_or(event, "at"),
             "closed": "",
