@@ -12,8 +12,10 @@ from planweir.evidence.runners.base import last_lines
 from planweir.gate import cache
 from planweir.gate.commands import run
 from planweir.gate.outcome import Check
+from planweir.gate.summary import summary_of
 from planweir.journal.ready import serving, wanted
 from planweir.shell.scan import scan
+from planweir.values import number_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,8 +96,9 @@ def _wrong(places: Places, ran: Ran) -> str:
     """Why a run shows nothing; empty where it shows that the criterion holds."""
     if not ran.ok:
         return ran.said
-    if ran.failing:
-        return "its summary names tests that failed"
+    summary = summary_of(ran.output, places.project) or {}
+    if ran.failing or number_or(summary, "failed") or number_or(summary, "errors"):
+        return "its summary tells of failures"
     if not ran.passed and any(find(one.words, one.cwd) for one in scan(ran.command, places.project).programs):
         return "no test was seen to pass"
     return ""

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from planweir.plan.forms import PlanFormError
 from planweir.plan.model import Criterion, Plan, Task, plan_from_json, task_hash
-from planweir.plan.requirements import Requirement, Wanted
 from planweir.plan.reader import SCHEMA, read_plan, read_text, schema_problems
+from planweir.plan.requirements import Requirement, Wanted
 from planweir.plan.write import to_markdown
 
 WORD = st.text("abcdeßü日🚀 -_.,#`*'\"", min_size=1, max_size=12).map(

@@ -33,7 +33,7 @@ def problems(section: str, serves: str = "R1") -> list[Problem]:
     reading = read_text(document(section, serves))
     assert reading.partial is not None
     found = [*reading.problems, *check(reading.partial, None, reading.lines)]
-    return [*{(row.code, row.line, row.message): row for row in found if row.level == "error"}.values()]
+    return [*{(row.code, row.line, row.message): row for row in reversed(found) if row.level == "error"}.values()]
 
 
 def problem(section: str, serves: str = "R1") -> Problem:
