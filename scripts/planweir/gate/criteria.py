@@ -49,8 +49,9 @@ def of_wave(places: Places, state: State, wave: int, last: bool, tell: Callable[
     return found
 
 
-def satisfied(places: Places, state: State, tell: Callable[[str], None] | None = None) -> Check:
-    """Is every criterion satisfied, by a gate's run, by its command that is run now, or by a named person?"""
+def satisfied(places: Places, state: State, tell: Callable[[str], None] | None = None, run_now: bool = True) -> Check:
+    """Is every criterion satisfied, by a gate's run, by its command that is run now, or by a named person? Without `run_now` a
+    command's last run in a gate is looked at."""
     rows = standings(places, state)
     if not rows:
         return Check(NAME, "ok", "the plan names no requirement")
@@ -60,8 +61,8 @@ def satisfied(places: Places, state: State, tell: Callable[[str], None] | None =
         name, check = row.wanted["id"], row.wanted["check"]
         if row.mark == "waived":
             lines.append(f"{name}: {row.how}")
-        elif check:
-            shown = _shown_by(places, row.wanted, tell or _silent, row.tasks)
+        elif check and run_now:
+            shown = _shown_by(places, row.wanted, tell or _silent, row.tasks, anew=True)
             if shown.failed:
                 needs.append(f"{name}: {shown.said}; mend it, or a person types /task-planner waive {name} --why '…'")
                 lines += [needs[-1], *shown.details]
@@ -74,10 +75,10 @@ def satisfied(places: Places, state: State, tell: Callable[[str], None] | None =
     return Check(NAME, "ok", f"{left} of {len(rows)} satisfied", lines[:SHOWN])
 
 
-def _shown_by(places: Places, row: GraphWanted, tell: Callable[[str], None], tasks: list[str]) -> Check:
+def _shown_by(places: Places, row: GraphWanted, tell: Callable[[str], None], tasks: list[str], anew: bool = False) -> Check:
     """Run the command of a criterion, or take its passing result on this very tree."""
     name, command = row["id"], row["check"]
-    ran = cache.kept(places, command)
+    ran = None if anew else cache.kept(places, command)
     kept = " (kept: nothing has changed since)" if ran is not None else ""
     if ran is None:
         tell(f"running {name}: {command}")

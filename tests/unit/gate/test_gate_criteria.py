@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from tests.unit.gate.shop import PASSING, Shop, check, plan, results, task
@@ -13,9 +14,10 @@ from planweir.brief.status import lines
 from planweir.brief.told import by_hand
 from planweir.gate.criteria import satisfied
 from planweir.gate.defects import none_open
-from planweir.journal.ready import Due, wanted
+from planweir.journal.ready import MAIN, Due, wanted
 from planweir.journal.transitions import Illegal
 from planweir.verbs import insights, mend, person
+from planweir.verbs.ending import complete
 from planweir.verbs.notes import checked
 
 HEAD = f"Verify: `{PASSING}`"
@@ -281,6 +283,23 @@ class TestByHand:
         assert re.search(r"R1\.1: it shines \(confirmed \S+ by Shop", "\n".join(by_hand(shop.state, ["T1"])))
 
 
+class TestComplete:
+    def test_it_refuses_an_unsatisfied_criterion_and_prints_the_matrix_at_the_end(self, shop: Shop) -> None:
+        shop.open(one("- R1: it sells\n  - R1.1: (by hand) it shines\n  - R1.2: it rings (check: `test -e a.py`)"))
+        done(shop, "T1")
+        answer = complete(shop.places)
+        assert not answer.ok
+        assert "1 of 2 satisfied" in answer.text
+        assert "/task-planner checked R1.1" in answer.text
+        assert checked(shop.places, "R1.1").ok
+        answer = complete(shop.places)
+        assert answer.ok, answer.text
+        assert "Requirements: 2 of 2 criteria satisfied" in answer.text
+        assert "confirmed by Shop <shop@example.org>" in answer.text
+        (kept,) = Path(shop.places.archive).glob("*/artifacts/summary.md")
+        assert "## Requirements\n\n```\nRequirements: 2 of 2 criteria satisfied\n" in kept.read_text()
+
+
 class TestShown:
     def test_the_matrix_names_requirement_criteria_tasks_how_and_when(self, shop: Shop) -> None:
         section = "- R1: it sells\n  - R1.1: (by hand) it shines\n  - R1.2: it rings (check: `test -e a.py`)\n- R2: it pays"
@@ -372,6 +391,17 @@ class TestDefects:
         assert "/task-planner insight close 1 --why" in found.mend
         assert insights.close(shop.places, 1, "mended in T1").ok
         assert none_open(shop.places, shop.state).result == "ok"
+
+    def test_complete_refuses_it_and_names_it(self, shop: Shop) -> None:
+        shop.open(plan(task("T1", "a.py")))
+        done(shop, "T1")
+        assert insights.add_by_agent(shop.places, insights.Given("defect", "the till rings twice"), MAIN).ok
+        answer = complete(shop.places)
+        assert not answer.ok
+        assert "the orchestrator: the till rings twice" in answer.text
+        assert insights.close(shop.places, 1, "it is to ring twice").ok
+        answer = complete(shop.places)
+        assert answer.ok, answer.text
 
     def test_it_may_be_waived(self, shop: Shop) -> None:
         shop.open(plan(task("T1", "a.py")))
