@@ -41,6 +41,10 @@ class _Not(Exception):
     """It is not taken in; the message says why."""
 
 
+class _Closed(Exception):
+    """No plan is open."""
+
+
 class _Known(Exception):
     """It stands there already; the message says as what."""
 
@@ -79,7 +83,7 @@ def _add(places: Places, given: Given, maker: Callable[[State], Event]) -> Answe
 
     def decide(state: State) -> list[Event]:
         if state["plan"]["status"] not in LIVE:
-            raise _Not("no plan is open here")
+            raise _Closed
         event: Event = {"kind": "insight_added", "sort": given.sort, **maker(state), "text": given.text}
         _fits(given)
         if given.task:
@@ -96,6 +100,8 @@ def _add(places: Places, given: Given, maker: Callable[[State], Event]) -> Answe
 
     try:
         state = journal.transact(decide)
+    except _Closed:
+        return no("no plan is open here.")
     except _Not as error:
         return no(f"nothing was noted: {error}.")
     except _Known as error:

@@ -128,7 +128,7 @@ class TestAdding:
         assert shop.state["insights"][0]["text"] == "a\\x1b[2Jb\\u202ec\nd\\x00"
 
     def test_without_a_plan_nothing_is_noted(self, shop: Shop) -> None:
-        assert learn(shop, "x").text == "nothing was noted: no plan is open here."
+        assert learn(shop, "x").text == "no plan is open here."
         assert not listing(shop.places).ok
         assert not close(shop.places, 1, "x").ok
 
