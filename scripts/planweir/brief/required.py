@@ -18,6 +18,8 @@ from planweir.values import many, shown, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from planweir.journal.types import GateState, GraphTask, GraphWanted, State
     from planweir.places import Places
 
@@ -45,12 +47,20 @@ class Standing:
 
 
 def standings(places: Places, state: State) -> list[Standing]:
-    return [standing(places, state, row) for row in wanted(state)]
+    """How each criterion stands now."""
+    by = serving(state)
+    digests: dict[tuple[str, ...], str] = {}
+
+    def digest(tasks: list[str]) -> str:
+        key = tuple(tasks)
+        if key not in digests:
+            digests[key] = served_digest(places, state, tasks)
+        return digests[key]
+
+    return [_standing(state, row, by[row["id"]], digest) for row in wanted(state)]
 
 
-def standing(places: Places, state: State, row: GraphWanted) -> Standing:
-    """How `row` stands now."""
-    tasks = serving(state, row["id"])
+def _standing(state: State, row: GraphWanted, tasks: list[str], digest: Callable[[list[str]], str]) -> Standing:
     why = state["waivers"].get(row["id"])
     if why is not None:
         return Standing(row, tasks, "waived", f"waived by a person: {_flat(why)}")
@@ -61,7 +71,7 @@ def standing(places: Places, state: State, row: GraphWanted) -> Standing:
     if confirmed is not None:
         how = WORDS.get(confirmed["came"], confirmed["came"]) if confirmed["came"] != TYPED else "typed"
         said = f"confirmed by {_flat(confirmed['person'])}, {how} at {confirmed['at']}"
-        if confirmed["digest"] == served_digest(places, state, tasks):
+        if confirmed["digest"] == digest(tasks):
             return Standing(row, tasks, "holds", said, confirmed["at"])
         older = f"{said}, for an older state: files of {', '.join(tasks) or 'the tasks that served it'} have changed since"
     if row["by_hand"]:
@@ -183,8 +193,10 @@ def _tasks(row: Standing) -> str:
 def by_hand(state: State, names: list[str], also: bool = False) -> list[str]:
     """The criteria for a person that these tasks serve, as lines, each with whether somebody confirmed it."""
     lines: list[str] = []
-    for row in wanted(state):
-        tasks = serving(state, row["id"])
+    rows = wanted(state)
+    by = serving(state) if any(row["by_hand"] for row in rows) else {}
+    for row in rows:
+        tasks = by.get(row["id"], [])
         if not row["by_hand"] or not (set(tasks) & set(names) or (also and not tasks)):
             continue
         confirmed = state["confirmed"].get(row["id"])

@@ -6,14 +6,14 @@ test runner, a test has to have been seen to pass.
 
 from __future__ import annotations
 
-from planweir.brief.required import last_wave, matrix, standing, standings
+from planweir.brief.required import last_wave, matrix, standings
 from planweir.evidence.runners import find
 from planweir.evidence.runners.base import last_lines
 from planweir.gate import cache
 from planweir.gate.commands import run
 from planweir.gate.outcome import Check
 from planweir.gate.summary import summary_of
-from planweir.journal.ready import serving, wanted
+from planweir.journal.ready import wanted
 from planweir.shell.scan import scan
 from planweir.values import number_or
 
@@ -40,12 +40,13 @@ def commands(state: State) -> list[str]:
 def of_wave(places: Places, state: State, wave: int, last: bool, tell: Callable[[str], None]) -> list[Check]:
     """The commands of the criteria that no later wave serves; at the last gate also of those that nothing has shown yet."""
     found: list[Check] = []
-    for row in wanted(state):
-        tasks = serving(state, row["id"])
-        due = last_wave(state, tasks) == wave or (last and not standing(places, state, row).satisfied)
-        if row["check"] and due:
-            blamed = [name for name in tasks if state["tasks"][name]["wave"] == wave]
-            found.append(_shown_by(places, row, tell, blamed))
+    if not commands(state):
+        return found
+    for row in standings(places, state):
+        due = last_wave(state, row.tasks) == wave or (last and not row.satisfied)
+        if row.wanted["check"] and due:
+            blamed = [name for name in row.tasks if state["tasks"][name]["wave"] == wave]
+            found.append(_shown_by(places, row.wanted, tell, blamed))
     return found
 
 

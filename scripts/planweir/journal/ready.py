@@ -62,14 +62,20 @@ def wanted(state: State) -> list[GraphWanted]:
     return found
 
 
-def serving(state: State, name: str) -> list[str]:
-    """The tasks that serve the requirement or criterion `name`, in plan order, less those that were skipped."""
-    names = {name, name.rpartition(".")[0] or name}
-    return [
-        task["id"]
-        for task in state["graph"]["tasks"]
-        if not names.isdisjoint(task["serves"]) and state["tasks"][task["id"]]["status"] != "skipped"
-    ]
+def serving(state: State) -> dict[str, list[str]]:
+    """The tasks that serve each criterion, in plan order, less those that were skipped. Who serves a requirement serves all of it."""
+    named: dict[str, list[str]] = {}
+    order: dict[str, int] = {}
+    for at, task in enumerate(state["graph"]["tasks"]):
+        if task["serves"] and state["tasks"][task["id"]]["status"] != "skipped":
+            order[task["id"]] = at
+            for name in task["serves"]:
+                named.setdefault(name, []).append(task["id"])
+    found: dict[str, list[str]] = {}
+    for row in wanted(state):
+        of = row["id"].rpartition(".")[0]
+        found[row["id"]] = sorted({*named.get(row["id"], ()), *named.get(of, ())}, key=order.__getitem__)
+    return found
 
 
 def open_defects(state: State) -> list[Insight]:

@@ -45,7 +45,7 @@ def confirm(places: Places, name: str) -> Answer:
     refused = _not_now(state, row)
     if refused:
         return refused
-    tasks = serving(state, row["id"])
+    tasks = serving(state)[row["id"]]
     who = person.name(places)
     digest = served_digest(places, state, tasks)
     state = journal.record({"kind": "confirmed", "criterion": row["id"], "text": row["text"], "digest": digest, "person": who, "by": "person"})
@@ -66,7 +66,7 @@ def _not_now(state: State, row: GraphWanted) -> Answer | None:
             f"{name} is shown by its command, `{row['check']}`, which the gate runs; a word does not stand for it. Where it cannot pass: "
             f"/task-planner waive {name} --why '…'."
         )
-    late = [f"{one} is {state['tasks'][one]['status'].replace('_', ' ')}" for one in serving(state, name) if state["tasks"][one]["status"] not in ("reviewed", *FINISHED)]
+    late = [f"{one} is {state['tasks'][one]['status'].replace('_', ' ')}" for one in serving(state)[name] if state["tasks"][one]["status"] not in ("reviewed", *FINISHED)]
     if late:
         return no(f"{name} cannot be confirmed yet: {', '.join(late)}, and what it will be nobody has seen.")
     return None

@@ -61,6 +61,7 @@ def _amend(places: Places, words: list[str]) -> Answer:
         ("--new-tests", {"choices": tuple(NEW_TESTS)}),
         ("--complexity", {"type": int}),
         ("--depends", {"nargs": "*"}),
+        ("--serves", {"nargs": "+"}),
     )
     given = parser.parse_args(words)
     fields: dict[str, object] = {}
@@ -70,6 +71,7 @@ def _amend(places: Places, words: list[str]) -> Answer:
         ("verify", given.verify),
         ("new_tests", NEW_TESTS.get(given.new_tests)),
         ("complexity", given.complexity),
+        ("serves", _commas(given.serves)),
         (
             "depends_on",
             None

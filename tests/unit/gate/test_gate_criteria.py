@@ -9,16 +9,17 @@ import pytest
 from tests.unit.gate.shop import PASSING, Shop, check, plan, results, task
 
 from planweir.brief.render import implementer, reviewer
-from planweir.brief.required import count, matrix, standing
+from planweir.brief.required import count, matrix, standings
 from planweir.brief.status import lines
 from planweir.brief.told import by_hand
 from planweir.gate.criteria import satisfied
 from planweir.gate.defects import none_open
-from planweir.journal.ready import MAIN, Due, wanted
+from planweir.journal.ready import MAIN, Due
 from planweir.journal.transitions import Illegal
 from planweir.verbs import insights, mend, person
 from planweir.verbs.ending import complete
 from planweir.verbs.notes import checked
+from planweir.verbs.words import run_verb
 
 HEAD = f"Verify: `{PASSING}`"
 
@@ -34,7 +35,7 @@ def document(section: str, *tasks: str, head: str = HEAD) -> str:
 
 def stand(shop: Shop, name: str) -> str:
     """The mark of a criterion."""
-    return standing(shop.places, shop.state, next(row for row in wanted(shop.state) if row["id"] == name)).mark
+    return next(row.mark for row in standings(shop.places, shop.state) if row.wanted["id"] == name)
 
 
 def one(section: str, head: str = HEAD) -> str:
@@ -93,6 +94,16 @@ class TestPlain:
         assert mend.waive(shop.places, "R1", "next year").ok
         found = satisfied(shop.places, shop.state)
         assert (found.result, found.details) == ("ok", ["R1: waived by a person: next year"])
+
+
+    def test_a_person_gives_it_to_another_task(self, shop: Shop) -> None:
+        shop.open(document("- R1: it sells", serves(task("T1", "a.py"), "R1"), task("T2", "b.py")))
+        assert mend.skip(shop.places, "T1").ok
+        assert not run_verb(shop.places, "amend", ["T2", "--serves", "R9"]).ok
+        assert run_verb(shop.places, "amend", ["T2", "--serves", "R1"]).ok
+        assert "## Requirements that T2 serves" in implementer(shop.state, Due("T2", "implementer", 1))
+        done(shop, "T2")
+        assert stand(shop, "R1") == "holds"
 
 
 class TestByCommand:
