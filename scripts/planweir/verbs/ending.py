@@ -154,7 +154,8 @@ def check_done(places: Places, tell: Callable[[str], None]) -> None:
         checks.append(check_command(places, state, f"verify-{number}", command, True, tell))
     for number, command in enumerate(graph["verify_at_end"], 1):
         checks.append(check_command(places, state, f"end-{number}", command, True, tell))
-    checks += [criteria.satisfied(places, state, tell), defects.none_open(places, state)]
+    checks += [criteria.satisfied(places, state, tell)] if graph["requirements"] else []
+    checks += [defects.none_open(places, state)] if state["insights"] else []
     owned = owners(places, state)
     # What was committed since the last gate is told to the person, who types this, and holds nothing up.
     since = [row for row in owned.foreign if set(owned.stray) & owned.in_head & set(row.paths)]
