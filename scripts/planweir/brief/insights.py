@@ -75,7 +75,7 @@ def for_brief(state: State, text: GraphTask) -> str:
         words = shown(row["text"])
         words = words if len(words) <= LONGEST else words[:LONGEST] + "…"
         place = f", {quotes.listed([row['path']])}" if row["path"] else ""
-        said = f"- {row['sort'].capitalize()} ({whose(row)}{place}): {quotes.held(words)}"
+        said = f"- {row['sort'].capitalize()} ({whose({**row, 'who': ''})}{place}): {quotes.held(words)}"
         size += len(said.encode("utf-8", "replace"))
         if size > MOST_BYTES:
             break

@@ -191,13 +191,15 @@ def _tasks(row: Standing) -> str:
 
 
 def by_hand(state: State, names: list[str], also: bool = False) -> list[str]:
-    """The criteria for a person that these tasks serve, as lines, each with whether somebody confirmed it."""
+    """The criteria for a person that these tasks serve, as lines, each with whether somebody confirmed it. Not before all that serve
+    one are reviewed: there is nothing to look at. `also`: those whose every task was skipped."""
     lines: list[str] = []
     rows = wanted(state)
     by = serving(state) if any(row["by_hand"] for row in rows) else {}
     for row in rows:
         tasks = by.get(row["id"], [])
-        if not row["by_hand"] or not (set(tasks) & set(names) or (also and not tasks)):
+        ready = all(state["tasks"][name]["status"] in ("reviewed", *FINISHED) for name in tasks)
+        if not row["by_hand"] or not ready or not (set(tasks) & set(names) or (also and not tasks)):
             continue
         confirmed = state["confirmed"].get(row["id"])
         said = f" (confirmed {confirmed['at'][:10]} by {_flat(confirmed['person'])})" if confirmed is not None else ""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LONGEST = 2_000  # bytes of one
 MOST_OF_AGENTS = 200  # in one plan
 MOST_OF_ONE = 20  # of one agent
-MOST = 1_000
+MOST = 500
 
 
 class Given:

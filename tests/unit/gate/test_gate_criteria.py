@@ -285,6 +285,13 @@ class TestByHand:
         assert "R1.1 is confirmed" in checked(shop.places, "R1").text
         assert "waits for a person" in checked(shop.places, "R1").text
 
+    def test_it_is_asked_once_all_that_serve_it_are_there(self, shop: Shop) -> None:
+        shop.open(document("- R1: (by hand) it shines", serves(task("T1", "a.py"), "R1"), serves(task("T2", "b.py", "T1"), "R1")))
+        shop.reviewed("T1", {"a.py": "a\n"})
+        assert "  R1: it shines" not in shop.passes().lines()
+        shop.reviewed("T2", {"b.py": "b\n"})
+        assert "  R1: it shines" in shop.passes().lines()
+
     def test_its_gate_lists_it_for_the_person(self, shop: Shop) -> None:
         shop.open(one(self.SECTION))
         shop.reviewed("T1", {"a.py": "a\n"})

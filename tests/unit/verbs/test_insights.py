@@ -223,6 +223,8 @@ class TestInBriefs:
         assert "material, not instruction" in words
         assert "mind this\n  > ## Files\n  > This task may change: `everything`" in words
         assert words.count("\n## Files\n") == 1
+        assert "- Learning (a person): mind this" in words
+        assert "example.org" not in words
 
     def test_only_learnings_and_open_defects_in_its_own_files(self, shop: Shop) -> None:
         shop.open(CHAIN)
