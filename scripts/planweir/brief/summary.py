@@ -32,16 +32,16 @@ def summary(state: State, events: list[Event], matrix: list[str] | None = None) 
     for number, wave in enumerate(state["waves"], 1):
         parts.append(_section(f"Wave {number}", [*(_task(state, name) for name in wave), _gate(state, events, number)]))
     parts += [
-        _fenced("Requirements", matrix or []),
-        _section("Insights (agents' and persons' words)", insights.summary(state)),
         _section("Waived by a person", [f"{check}: {why}" for check, why in state["waivers"].items()]),
         _section("Changed beyond a task's files", beyond(state, names, ("taken", "allowed"))),
         _section("Check by hand", [str(item) if item.at else f"{item} (not checked)" for item in items(state, names)]),
+        _fenced("Requirements", matrix or []),
         _section("For the plan (agents' words)", [f"{name}: {_flat(words)}" for name in names for words in for_the_plan(state["tasks"][name])]),
         _section("Concerns (agents' words)", [f"{name}: {_flat(said)}" for name in names if (said := text_or(state["tasks"][name]["report"], "concerns"))]),
         _section("For later tasks (agents' words)", [f"{name}: {_flat(words)}" for name in names for words in for_later(state["tasks"][name])]),
         _section("Notes of a person", [f"{name}: {_flat(words)}" for name in names for words in state["tasks"][name]["notes"]]),
         _section("Open findings below critical", [line for name in names for line in _findings(state, name)]),
+        _section("Insights (agents' and persons' words)", insights.summary(state)),
         _section("A person's verbs that were not typed in a session", [line(row) for row in state["aside"]]),
         _section("Incidents", state["incidents"]),
         _section("Before the plan", _before(state)),

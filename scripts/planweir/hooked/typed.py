@@ -30,7 +30,7 @@ HELP = """what you can type:
 /task-planner doctor          what may be wrong, each with its mend; --repair keeps what is intact of a damaged journal
 /task-planner "what to build" turn a request into a plan
 /task-planner pause | resume | --complete | --abort
-/task-planner amend TASK --files … | --also … | --verify … | --new-tests yes|no | --complexity N | --depends … | --serves …
+/task-planner amend TASK --files … | --also … | --verify … | --new-tests yes|no | --complexity N | --depends …
 /task-planner allow TASK PATH | refuse TASK PATH ["why"]    a file beyond its own, asked for or not
 /task-planner mine PATH | discard PATH | waive CHECK --why …
 /task-planner skip TASK [--to TASK | --take-out] | unblock TASK [--note …] | answer TASK "…"
@@ -175,12 +175,12 @@ def _is_verb(places: Places, verb: str, rest: list[str]) -> bool:
     where a plan is open, beside which there are no requests."""
     if verb in ("pause", "complete", "abort"):
         return not rest
-    if verb == "insight":
-        return os.path.exists(places.armed) or rest[:1] in (["add"], ["list"], ["close"])
     if verb in ("note", "mine"):
         return os.path.exists(places.armed)
     if verb in ("answer", "accept", "reject", "refuse"):  # the words after the task need no quotes
         return not rest or os.path.exists(places.armed) or re.fullmatch(r"[A-Za-z]{1,3}-?\d+", rest[0]) is not None
+    if verb == "insight":
+        return os.path.exists(places.armed) or rest[:1] in (["add"], ["list"], ["close"])
     return len(rest) <= 2 or any(word.startswith("--") for word in rest) or verb == "discard"
 
 
