@@ -48,13 +48,13 @@ def unknown(state: State, name: str) -> Answer | None:
 
 
 def amend(places: Places, name: str, fields: dict[str, object]) -> Answer:
-    """Change fields of task `name`: files, also, verify, new_tests, complexity, depends_on, serves."""
+    """Change fields of task `name`: files, also, verify, new_tests, complexity, depends_on."""
     journal, state = live(places)
     refused = closed(state) or unknown(state, name)
     if refused:
         return refused
     if not fields:
-        return no("say what to change: --files, --also, --verify, --new-tests, --complexity, --depends or --serves.")
+        return no("say what to change: --files, --also, --verify, --new-tests, --complexity or --depends.")
     task = state["tasks"][name]
     if task["status"] in FINISHED:
         return no(

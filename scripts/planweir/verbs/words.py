@@ -223,10 +223,10 @@ VERBS: dict[str, Callable[[Places, list[str]], Answer]] = {
     "accept": _accept,
     "reject": _reject,
     "discard": _discard,
+    "insight": _insight,
     "mine": _mine,
     "note": _note,
     "checked": _checked,
-    "insight": _insight,
     "complete": _bare(complete),
     "abort": _bare(abort),
 }
