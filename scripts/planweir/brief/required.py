@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from planweir.brief import quotes
 from planweir.evidence import tree
-from planweir.journal.came import TYPED, WORDS
+from planweir.journal.came import COMMAND_LINE, TYPED, WORDS
 from planweir.journal.ready import FINISHED, graph_task, serving, wanted
 from planweir.plan.scope import claims
 from planweir.values import many, shown, text_or
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LONGEST = 100  # characters of a text in the matrix
 MARKS = {"holds": "✓", "waived": "-", "open": " "}
+LET_IN = (TYPED, COMMAND_LINE)  # ways in which a person comes; code that calls the engine is none
 HOW = "task-planner status --requirements"
 
 
@@ -71,9 +72,12 @@ def _standing(state: State, row: GraphWanted, tasks: list[str], digest: Callable
     if confirmed is not None:
         how = WORDS.get(confirmed["came"], confirmed["came"]) if confirmed["came"] != TYPED else "typed"
         said = f"confirmed by {_flat(confirmed['person'])}, {how} at {confirmed['at']}"
-        if confirmed["digest"] == digest(tasks):
+        if confirmed["came"] not in LET_IN:
+            older = f"{said}: nobody was let in as a person"
+        elif confirmed["digest"] == digest(tasks):
             return Standing(row, tasks, "holds", said, confirmed["at"])
-        older = f"{said}, for an older state: files of {', '.join(tasks) or 'the tasks that served it'} have changed since"
+        else:
+            older = f"{said}, for an older state: files of {', '.join(tasks) or 'the tasks that served it'} have changed since"
     if row["by_hand"]:
         return Standing(row, tasks, "open", older or "a person has not confirmed it", need=_to_confirm(state, row, tasks))
     return _by_gates(state, row, tasks, older)

@@ -14,14 +14,22 @@ from planweir.brief.status import lines
 from planweir.brief.told import by_hand
 from planweir.gate.criteria import satisfied
 from planweir.gate.defects import none_open
+from planweir.journal import came
 from planweir.journal.ready import MAIN, Due
 from planweir.journal.transitions import Illegal
 from planweir.verbs import insights, mend, person
 from planweir.verbs.ending import complete
 from planweir.verbs.notes import checked
+from planweir.verbs.offer import check_plan
 from planweir.verbs.words import run_verb
 
 HEAD = f"Verify: `{PASSING}`"
+
+
+@pytest.fixture(autouse=True)
+def typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What persons do here, they typed."""
+    monkeypatch.setattr(came, "_said", {"came": came.TYPED})
 
 
 def serves(text: str, names: str) -> str:
@@ -204,7 +212,7 @@ class TestByHand:
         assert answer.ok, answer.text
         assert "R1.1 is confirmed by Shop <shop@example.org>: it shines" in answer.text
         assert satisfied(shop.places, shop.state).result == "ok"
-        assert "confirmed by Shop <shop@example.org>, " in "\n".join(matrix(shop.places, shop.state))
+        assert "confirmed by Shop <shop@example.org>, typed at 20" in "\n".join(matrix(shop.places, shop.state))
 
     def test_a_criterion_confirmed_by_an_agent_is_refused(self, shop: Shop) -> None:
         shop.open(one(self.SECTION))
@@ -216,6 +224,18 @@ class TestByHand:
         assert refused.returncode == 1
         assert "is a person's" in refused.stderr
         assert shop.state["confirmed"] == {}
+
+    @pytest.mark.parametrize("how", [came.UNKNOWN, came.HOOK])
+    def test_code_that_calls_the_engine_confirms_nothing(self, shop: Shop, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+        shop.open(one(self.SECTION))
+        done(shop, "T1")
+        monkeypatch.setattr(came, "_said", {"came": how})
+        assert checked(shop.places, "R1.1").ok
+        assert stand(shop, "R1.1") == "open"
+        assert "nobody was let in as a person" in satisfied(shop.places, shop.state).mend
+        monkeypatch.setattr(came, "_said", {"came": came.TYPED})
+        assert checked(shop.places, "R1.1").ok
+        assert stand(shop, "R1.1") == "holds"
 
     def test_how_it_came_is_told(self, shop: Shop) -> None:
         shop.open(one(self.SECTION))
@@ -336,6 +356,17 @@ class TestShown:
         ]
         assert count(shop.places, shop.state) == ["Requirements: 1 of 3 criteria satisfied (task-planner status --requirements)"]
         assert count(shop.places, shop.state)[0] in lines(shop.places, shop.state)
+
+    def test_a_person_sees_them_before_they_start_the_plan(self, shop: Shop) -> None:
+        path = shop.folder / "plan.md"
+        path.write_text(one("- R1: it sells\n  - R1.1: (by hand) it shines\n  - R1.2: it rings (check: `test -e a.py`)"))
+        shown = check_plan(str(path), str(shop.root)).text.splitlines()
+        for line in ("Requirements: 1 requirement with 2 criteria, each served by a task", "For you to confirm: R1.1 it shines", "For R1.2: test -e a.py"):
+            assert line in shown
+        path.write_text(path.read_text().replace("- Serves: R1", "- Serves: R1.2"))
+        answer = check_plan(str(path), str(shop.root), "plan.md")
+        assert not answer.ok
+        assert "plan.md:9: error: no task serves R1.1 (write `- Serves: R1.1` in a task" in answer.text
 
     def test_a_plan_without_requirements_shows_none(self, shop: Shop) -> None:
         shop.open(plan(task("T1", "a.py")))
