@@ -18,6 +18,9 @@ NAMES = {
     "noted": "told something",
     "review_again": "given to review again",
     "checked": "a check by hand ticked",
+    "confirmed": "confirmed",
+    "insight_added": "an insight added",
+    "insight_closed": "an insight closed",
 }
 MOST = 5  # lines in a status
 

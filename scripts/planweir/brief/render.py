@@ -9,7 +9,7 @@ import json
 import os
 from binascii import crc32
 
-from planweir.brief import quotes
+from planweir.brief import insights, quotes, required
 from planweir.brief.told import beyond, for_later
 from planweir.journal.ready import graph_task, next_attempt, single
 from planweir.journal.store import Journal
@@ -135,6 +135,7 @@ def implementer(state: State, due: Due, beside: str = "") -> str:
         quotes.PLAN_FIRST.format(who=who) if planning else "",
         _task(text),
         _done_when(text),
+        required.served(state, text),
         _scope(state, text, asks=not planning),
         _checks(state, text),
         _came_back(task),
@@ -144,6 +145,7 @@ def implementer(state: State, due: Due, beside: str = "") -> str:
         _notes(task),
         _earlier(state, text),
         _others(state, text),
+        insights.for_brief(state, text),
         _context(state),
         beside,
         quotes.REPORT_PLAN if planning else REPORT.format(task=due.task),
@@ -167,6 +169,7 @@ def reviewer(state: State, due: Due, facts: str, beside: str = "") -> str:
         _plan(state),
         _task(text),
         _done_when(text),
+        required.served(state, text),
         _scope(state, text),
         _checks(state, text),
         f"## What a person says\n{task['note']}" if task["note"] else "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planweir.brief import aside, noticed
+from planweir.brief import aside, insights, noticed, required
 from planweir.brief.steps import asked_files, next_step
 from planweir.brief.told import beyond, by_hand, rejections, told
 from planweir.journal import markers
@@ -45,6 +45,8 @@ def lines(places: Places, state: State) -> list[str]:
     shown += beyond(state, names)
     shown += [f"Waits for you: {line}" for line in asked_files(state)]
     shown += by_hand(state, [name for name in names if state["tasks"][name]["status"] in ("completed", "scaffold")])
+    shown += required.count(places, state)
+    shown += insights.status(state)
     for check, why in state["waivers"].items():
         shown.append(f"Waived: {check} ({why})")
     shown += noticed.lines(state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from planweir.brief import insights
 from planweir.brief.aside import line
 from planweir.brief.told import beyond, for_later, for_the_plan, items
 from planweir.journal.ready import graph_task
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 ENDED = {"complete": "complete", "aborted": "aborted by a person", "blocked": "blocked", "paused": "paused", "open": "under way"}
 
 
-def summary(state: State, events: list[Event]) -> str:
-    """The document. Deterministic: the same journal gives the same bytes."""
+def summary(state: State, events: list[Event], matrix: list[str] | None = None) -> str:
+    """The document. Deterministic: the same journal, and the same `matrix` of the requirements, give the same bytes."""
     plan, graph = state["plan"], state["graph"]
     opened: Event = events[0] if events else {}
     head = [
@@ -34,16 +35,26 @@ def summary(state: State, events: list[Event]) -> str:
         _section("Waived by a person", [f"{check}: {why}" for check, why in state["waivers"].items()]),
         _section("Changed beyond a task's files", beyond(state, names, ("taken", "allowed"))),
         _section("Check by hand", [str(item) if item.at else f"{item} (not checked)" for item in items(state, names)]),
+        _fenced("Requirements", matrix or []),
         _section("For the plan (agents' words)", [f"{name}: {_flat(words)}" for name in names for words in for_the_plan(state["tasks"][name])]),
         _section("Concerns (agents' words)", [f"{name}: {_flat(said)}" for name in names if (said := text_or(state["tasks"][name]["report"], "concerns"))]),
         _section("For later tasks (agents' words)", [f"{name}: {_flat(words)}" for name in names for words in for_later(state["tasks"][name])]),
         _section("Notes of a person", [f"{name}: {_flat(words)}" for name in names for words in state["tasks"][name]["notes"]]),
         _section("Open findings below critical", [line for name in names for line in _findings(state, name)]),
+        _section("Insights (agents' and persons' words)", insights.summary(state)),
         _section("A person's verbs that were not typed in a session", [line(row) for row in state["aside"]]),
         _section("Incidents", state["incidents"]),
         _section("Before the plan", _before(state)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _fenced(title: str, lines: list[str]) -> str:
+    words = "\n".join(lines)
+    fence = "```"
+    while fence in words:
+        fence += "`"
+    return f"## {title}\n\n{fence}\n{words}\n{fence}" if lines else ""
 
 
 def _section(title: str, lines: list[str]) -> str:

@@ -3,6 +3,7 @@ task stopped. Agents' words are marked as theirs; nothing here was checked."""
 
 from __future__ import annotations
 
+from planweir.brief import required
 from planweir.journal.ready import graph_task
 from planweir.values import rows, text_or
 
@@ -76,11 +77,14 @@ def items(state: State, names: list[str]) -> list[Item]:
 def by_hand(state: State, names: list[str]) -> list[str]:
     """The items as lines, and how to say that one holds."""
     found = items(state, names)
+    wanted = required.by_hand(state, names, also=len(names) == len(state["tasks"]))
+    if not found and wanted:
+        return ["Check by hand (/task-planner checked and the id says that one holds):", *wanted]
     if not found:
         return []
     due = [item for item in found if not item.at]
     how = f" (/task-planner checked {due[0].task} {due[0].number} says that one holds)" if due else ""
-    return [f"Check by hand{how}:", *(f"  {item}" for item in found)]
+    return [f"Check by hand{how}:", *(f"  {item}" for item in found), *wanted]
 
 
 def rejections(state: State, name: str) -> list[str]:

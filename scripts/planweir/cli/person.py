@@ -96,4 +96,4 @@ def _resume(as_json: bool) -> None:
     finish(lifecycle.resume(places(), ""), as_json)
 
 
-COMMANDS = [_start, _resume, *(_command(verb) for verb in VERBS if verb != "discard")]
+COMMANDS = [_start, _resume, *(_command(verb) for verb in VERBS if verb not in ("discard", "insight"))]

@@ -10,8 +10,10 @@ from planweir.verbs import status as verb
 
 
 @click.command()
+@click.option("--requirements", is_flag=True, help="Each requirement, the tasks that serve it and what shows that it holds.")
 @as_json
-def status(as_json: bool) -> None:
+def status(requirements: bool, as_json: bool) -> None:
     """How the open plan stands."""
     found = places()
-    finish(verb.status(found, Journal(found).state()), as_json)
+    state = Journal(found).state()
+    finish(verb.requirements(found, state) if requirements else verb.status(found, state), as_json)

@@ -12,7 +12,7 @@ from planweir.evidence import tree
 from planweir.evidence.byproducts import is_byproduct
 from planweir.evidence.marks import fingerprint
 from planweir.gate import commits
-from planweir.journal.ready import CLOSED, graph_task
+from planweir.journal.ready import CLOSED, graph_task, wanted
 from planweir.journal.render import task_claims, task_scope
 from planweir.places import RENDERED_COPY
 from planweir.plan.scope import Covered
@@ -69,6 +69,7 @@ def rewritten_checks(places: Places, state: State) -> list[str]:
     """The files that a Verify command names and that changed since the plan was opened, though no task owns them."""
     graph = state["graph"]
     commands = [*graph["verify"], *graph["verify_at_end"], *(row for task in graph["tasks"] for row in task["verify"])]
+    commands += [row["check"] for row in wanted(state) if row["check"]]
     words = {os.path.normpath(word) for command in commands for word in re.split(r"[\s;&|<>()'\"=]+", command) if word}
     named = [word for word in sorted(words) if "/" in word or "." in word.strip(".")]
     if not named or not state["plan"]["head"]:

@@ -6,7 +6,7 @@ import re
 
 from planweir.evidence.marks import fingerprint
 from planweir.evidence.runners.base import last_lines
-from planweir.gate import cache, compiled
+from planweir.gate import cache, compiled, criteria
 from planweir.gate.baseline import forgiven
 from planweir.gate.changes import changed_paths
 from planweir.gate.checks import PATHS_SHOWN
@@ -46,6 +46,7 @@ def run_commands(places: Places, state: State, gate: Gate, owned: Owned, tell: C
     with watching(places.project, (path for paths in owned.by_task.values() for path in paths)) as watch:
         for name, command in [*wanted, *own, *(at_end if gate.last else [])]:
             gate.checks.append(check_command(places, state, name, command, gate.last, tell))
+        gate.checks += criteria.of_wave(places, state, gate.wave, gate.last, tell)
     gate.swapped = watch.swapped
     if not wanted and not own:
         gate.checks.append(Check("verify", "not looked at", "the plan names no Verify command"))

@@ -38,6 +38,7 @@ VERBS: dict[str, str] = {
     "file": "reviewer",
     "discard": "implementer",
     "request-scope": "asker",
+    "insight": "all",  # closing one is a person's
 }
 PERSON = (
     "start pause resume amend allow mine refuse waive skip unblock answer accept reject note checked complete abort rollback plan pr".split()
@@ -53,7 +54,7 @@ _HOOKS = pattern(
 _IN_CODE = pattern(
     r"(?:task-planner|planweir(?:[./]\w+)*)['\"\s,\[\]]+(?:-{1,2}\w[\w-]*['\"\s,]+)*("
     + "|".join(PERSON)
-    + r")\b"
+    + r"|insight['\"\s,\[\]]+(?:-{1,2}\w[\w-]*['\"\s,]+)*close)\b"
 )
 
 
@@ -221,6 +222,7 @@ def judge_planner(scan: Scan, source: str, role: str, event: Event, guard: Guard
             return deny("person-verbs", f"{hook} is started by the host alone", "run `task-planner status`")
         hidden = _hidden_verb(program)
         if hidden and verb_of(program) is None:
+            hidden = " ".join(re.findall(r"[\w-]+", hidden)) or hidden
             return deny("person-verbs", f"`task-planner {hidden}` is for a person", typed(hidden))
         if program.name in _SENDERS and any(one and _TYPED.search(one) for one in program.words):
             return deny(
@@ -243,6 +245,8 @@ def judge_planner(scan: Scan, source: str, role: str, event: Event, guard: Guard
             if verb not in PERSON and verb != "doctor":
                 continue  # a mistake: the command line says what there is
             return deny("person-verbs", f"`task-planner {verb}` is for a person", typed(verb))
+        if verb == "insight" and not _notes(rest):
+            return deny("person-verbs", "`task-planner insight close` is for a person", typed("insight close"))
         changed = _changed(program, scan)
         if changed:
             return deny(
@@ -254,6 +258,12 @@ def judge_planner(scan: Scan, source: str, role: str, event: Event, guard: Guard
         if denied:
             return denied
     return None
+
+
+def _notes(rest: list[str | None]) -> bool:
+    """Whether `insight` is surely told to add, or to list, and not to close."""
+    word = next((one for one in rest if one is None or not one.startswith("-")), "")
+    return word is not None and word != "close"
 
 
 def _changed(program: Program, scan: Scan) -> str | None:

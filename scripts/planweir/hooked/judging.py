@@ -169,7 +169,7 @@ def judge_shell(event: dict[str, object], places: Places) -> Reply:
         from planweir.attempt.signs import leave
 
         leave(places, text_or(event, "session_id"), text_or(event, "tool_use_id"))
-        if "request-scope" in command:
+        if "request-scope" in command or "insight" in command:
             _permit_requests(places, event, guard, command)
     words = command.split()
     if words[:1] != ["task-planner"] or (decision is not None and decision.get("decision") == "deny"):
@@ -200,16 +200,18 @@ def _may_cross(event: dict[str, object], guard: dict[str, object]) -> bool:
 
 
 def _permit_requests(places: Places, event: dict[str, object], guard: dict[str, object], command: str) -> None:
-    """Leave word whose call it is, for each `task-planner request-scope` in the line."""
-    from planweir.guard.who import MAIN, binding
+    """Leave word whose call it is, for each `task-planner request-scope` and `insight add` in the line."""
+    from planweir.guard.who import MAIN, binding, who
     from planweir.permits import grant_words
     from planweir.shell.scan import scan
 
-    if text_or(binding(event, guard), "role") != "implementer":
-        return
-    for program in scan(command, text_or(event, "cwd") or places.project).programs:
+    role = text_or(binding(event, guard), "role")
+    asks, notes = role == "implementer", bool(role) or who(event, guard) == "main"
+    for program in scan(command, text_or(event, "cwd") or places.project).programs if asks or notes else []:
         words = [one for one in program.words if one is not None]
-        if words[:2] == ["task-planner", "request-scope"] and len(words) == len(program.words):
+        if len(words) != len(program.words) or words[:1] != ["task-planner"]:
+            continue
+        if (asks and words[1:2] == ["request-scope"]) or (notes and words[1:3] == ["insight", "add"]):
             grant_words(places, text_or(event, "agent_id") or MAIN, words[1:])
 
 

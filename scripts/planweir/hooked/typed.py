@@ -31,12 +31,14 @@ HELP = """what you can type:
 /task-planner "what to build" turn a request into a plan
 /task-planner pause | resume | --complete | --abort
 /task-planner amend TASK --files … | --also … | --verify … | --new-tests yes|no | --fewer-tests WHY | --complexity N | --depends …
-                         | --wires … | --not-reached WHY
+                         | --wires … | --not-reached WHY | --serves …
 /task-planner allow TASK PATH | refuse TASK PATH ["why"]    a file beyond its own, asked for or not
 /task-planner mine PATH | discard PATH | waive CHECK --why …
 /task-planner skip TASK [--to TASK | --take-out] | unblock TASK [--note …] | answer TASK "…"
 /task-planner accept TASK | reject TASK "why"     a plan that was submitted for a task
-/task-planner note TASK …     tell its next agents something | checked TASK [N] an item for you to check by hand holds
+/task-planner note TASK …     tell its next agents something | checked TASK [N] | checked R1.2 an item for you to check by hand holds
+/task-planner status --requirements     what must hold when the plan is done, and what shows it
+/task-planner insight add --kind defect|learning|friction|upstream "…" [--task T] [--path P] | insight list | insight close N --why …
 /task-planner summary         what the plan came to so far; artifacts [TASK] lists what was kept of it
 /wave-gate                    run the gate of the current wave"""
 PLUGIN = "planweir"
@@ -178,6 +180,8 @@ def _is_verb(places: Places, verb: str, rest: list[str]) -> bool:
         return os.path.exists(places.armed)
     if verb in ("answer", "accept", "reject", "refuse"):  # the words after the task need no quotes
         return not rest or os.path.exists(places.armed) or re.fullmatch(r"[A-Za-z]{1,3}-?\d+", rest[0]) is not None
+    if verb == "insight":
+        return os.path.exists(places.armed) or rest[:1] in (["add"], ["list"], ["close"])
     return len(rest) <= 2 or any(word.startswith("--") for word in rest) or verb == "discard"
 
 
@@ -209,7 +213,7 @@ def _read(places: Places, verb: str, words: list[str]) -> Answer:
     from planweir.verbs.answer import no, yes
     from planweir.verbs.ending import take_in_abort
     from planweir.verbs.log import log
-    from planweir.verbs.status import status
+    from planweir.verbs.status import requirements, status
 
     take_in_abort(places)
     if verb != "check":
@@ -232,6 +236,8 @@ def _read(places: Places, verb: str, words: list[str]) -> Answer:
     state = Journal(places).state()
     if verb == "next":
         return yes(next_step(state, places)["say"])
+    if words[:1] in (["--requirements"], ["requirements"]):
+        return requirements(places, state)
     return status(places, state)
 
 

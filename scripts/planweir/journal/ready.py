@@ -9,7 +9,7 @@ from planweir.plan.wiring import wiring
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from planweir.journal.types import GraphTask, Request, State
+    from planweir.journal.types import GraphTask, GraphWanted, Insight, Request, State
 
 AT_ONCE = 6  # agents that run side by side
 LOST_LIMIT = 3  # attempts in a row that ended without a report
@@ -59,6 +59,36 @@ def declared(state: State, name: str) -> list[str]:
     """The commands that a run for task `name` may be: its own and the plan's."""
     graph = state["graph"]
     return [*graph_task(state, name)["verify"], *graph["verify"], *graph["verify_at_end"]]
+
+
+def wanted(state: State) -> list[GraphWanted]:
+    """What must hold when the plan is done, each of its own: the criteria, and a requirement that has none, or is marked itself."""
+    found: list[GraphWanted] = []
+    for row in state["graph"]["requirements"]:
+        if not row["criteria"] or row["by_hand"] or row["check"]:
+            found.append({"id": row["id"], "text": row["text"], "by_hand": row["by_hand"], "check": row["check"]})
+        found += row["criteria"]
+    return found
+
+
+def serving(state: State) -> dict[str, list[str]]:
+    """The tasks that serve each criterion, in plan order, less those that were skipped. Who serves a requirement serves all of it."""
+    named: dict[str, list[str]] = {}
+    order: dict[str, int] = {}
+    for at, task in enumerate(state["graph"]["tasks"]):
+        if task["serves"] and state["tasks"][task["id"]]["status"] != "skipped":
+            order[task["id"]] = at
+            for name in task["serves"]:
+                named.setdefault(name, []).append(task["id"])
+    found: dict[str, list[str]] = {}
+    for row in wanted(state):
+        of = row["id"].rpartition(".")[0]
+        found[row["id"]] = sorted({*named.get(row["id"], ()), *named.get(of, ())}, key=order.__getitem__)
+    return found
+
+
+def open_defects(state: State) -> list[Insight]:
+    return [row for row in state["insights"] if row["sort"] == "defect" and not row["closed"]]
 
 
 def current_wave(state: State) -> int:

@@ -10,7 +10,7 @@ import os
 import time
 from binascii import crc32
 
-from planweir.journal.ready import GATE_MAY_TAKE, asked_for, current_wave, graph_task
+from planweir.journal.ready import GATE_MAY_TAKE, asked_for, current_wave, graph_task, wanted
 from planweir.journal.witness import GUARD_VERSION
 from planweir.places import config_dir, in_bytes, write_whole
 from planweir.plan.scope import claims, scope, scope_beside
@@ -180,6 +180,8 @@ def guard(places: Places, state: State) -> dict[str, object]:
     commands = [*graph["setup"], *graph["verify"], *graph["verify_at_end"]]
     for name in active:
         commands += graph_task(state, name)["verify"]
+        served = {*graph_task(state, name)["serves"]}
+        commands += [row["check"] for row in wanted(state) if row["check"] and served & {row["id"], row["id"].rpartition(".")[0]}]
     return {
         "v": GUARD_VERSION,
         "seq": state["seq"],

@@ -33,6 +33,19 @@ class GraphTask(TypedDict):
     done_when: list[Criterion]
 
 
+class GraphWanted(TypedDict):
+    """A criterion of a requirement; `check`: the command that the gate runs for it."""
+
+    id: str
+    text: str
+    by_hand: bool
+    check: str
+
+
+class GraphRequirement(GraphWanted):
+    criteria: list[GraphWanted]
+
+
 class Graph(TypedDict):
     title: str
     goal: str
@@ -45,6 +58,7 @@ class Graph(TypedDict):
     entry_points: list[str]
     scope: str  # ask; or warn: a change outside a task's files passes and is told
     context: str
+    requirements: list[GraphRequirement]
     tasks: list[GraphTask]
 
 
@@ -115,6 +129,33 @@ class CheckedByHand(TypedDict):
 
     text: str
     at: str
+
+
+class Confirmed(TypedDict):
+    """What a named person said of a criterion; `digest` is that of the files of the tasks that serve it, as they were then."""
+
+    digest: str
+    person: str
+    came: str
+    at: str
+
+
+class Insight(TypedDict):
+    """What somebody noted for others; `sort` is defect, learning, friction or upstream. `closed`: why it stands no longer."""
+
+    number: int
+    sort: str
+    text: str
+    task: str
+    path: str
+    by: str  # agent or person
+    role: str
+    who: str  # the agent's id, or the person's name
+    attempt: int
+    at: str
+    closed: str
+    closed_by: str
+    closed_at: str
 
 
 class TaskState(TypedDict):
@@ -294,6 +335,8 @@ class State(TypedDict):
     commits: Commits
     allowed: dict[str, list[str]]
     requests: list[Request]
+    confirmed: dict[str, Confirmed]  # by the criterion's id
+    insights: list[Insight]
     incidents: list[str]
     noticed: Noticed
     keepsake: Keepsake

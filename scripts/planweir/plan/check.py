@@ -13,6 +13,8 @@ from planweir.plan.model import ID_LENGTH, ID_PATTERN, Level, Plan, Problem, Tas
 from planweir.plan.notes import Lines
 from planweir.plan.paths import could_hold_test, path_problem
 from planweir.plan.reader import Reading, read_plan, reading
+from planweir.plan.requirements import everything
+from planweir.plan.served import check_requirements, field_of
 from planweir.plan.syntax import unparsable
 from planweir.plan.waves import Schedule, schedule
 
@@ -73,6 +75,7 @@ class _Checker:
         for task in plan.tasks:
             paths_good = self.paths(task) and paths_good
             self.values(task)
+        check_requirements(self.say, plan)
         self.commands()
         if sound and paths_good:
             self.order(schedule(plan))
@@ -205,6 +208,9 @@ class _Checker:
         for task in plan.tasks:
             for command in task.verify:
                 places.setdefault(command, (f"{task.id}: Verify", task, "verify"))
+        for row in everything(plan.requirements):
+            if row.check:
+                places.setdefault(row.check, (f"{row.id}: check", None, field_of(row)))
         wrong, unchecked = unparsable(list(places))
         for command, why in wrong.items():
             name, owner, field = places[command]

@@ -6,6 +6,8 @@ import re
 from typing import cast
 
 from planweir.plan.blocks import header_value_end, text_of, unruled
+from planweir.plan.demands import NAME as REQUIREMENTS
+from planweir.plan.demands import DemandReader, is_entry_heading, names_ids
 from planweir.plan.headings import STRAY, heading_of, is_sure, is_tasks, unboxed
 from planweir.plan.keys import DONE_WHEN, PLAN_KEYS, entry_of, is_key_like
 from planweir.plan.lines import RULE, Row, split
@@ -29,6 +31,7 @@ class _Reader:
         self.rows, self.open_fence = split(text)
         self.notes = Notes()
         self.tasks = TaskReader(self.notes)
+        self.demands = DemandReader(self.notes)
         self.context: list[str] = []
         self.title = ""
         self.fields: dict[str, object] = {}
@@ -73,6 +76,7 @@ class _Reader:
                 None,
             )
         self.tasks.resolve_dependencies()
+        self.tasks.resolve_served(self.demands.found)
         fields = self.fields
         return Plan(
             title=self.title,
@@ -86,6 +90,7 @@ class _Reader:
             plans_accepted_by=cast(AcceptedBy, fields.get("plans_accepted_by") or "person"),
             entry_points=listed(fields, "entry_points"),
             context="\n\n".join(part for part in self.context if part),
+            requirements=tuple(self.demands.found),
             tasks=tuple(self.tasks.tasks),
         )
 
@@ -128,11 +133,13 @@ class _Reader:
     def _next_section(self, rows: list[Row], at: int) -> int:
         """The next heading that begins a section: level 1 or 2, or a task in a document without `##
         Tasks`."""
+        above = heading_of(rows[at - 1]) if at else None
+        demands = above is not None and _is_requirements(above[1])
         for n in range(at, len(rows)):
             head = heading_of(rows[n])
-            if head is not None and (
-                head[0] <= 2 or (not self.has_tasks_section and head[0] == 3 and is_sure(head[1]))
-            ):
+            if head is None or (demands and head[0] > 2 and is_entry_heading(head[1])):
+                continue
+            if head[0] <= 2 or (not self.has_tasks_section and head[0] == 3 and is_sure(head[1])):
                 return n
         return len(rows)
 
@@ -146,6 +153,9 @@ class _Reader:
             self._read_tasks(level, body)
         elif not self.has_tasks_section and is_sure(text):
             self.tasks.read(heading, body)
+        elif _is_requirements(text) and (names_ids(body) or self.demands.found):
+            self._stray_tasks(body)
+            self.context.append(self.demands.read(body))
         elif name == "context":
             self._stray_tasks(body)
             self.context.append(text_of(unruled(body)))
@@ -160,10 +170,11 @@ class _Reader:
             )
         else:
             self._stray_tasks([heading, *body])
+            free = _is_requirements(text)
             self.notes.problem(
                 "other-section",
-                f"the section `{text}` is read as part of the Context",
-                "nothing need be done; every brief holds it",
+                f"the section `{text}` {'names no ids and ' if free else ''}is read as part of the Context",
+                "write `- R1: <text>`, if tasks are to serve it" if free else "nothing need be done; every brief holds it",
                 heading.number,
                 level="notice",
             )
@@ -213,3 +224,7 @@ class _Reader:
             self.context.append(text_of(before))
         for n, at in enumerate(cuts):
             self.tasks.read(body[at], body[at + 1 : cuts[n + 1] if n + 1 < len(cuts) else len(body)])
+
+
+def _is_requirements(text: str) -> bool:
+    return text.strip("*_ ").rstrip(":： ").strip("*_ ").casefold() == REQUIREMENTS

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, cast
 
 from planweir.plan.forms import flag_of, list_of, number_of, object_of, one_of, take, text_of, texts_of
+from planweir.plan.requirements import Requirement, requirements_from_json
 
 Commit = Literal["per task", "none", "no-verify"]
 Grants = Literal["default", "none"]
@@ -96,6 +97,7 @@ class Plan:
     plans_accepted_by: AcceptedBy = "person"
     entry_points: tuple[str, ...] = ()
     context: str = ""
+    requirements: tuple[Requirement, ...] = ()
     tasks: tuple[Task, ...] = ()
 
     def to_json(self) -> dict[str, object]:
@@ -112,6 +114,7 @@ class Plan:
             "plans_accepted_by": self.plans_accepted_by,
             "entry_points": list(self.entry_points),
             "context": self.context,
+            "requirements": [row.to_json() for row in self.requirements],
             "tasks": [task.to_json() for task in self.tasks],
         }
 
@@ -176,6 +179,7 @@ def plan_from_json(obj: object) -> Plan:
         ),
         entry_points=take(got, "$", "entry_points", texts_of, ()),
         context=take(got, "$", "context", text_of, ""),
+        requirements=take(got, "$", "requirements", requirements_from_json, ()),
         tasks=tuple(_task(row, f"$.tasks[{n}]") for n, row in enumerate(tasks)),
     )
 
@@ -192,6 +196,7 @@ _PLAN_FIELDS = (
     "plans_accepted_by",
     "entry_points",
     "context",
+    "requirements",
     "tasks",
     "$schema",
 )

@@ -14,6 +14,7 @@ from planweir.plan.keys import DONE_WHEN, TASK_KEYS, Entry, entry_of, known_key,
 from planweir.plan.lines import RULE, Row
 from planweir.plan.model import ID_LENGTH, MAX_TASKS, Criterion, Task
 from planweir.plan.notes import Notes, listed, short
+from planweir.plan.requirements import Requirement, everything
 
 _BY_HAND = re.compile(
     r"^[*_]{0,2}\(by[ -]hand\)[*_]{0,2}\s*:?\s*|\s*[*_]{0,2}\(by[ -]hand\)[*_]{0,2}\.?$", re.IGNORECASE
@@ -244,5 +245,13 @@ class TaskReader:
             )
             if task.depends_on or task.wires
             else task
+            for task in self.tasks
+        ]
+
+    def resolve_served(self, requirements: list[Requirement]) -> None:
+        """`r1.2` means R1.2 where that is a criterion."""
+        names = {row.id.casefold(): row.id for row in everything(tuple(requirements))}
+        self.tasks = [
+            replace(task, serves=tuple(dict.fromkeys(names.get(name.casefold(), name) for name in task.serves))) if task.serves else task
             for task in self.tasks
         ]

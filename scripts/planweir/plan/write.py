@@ -7,6 +7,7 @@ from dataclasses import fields
 
 from planweir.plan.model import Criterion, Plan, Task
 from planweir.plan.reader import read_text
+from planweir.plan.requirements import Requirement, Wanted
 
 
 def to_markdown(plan: Plan) -> str:
@@ -44,6 +45,8 @@ def _document(plan: Plan) -> str:
         parts.append("\n".join(head))
     if plan.context:
         parts.append(f"## Context\n\n{plan.context}")
+    if plan.requirements:
+        parts.append("## Requirements\n\n" + "\n".join(_requirement(row) for row in plan.requirements))
     parts.append("## Tasks")
     parts.extend(_task(task) for task in plan.tasks)
     return "\n\n".join(parts) + "\n"
@@ -86,6 +89,19 @@ def _criterion(criterion: Criterion) -> str:
     first, *rest = criterion.text.split("\n")
     lines = [f"- {'(by hand) ' if criterion.by_hand else ''}{first}"]
     return "\n".join(lines + [f"  {line}" if line else "" for line in rest])
+
+
+def _requirement(row: Requirement) -> str:
+    return "\n".join([_wanted(row, ""), *(_wanted(one, "  ") for one in row.criteria)])
+
+
+def _wanted(row: Wanted, margin: str) -> str:
+    first, *rest = row.text.split("\n")
+    lines = [f"{margin}- {row.id}: {'(by hand) ' if row.by_hand else ''}{first}"]
+    lines += [f"{margin}  {line}" if line else "" for line in rest]
+    if row.check:
+        lines[-1] += f" (check: {code(row.check)})"
+    return "\n".join(lines)
 
 
 def code(text: str) -> str:

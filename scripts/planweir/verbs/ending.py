@@ -13,6 +13,7 @@ from planweir.attempt.excluded import unexclude
 from planweir.brief.noticed import by_cause
 from planweir.brief.told import items, told
 from planweir.evidence import tree
+from planweir.gate import criteria, defects
 from planweir.gate.changes import changed_paths, owners
 from planweir.gate.checks import PATHS_SHOWN
 from planweir.gate.outcome import Check, table
@@ -98,12 +99,14 @@ def complete(places: Places) -> Answer:
     loose = changed_paths(places, state) if state["graph"]["commit"] == "none" else []
     for name in scaffolds(state):  # the last checks found it reached
         state = journal.record({"kind": "wired", "task": name, "why": "an entry point reaches it now"})
+    matrix = criteria.matrix(places, state)
     state = journal.record({"kind": "completed", "lines": shown, "unchecked": unchecked})
     waived = [f"Waived: {check} ({why})" for check, why in state["waivers"].items()]
     ended = [
         f"done: {state['graph']['title']}",
         *shown,
         *waived,
+        *matrix,
         *told(state, list(state["tasks"])),
         *_by_hand(state, unchecked),
         *_commits(state),
@@ -154,6 +157,8 @@ def check_done(places: Places, tell: Callable[[str], None]) -> None:
         checks.append(check_command(places, state, f"verify-{number}", command, True, tell))
     for number, command in enumerate(graph["verify_at_end"], 1):
         checks.append(check_command(places, state, f"end-{number}", command, True, tell))
+    checks += [criteria.satisfied(places, state, tell)] if graph["requirements"] else []
+    checks += [defects.none_open(places, state)] if state["insights"] else []
     owned = owners(places, state)
     # What was committed since the last gate is told to the person, who types this, and holds nothing up.
     since = [row for row in owned.foreign if set(owned.stray) & owned.in_head & set(row.paths)]

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from planweir.journal.types import Event
     from planweir.places import Places
 
-SHOWN = ("role", "attempt", "agent", "why", "what", "outcome", "sha", "check", "path", "wave", "by", "came", "signs")
+SHOWN = (
+    "role", "attempt", "agent", "sort", "number", "criterion", "text", "why", "what", "outcome", "sha", "check", "path", "wave",
+    "person", "by", "came", "signs",
+)  # fmt: skip
 LONG = 120  # characters of one value
 PATHS = 5  # of one event
 

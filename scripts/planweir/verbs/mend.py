@@ -10,7 +10,7 @@ from planweir.brief.render import drop_briefs
 from planweir.evidence import tree
 from planweir.evidence.index import TreeError
 from planweir.evidence.marks import fingerprint
-from planweir.journal.ready import CLOSED, FINISHED, graph_task, running_tasks, scaffolds
+from planweir.journal.ready import CLOSED, FINISHED, graph_task, running_tasks, scaffolds, wanted
 from planweir.journal.render import own_scope, task_scope
 from planweir.journal.store import Journal, now
 from planweir.journal.transitions import Illegal
@@ -168,14 +168,15 @@ def waive(places: Places, check_name: str, why: str) -> Answer:
         )
     if not why.strip():
         return no("a waiver needs a reason: --why '…'. It is told in every later report.")
-    known = {str(row["name"]) for gate in state["gates"].values() for row in gate["checks"]}
+    known: set[str] = {"criteria", "defects", *(row["id"] for row in wanted(state))}
+    known |= {str(row["name"]) for gate in state["gates"].values() for row in gate["checks"]}
     known |= {f"verify-{number}" for number in range(1, len(state["graph"]["verify"]) + 1)}
     known |= {f"end-{number}" for number in range(1, len(state["graph"]["verify_at_end"]) + 1)}
     known |= {f"clean-{name}" for name in [*known, "setup"] if state["graph"]["setup"] and name.startswith(("verify-", "end-", "setup"))}
     known |= {"new-tests", "findings", "changes", "files", "commits", "programs", "fewer-tests", "red", "steering", "watched", "reach"}
     if check_name not in known:
         return no(
-            f"'{check_name}' is no check of this plan. Its checks: {', '.join(sorted(map(str, known)))}."
+            f"'{check_name}' is no check of this plan. Its checks: {', '.join(sorted(known))}."
         )
     state = journal.record({"kind": "waived", "check": check_name, "why": why, "by": "person"})
     for name in scaffolds(state) if check_name == "reach" else ():

@@ -1,4 +1,7 @@
-"""What a person adds to a plan without changing it: notes for a task's agents, and that a criterion holds."""
+"""What a person adds to a plan without changing it: notes for a task's agents, and that a criterion holds.
+
+`checked` names a task and its item, or a criterion of a requirement (`confirm`).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from planweir.brief.render import drop_briefs
 from planweir.brief.told import items
 from planweir.journal.ready import FINISHED, running_tasks
 from planweir.journal.store import Journal
+from planweir.verbs import confirm
 from planweir.verbs.answer import Answer, no, yes
 
 TYPE_CHECKING = False
@@ -37,6 +41,8 @@ def checked(places: Places, name: str, number: int | None = None) -> Answer:
     """A person found that a criterion for them holds: the `number`-th of task `name`, or its only open one."""
     journal = Journal(places)
     state = journal.state()
+    if number is None and state["plan"]["status"] in LIVE and name not in state["tasks"] and confirm.known(state, name):
+        return confirm.confirm(places, name)
     refused = _refused(state, name)
     if refused:
         return refused
@@ -59,5 +65,5 @@ def _refused(state: State, name: str) -> Answer | None:
     if state["plan"]["status"] not in LIVE:
         return no("no plan is open here.")
     if name not in state["tasks"]:
-        return no(f"{name} is no task of this plan. Its tasks: {', '.join(list(state['tasks'])[:40])}.")
+        return no(f"{name} is no task of this plan. Its tasks: {', '.join(list(state['tasks'])[:40])}.{confirm.guess(state, name)}")
     return None

@@ -16,6 +16,7 @@ from planweir.plan.agents import assign, doubts, tables
 from planweir.plan.check import check_file
 from planweir.plan.model import DEFAULT_AGENT
 from planweir.plan.reader import read_plan
+from planweir.plan.requirements import everything
 from planweir.plan.waves import waves
 from planweir.plan.write import to_markdown
 from planweir.values import many, sub, text_or
@@ -94,6 +95,9 @@ def describe(loaded: Loaded, path: str) -> list[str]:
         shown.append(f"After every wave: {command}")
     for command in plan.verify_at_end:
         shown.append(f"At the end: {command}")
+    for row in everything(plan.requirements):
+        if row.check:
+            shown.append(f"For {row.id}: {row.check}")
     shown.append(f"Commits: {plan.commit}")
     shown.append(
         "Grants: none; every call follows your own permissions"
@@ -123,10 +127,18 @@ def outline(loaded: Loaded) -> list[str]:
     agents = [*named, *map(str, loaded.choices)]
     if agents:
         shown.append("Agents: " + "; ".join(agents))
+    if plan.requirements:
+        rows = list(everything(plan.requirements))
+        shown.append(f"Requirements: {many(len(plan.requirements), 'requirement')} with {_criteria(len(rows) - len(plan.requirements))}, each served by a task")
+        shown += [f"For you to confirm: {row.id} {row.text.splitlines()[0]}" for row in rows if row.by_hand]
     by_hand = sum(row.by_hand for task in plan.tasks for row in task.done_when)
     if by_hand:
         shown.append(f"For you to check by hand: {many(by_hand, 'item')}, listed as the waves close")
     return shown
+
+
+def _criteria(count: int) -> str:
+    return "1 criterion" if count == 1 else f"{count} criteria"
 
 
 def check_plan(path: str, root: str, given: str = "") -> Answer:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 
 from planweir.brief.record import artefacts, keep
+from planweir.brief.required import matrix
 from planweir.brief.summary import summary
+from planweir.evidence.index import TreeError
 from planweir.journal.store import Damaged, Journal
 from planweir.places import write_whole
 from planweir.verbs.answer import Answer, no, yes
@@ -47,7 +49,7 @@ def account(places: Places) -> Answer:
     journal = Journal(places)
     state = journal.state()
     if state["plan"]["status"] in LIVE:
-        return yes(summary(state, journal.events()[0]).rstrip())
+        return yes(summary(state, journal.events()[0], _matrix(places, state)).rstrip())
     last = _last(places)
     if not last:
         return no("no plan is open here, and none has ended.")
@@ -62,8 +64,16 @@ def write(places: Places, state: State) -> None:
     except Damaged:
         return
     keep(places, events)
-    words = summary(state, events)
+    words = summary(state, events, _matrix(places, state))
     write_whole(f"{places.artifacts}/{NAME}", words.encode("utf-8", "replace").decode())
+
+
+def _matrix(places: Places, state: State) -> list[str]:
+    """How the requirements stand; a tree that cannot be read keeps nothing else from being written."""
+    try:
+        return matrix(places, state)
+    except TreeError as error:
+        return [f"Requirements: {error}"]
 
 
 def _last(places: Places) -> str:

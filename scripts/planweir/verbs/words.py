@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import shlex
 
-from planweir.verbs import lifecycle, mend, mine, notes, replies, requests
+from planweir.journal.fold.insights import SORTS
+from planweir.verbs import insights, lifecycle, mend, mine, notes, replies, requests
 from planweir.verbs.answer import Answer, no
 from planweir.verbs.ending import abort, complete
 
@@ -63,6 +64,7 @@ def _amend(places: Places, words: list[str]) -> Answer:
         ("--depends", {"nargs": "*"}),
         ("--wires", {"nargs": "*"}),
         ("--not-reached", {}),
+        ("--serves", {"nargs": "+"}),
     )
     given = parser.parse_args(words)
     fields: dict[str, object] = {}
@@ -73,6 +75,7 @@ def _amend(places: Places, words: list[str]) -> Answer:
         ("new_tests", NEW_TESTS.get(given.new_tests)),
         ("fewer_tests", " ".join(given.fewer_tests) if given.fewer_tests else None),
         ("complexity", given.complexity),
+        ("serves", _commas(given.serves)),
         (
             "depends_on",
             None
@@ -147,6 +150,56 @@ def _checked(places: Places, words: list[str]) -> Answer:
     return notes.checked(places, given.task, given.number)
 
 
+INSIGHT = (
+    'usage: /task-planner insight add --kind defect|learning|friction|upstream "…" [--task TASK] [--path PATH] | '
+    "list [--kind KIND] [--open] | close N --why …"
+)
+
+
+class InsightWords(argparse.Namespace):
+    """The words of `insight`, whichever its verb."""
+
+    verb: str = ""
+    kind: str = ""
+    text: str | list[str] = ""
+    task: str = ""
+    path: str = ""
+    open: bool = False
+    number: int = 0
+    why: str | list[str] = ""
+
+    @property
+    def said(self) -> str:
+        return self.text if isinstance(self.text, str) else " ".join(self.text)
+
+    @property
+    def reason(self) -> str:
+        return self.why if isinstance(self.why, str) else " ".join(self.why)
+
+
+def insight_words(words: list[str]) -> InsightWords:
+    """Raises BadWords."""
+    shapes: dict[str, tuple[tuple[str, dict[str, object]], ...]] = {
+        "add": (("text", {"nargs": "+"}), ("--kind", {"choices": SORTS, "required": True}), ("--task", {"default": ""}), ("--path", {"default": ""})),
+        "list": (("--kind", {"choices": SORTS, "default": ""}), ("--open", {"action": "store_true"})),
+        "close": (("number", {"type": int}), ("--why", {"nargs": "+", "default": []})),
+    }
+    if not words or words[0] not in shapes:
+        raise BadWords(INSIGHT)
+    given = _parser(f"insight {words[0]}", *shapes[words[0]]).parse_args(words[1:], namespace=InsightWords())
+    given.verb = words[0]
+    return given
+
+
+def _insight(places: Places, words: list[str]) -> Answer:
+    given = insight_words(words)
+    if given.verb == "list":
+        return insights.listing(places, given.kind, given.open)
+    if given.verb == "close":
+        return insights.close(places, given.number, given.reason)
+    return insights.add_by_person(places, insights.Given(given.kind, given.said, given.task, given.path))
+
+
 def _discard(places: Places, words: list[str]) -> Answer:
     given = _parser("discard", ("paths", {"nargs": "+"})).parse_args(words)
     return mend.discard(places, given.paths)
@@ -178,6 +231,7 @@ VERBS: dict[str, Callable[[Places, list[str]], Answer]] = {
     "accept": _accept,
     "reject": _reject,
     "discard": _discard,
+    "insight": _insight,
     "mine": _mine,
     "note": _note,
     "checked": _checked,

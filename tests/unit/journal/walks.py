@@ -31,6 +31,8 @@ SELDOM = (
     "settled",
     "mine",
     "kept",
+    "confirmed",
+    "insight_added",
 )
 OFTEN = ("implemented", "answered", "proposed", "task_review_passed", "code_review_passed", "closed", "bound", "reviewer_bound")
 END_REVIEWER = ("task_review_passed", "code_review_passed", "review_failed")
@@ -82,6 +84,15 @@ def opened(
             "commit": "per task",
             "grants": "default",
             "context": "",
+            "requirements": [
+                {
+                    "id": "R1",
+                    "text": "it all works",
+                    "by_hand": False,
+                    "check": "",
+                    "criteria": [{"id": "R1.1", "text": "it looks well", "by_hand": True, "check": ""}],
+                }
+            ],
             "tasks": tasks,
         },
         "waves": [list(wave) for wave in waves],
@@ -159,6 +170,13 @@ def candidates(state: State) -> list[Event]:
         {"kind": "mine", "marks": {}, "held": [f"/x{serial % 3}"], "by": "person"},
         {"kind": "kept", "name": f"{serial:08x}", "sums": {"git": "0"}, "held": {f"/x{serial % 3}": {"what": "x", "was": ""}}, "back": []},
     ]
+    beside: list[Event] = [
+        {"kind": "confirmed", "criterion": "R1.1", "digest": f"d{serial}", "person": "Ann", "by": "person"},
+        {"kind": "insight_added", "sort": ("defect", "learning")[serial % 2], "text": f"mind {serial}", "task": TASKS[serial % 3]},
+    ]
+    open_ = [row["number"] for row in state["insights"] if not row["closed"]]
+    found += [{"kind": "insight_closed", "number": number, "why": "mended", "by": "person", "person": "Ann"} for number in open_[:1]]
+    found += beside[serial % 5 : serial % 5 + 1]
     for kind, rows in PLAN_TRANSITIONS.items():
         if status in rows:
             found.append({"kind": kind, "why": "so it is", "session": f"session-{serial}"})

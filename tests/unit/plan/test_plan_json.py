@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from planweir.plan.forms import PlanFormError
 from planweir.plan.model import Criterion, Plan, Task, plan_from_json, task_hash
 from planweir.plan.reader import SCHEMA, read_plan, read_text, schema_problems
+from planweir.plan.requirements import Requirement, Wanted
 from planweir.plan.write import to_markdown
 
 WORD = st.text("abcdeßü日🚀 -_.,#`*'\"", min_size=1, max_size=12).map(
@@ -33,6 +34,26 @@ PARAGRAPH = st.one_of(
     st.just("```md\n### T1: fake\n- Files: `x`\n\n```"),
 )
 TEXT = st.lists(PARAGRAPH, max_size=3).map("\n\n".join)
+SHELL = st.text("abc '\"`|&;$<>(){}\\*~-_=/.ü", max_size=12).map(lambda line: "c" + " ".join(line.split()))
+# How something that must hold is shown: by hand, by a command, or not said.
+MARKS = st.one_of(st.just((False, "")), st.just((True, "")), SHELL.map(lambda check: (False, check)))
+DEMAND = st.lists(PARAGRAPH, min_size=1, max_size=2).map("\n\n".join).filter(lambda t: t[0] == "w" and "####" not in t and "```" not in t)
+
+
+@st.composite
+def requirements(draw: st.DrawFn) -> tuple[Requirement, ...]:
+    found = []
+    for number in range(1, draw(st.integers(0, 3)) + 1):
+        name = draw(st.sampled_from((f"R{number}", f"REQ-{number}a", f"Auth_{number}")))
+        below = []
+        for n in range(1, draw(st.integers(0, 3)) + 1):
+            by_hand, check = draw(MARKS)
+            below.append(Wanted(f"{name}.{n}", draw(DEMAND), by_hand, check))
+        by_hand, check = draw(MARKS)
+        found.append(Requirement(name, draw(LINE), by_hand, check, tuple(below)))
+    return tuple(found)
+
+
 CRITERIA = st.lists(st.builds(Criterion, LINE, st.booleans()), max_size=3).map(tuple)
 
 
@@ -59,6 +80,7 @@ def plans(draw: st.DrawFn) -> Plan:
         plans_accepted_by=draw(st.sampled_from(("person", "task-reviewer"))),
         entry_points=draw(PATHS),
         context=draw(TEXT),
+        requirements=draw(requirements()),
         tasks=tuple(
             Task(
                 id=name,
@@ -205,7 +227,10 @@ def test_paths_in_json_are_tidied_as_in_markdown() -> None:
 
 def test_the_schema_knows_exactly_the_fields_of_the_model() -> None:
     schema = json.loads(SCHEMA.read_text("utf-8"))
-    plan = Plan("P", tasks=(Task("T1", "a", done_when=(Criterion("x"),)),))
+    requirement = Requirement("R1", "a", criteria=(Wanted("R1.1", "b"),))
+    plan = Plan("P", requirements=(requirement,), tasks=(Task("T1", "a", done_when=(Criterion("x"),)),))
+    assert set(schema["$defs"]["requirement"]["properties"]) == set(requirement.to_json())
+    assert set(schema["$defs"]["wanted"]["properties"]) == set(requirement.criteria[0].to_json())
     assert set(schema["properties"]) - {"$schema"} == set(plan.to_json())
     assert set(schema["$defs"]["task"]["properties"]) == set(plan.tasks[0].to_json())
     assert set(schema["$defs"]["criterion"]["properties"]) == {"text", "by_hand"}

@@ -1,13 +1,25 @@
 """The journal's events folded into the state. Pure: the same events in the same order give the same state.
 
 `apply` is the only function that changes a state, and it changes statuses only through `transitions`. What an event says
-beyond that is taken in by its handler: `plans`, `agents`, `tasks`, `answers`, `proposals`, `requests`, `gates` and `noticed` hold them.
+beyond that is taken in by its handler: `plans`, `agents`, `tasks`, `answers`, `proposals`, `requests`, `gates`, `noticed`,
+`confirmed` and `insights` hold them.
 """
 
 from __future__ import annotations
 
 from planweir.journal.came import TYPED
-from planweir.journal.fold import agents, answers, gates, noticed, plans, proposals, requests, tasks
+from planweir.journal.fold import (
+    agents,
+    answers,
+    confirmed,
+    gates,
+    insights,
+    noticed,
+    plans,
+    proposals,
+    requests,
+    tasks,
+)
 from planweir.journal.fold.beginning import STATE_VERSION, empty, new_task
 from planweir.journal.fold.common import running, task_of
 from planweir.journal.transitions import (
@@ -37,6 +49,8 @@ HANDLERS: dict[str, Callable[[State, Event], None]] = {
     **requests.HANDLERS,
     **gates.HANDLERS,
     **noticed.HANDLERS,
+    **confirmed.HANDLERS,
+    **insights.HANDLERS,
 }
 # After one of these a gate that failed without naming a file may come out otherwise.
 MENDS = ("bound", "sent_back", "allowed", "scope_refused", "waived", "amended", "skipped", "resumed", "discarded", "mine", "settled")
@@ -48,7 +62,7 @@ def _aside(event: Event) -> Aside:
     """A person's verb that came another way than typed."""
     return {
         "kind": text(event, "kind"),
-        "task": text_or(event, "task"),
+        "task": text_or(event, "task") or text_or(event, "criterion"),
         "how": text_or(event, "came"),
         "signs": text_or(event, "signs"),
         "at": text_or(event, "at"),

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.journal.types import State, TaskState
 
-STATE_VERSION = 9
+STATE_VERSION = 10
 
 
 def empty() -> State:
@@ -40,6 +40,7 @@ def empty() -> State:
             "entry_points": [],
             "scope": "ask",
             "context": "",
+            "requirements": [],
             "tasks": [],
         },
         "waves": [],
@@ -54,6 +55,8 @@ def empty() -> State:
         "commits": {"base": "", "known": []},
         "allowed": {},
         "requests": [],
+        "confirmed": {},
+        "insights": [],
         "incidents": [],
         "noticed": {"rows": {}, "more": 0},
         "keepsake": {"name": "", "sums": {}, "held": {}, "told": []},

@@ -18,7 +18,7 @@ else:
 
 def graph_of(given: dict[str, object]) -> Graph:
     """A copy of `given`, so that amending a task changes no event. Raises Malformed."""
-    given = {"plans_accepted_by": "person", "scope": "ask", "entry_points": [], **given}  # older plans do not say
+    given = {"plans_accepted_by": "person", "scope": "ask", "entry_points": [], "requirements": [], **given}  # older plans do not say
     need_fields(given, GRAPH_FIELDS, "graph")
     younger: dict[str, object] = {"serves": [], "wires": [], "not_reached": "", "fewer_tests": ""}
     tasks = [{**younger, **table(row)} for row in rows(given, "tasks")]
@@ -57,6 +57,20 @@ def _criteria(value: object) -> bool:
     )
 
 
+def _requirements(value: object) -> bool:
+    return isinstance(value, list) and all(
+        _is_wanted(row) and isinstance(row.get("criteria"), list) and all(map(_is_wanted, row["criteria"])) for row in value
+    )
+
+
+def _is_wanted(row: object) -> bool:
+    return (
+        isinstance(row, dict)
+        and all(isinstance(row.get(key), str) for key in ("id", "text", "check"))
+        and isinstance(row.get("by_hand"), bool)
+    )
+
+
 FIELD_KINDS: dict[str, Callable[[object], bool]] = {
     "text": lambda value: isinstance(value, str),
     "yes or no": lambda value: isinstance(value, bool),
@@ -65,10 +79,12 @@ FIELD_KINDS: dict[str, Callable[[object], bool]] = {
         value is None or (isinstance(value, int) and not isinstance(value, bool))
     ),
     "a list of criteria": _criteria,
+    "a list of requirements": _requirements,
 }
 GRAPH_FIELDS = {
     **dict.fromkeys(("title", "goal", "commit", "grants", "scope", "plans_accepted_by", "context"), "text"),
     **dict.fromkeys(("setup", "verify", "verify_at_end", "entry_points"), "a list of texts"),
+    "requirements": "a list of requirements",
 }
 TASK_FIELDS = {
     **dict.fromkeys(("title", "agent", "description", "not_reached", "fewer_tests"), "text"),

@@ -18,7 +18,7 @@ def typed(event: Event, before: Event) -> str | None:
     """
     if event.get("kind") == "allowed" and before.get("kind") in ("skipped", "allowed"):
         return None
-    if event.get("by") in ("plan", "answer"):  # the plan's own rule, or what an answer to a request brought
+    if event.get("by") in ("plan", "answer", "agent"):  # the plan's own rule, what an answer to a request brought, an agent's note
         return None
     maker = VERBS.get(text_or(event, "kind"))
     if maker is not None:
@@ -50,6 +50,13 @@ def _amend(event: Event) -> str:
     return shlex.join(words)
 
 
+def _insight(event: Event) -> str:
+    words = ["insight", "add", "--kind", text_or(event, "sort"), text_or(event, "text")]
+    for option, key in (("--task", "task"), ("--path", "path")):
+        words += [option, text_or(event, key)] if text_or(event, key) else []
+    return shlex.join(words)
+
+
 VERBS: dict[str, Callable[[Event], str]] = {
     "skipped": lambda event: _words("skip", event, "task", to="to", why="why"),
     "unblocked": lambda event: _words("unblock", event, "task", note="note"),
@@ -57,6 +64,9 @@ VERBS: dict[str, Callable[[Event], str]] = {
     "amended": _amend,
     "allowed": lambda event: _words("allow", event, "task", "path"),
     "scope_refused": lambda event: _words("refuse", event, "task", "path", "why"),
+    "confirmed": lambda event: _words("checked", event, "criterion"),
+    "insight_added": _insight,
+    "insight_closed": lambda event: shlex.join(["insight", "close", str(event.get("number")), "--why", text_or(event, "why")]),
     "waived": lambda event: _words("waive", event, "check", why="why"),
     "paused": lambda event: "pause",
     "completed": lambda event: "--complete",
