@@ -1,4 +1,4 @@
-"""What a gate finds: one row a check, and the whole."""
+"""What a gate finds: one row a check, and the whole. The names of checks stand here too."""
 
 from __future__ import annotations
 
@@ -9,9 +9,19 @@ if TYPE_CHECKING:
     from planweir.gate.commands import Ran
 
 
+# The checks of `complete` in their order; the plan's commands come after `tree`, each under its own name.
+FINAL = (
+    "journal", "plan", "document", "tasks", "gates", "running", "reviews", "findings", "persons", "commits", "changes", "tree",
+    "reached", "criteria", "defects", "meanwhile",
+)  # fmt: skip
+# They say whether there is finished work at all: no person can waive that.
+NEVER_WAIVED = ("journal", "plan", "tasks", "gates", "running", "meanwhile")
+OPEN_RESULTS = ("not yet", "not looked at", "not checked")  # neither passed nor failed: told as such
+
+
 @dataclass
 class Check:
-    """One check. `result` is ok, fail, waived, `not yet` or `not looked at`; `files` are what it blames."""
+    """One check. `result` is ok, fail, waived, `not yet`, `not looked at` or `not checked`; `files` are what it blames."""
 
     name: str
     result: str

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from planweir.places import Places
     from planweir.verbs.answer import Answer
 
-READS = ("status", "check", "log", "next", "doctor", "summary", "artifacts")
+READS = ("status", "check", "log", "next", "doctor", "summary", "artifacts", "done")
 LIVE = ("open", "paused", "blocked")
 HELP = """what you can type:
 /implement-plan PLAN          see a plan: waves, grants, warnings; then /implement-plan go, or PLAN --yes for both
@@ -37,6 +37,7 @@ HELP = """what you can type:
 /task-planner accept TASK | reject TASK "why"     a plan that was submitted for a task
 /task-planner note TASK …     tell its next agents something | checked TASK [N] an item for you to check by hand holds
 /task-planner summary         what the plan came to so far; artifacts [TASK] lists what was kept of it
+/task-planner done            what --complete would find missing now; done --verify holds the last record against HEAD
 /wave-gate                    run the gate of the current wave"""
 PLUGIN = "planweir"
 
@@ -126,7 +127,8 @@ def _planner(places: Places, words: list[str], session: str, prompt: str) -> Rep
         _know_markers(places)
     if verb in VERBS and (words[0].startswith("--") or _is_verb(places, verb, words[1:])):
         return _reply(run_verb(places, verb, words[1:]))
-    most = {"summary": 1, "doctor": 0}.get(verb, 2)  # words; more are a request
+    # Words; more are a request. What `done` verifies may be the line that it is said by.
+    most = {"summary": 1, "doctor": 0, "done": 6 if words[1:2] == ["--verify"] else 1}.get(verb, 2)
     if verb in READS and (not words or len(words) <= most or (words[0].startswith("--") and most)):
         return _reply(_read(places, verb, words[1:]))
     if verb == "resume" and len(words) == 1:
@@ -172,7 +174,7 @@ def _is_verb(places: Places, verb: str, rest: list[str]) -> bool:
     """`pause` and the like may also begin a request in words; it is a verb when what follows looks like its arguments, or
     where a plan is open, beside which there are no requests."""
     if verb in ("pause", "complete", "abort"):
-        return not rest
+        return not rest or rest == ["--dry-run"]
     if verb in ("note", "mine"):
         return os.path.exists(places.armed)
     if verb in ("answer", "accept", "reject", "refuse"):  # the words after the task need no quotes
@@ -226,6 +228,11 @@ def _read(places: Places, verb: str, words: list[str]) -> Answer:
         return log(places, 20)
     if verb == "summary":
         return record.account(places)
+    if verb == "done":
+        from planweir.verbs.complete import done
+        from planweir.verbs.verify import verify
+
+        return verify(places, " ".join(words[1:])) if words[:1] == ["--verify"] else done(places)
     if verb == "artifacts":
         return record.listing(places, words[0] if words else "")
     state = Journal(places).state()

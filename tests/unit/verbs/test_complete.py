@@ -14,7 +14,8 @@ from planweir.evidence import tree
 from planweir.journal.store import Journal
 from planweir.places import Places
 from planweir.verbs import mend
-from planweir.verbs.ending import abort, complete
+from planweir.verbs.complete import complete
+from planweir.verbs.ending import abort
 from planweir.verbs.lifecycle import pause
 from planweir.verbs.start import start
 

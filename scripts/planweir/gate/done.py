@@ -1,0 +1,162 @@
+"""The definition of done: every final check, in order, as a table. Each is a small function from what is so at this moment
+(the journal read anew, HEAD, the work tree) to its `Check`. `task-planner complete` is this table and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from planweir.brief.told import beyond, items
+from planweir.evidence.index import TreeError
+from planweir.gate import compiled, inhead, objects, standing
+from planweir.gate.final import Final
+from planweir.gate.outcome import NEVER_WAIVED, OPEN_RESULTS, Check, table
+from planweir.gate.replayed import Replay
+from planweir.gate.verifying import check_command
+from planweir.journal.store import Damaged, Journal
+from planweir.values import text_or
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planweir.places import Places
+
+    Look = Callable[[Final], Check | list[Check]]
+
+FOUNDATION = ("journal", "plan", "tasks", "gates", "running")  # where one of these fails no command is run
+
+
+def commands(final: Final) -> list[Check]:
+    """Every Verify and Verify at end of the plan, run now: no earlier result counts."""
+    graph = final.state["graph"]
+    wanted = [(f"verify-{number}", command) for number, command in enumerate(graph["verify"], 1)]
+    wanted += [(f"end-{number}", command) for number, command in enumerate(graph["verify_at_end"], 1)]
+    if not wanted:
+        final.leave_out("verify", "the plan names no Verify command: nothing was run")
+        return [Check("verify", "not looked at", "the plan names no Verify command")]
+    if any(task["verify"] for task in graph["tasks"]):
+        final.leave_out("verify", "the tasks' own Verify commands were run by their waves' gates, not again")
+    if not final.run:
+        return [Check(name, "not looked at", f"`{command}`: `complete` runs it") for name, command in wanted]
+    compiled.forget(final.places.project)
+    return [check_command(final.places, final.state, name, command, True, final.tell, anew=True) for name, command in wanted]
+
+
+def meanwhile(final: Final) -> list[Check]:
+    return [inhead.meanwhile(final)] if final.run else []
+
+
+TABLE: tuple[tuple[str, Look], ...] = (
+    ("journal", standing.journal),
+    ("plan", standing.planned),
+    ("document", standing.document),
+    ("tasks", standing.tasks),
+    ("gates", standing.gates),
+    ("running", standing.nobody_works),
+    ("reviews", standing.reviews),
+    ("findings", standing.findings),
+    ("persons", standing.persons),
+    ("commits", inhead.commits),
+    ("changes", inhead.changes),
+    ("tree", inhead.place),
+    ("verify", commands),
+    ("meanwhile", meanwhile),
+)
+
+
+@dataclass
+class Done:
+    """What the final checks came to. `excluded`: kind and words of what does not count as checked."""
+
+    checks: list[Check] = field(default_factory=list)
+    excluded: list[tuple[str, str]] = field(default_factory=list)
+    head: str = ""
+    tree: str = ""  # of HEAD
+    where: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return not any(check.failed for check in self.checks)
+
+    @property
+    def missing(self) -> list[Check]:
+        return [check for check in self.checks if check.failed]
+
+    def lines(self) -> list[str]:
+        """Every check, what failed with its mend, and every exclusion."""
+        shown = []
+        for check, row in zip(self.checks, table(self.checks), strict=True):
+            shown.append(row)
+            if check.failed or check.result == "waived":
+                shown += [f"      {line}" for detail in check.details for line in detail.splitlines()]
+            if check.failed and check.mend:
+                shown.append(f"      Next: {check.mend}")
+        return [*shown, *excluded_lines(self.excluded)]
+
+
+def excluded_lines(excluded: list[tuple[str, str]]) -> list[str]:
+    return ["Left out:", *(f"  {kind}: {what}" for kind, what in excluded)] if excluded else []
+
+
+def final_checks(places: Places, tell: Callable[[str], None], run: bool = True) -> Done:
+    """Look at everything that makes a plan done, now. Without `run` the plan's commands are not run, and nothing is written."""
+    try:
+        events, _state = Journal(places).anew()
+    except Damaged as error:
+        mend = "/task-planner doctor --repair keeps what is intact"
+        return Done([Check("journal", "fail", str(error), mend=mend)])
+    final = Final(places, Replay(events), run, tell)
+    done = Done(head=final.head)
+    for name, look in TABLE:
+        if name in ("verify", "meanwhile") and any(check.failed and check.name in FOUNDATION for check in done.checks):
+            done.checks += [Check(name, "not looked at", "no command is run before the work is finished")] if name == "verify" else []
+            continue
+        try:
+            found = look(final)
+        except TreeError as error:
+            found = Check(name, "fail", f"git could not be asked: {error}", mend="/task-planner doctor")
+        done.checks += found if isinstance(found, list) else [found]
+    for check in done.checks:
+        _waive(final, check)
+    _leave_out(final, done.checks)
+    done.tree = objects.tree_of(places.project) if final.head else ""
+    done.where, done.excluded = final.where, final.excluded
+    return done
+
+
+def _waive(final: Final, check: Check) -> None:
+    why = final.state["waivers"].get(check.name)
+    if check.failed and why is not None and check.name not in NEVER_WAIVED:
+        check.result = "waived"
+        check.said += f" (waived by a person: {why})"
+
+
+def _leave_out(final: Final, checks: list[Check]) -> None:
+    """What counts though no check found it so, or is not checked at all."""
+    state = final.state
+    names = list(state["tasks"])
+    for name, event in final.replay.waived.items():
+        came = text_or(event, "came", "typed")
+        how = "" if came == "typed" else f" ({came})"
+        final.leave_out("waived", f"{name}: {text_or(event, 'why')}{how}")
+    for check in checks:
+        if check.result in OPEN_RESULTS and check.name != "verify":
+            final.leave_out(check.result, f"{check.name}: {check.said}")
+    if state["baseline"]["failing"]:
+        known = state["baseline"]["failing"]
+        forgiven = sorted({test for check in checks if check.ran and not check.failed for test in check.ran.failing or [] if test in known})
+        if forgiven:
+            final.leave_out("forgiven", "failed before the plan and fails now: " + ", ".join(forgiven))
+    passing = {check.ran.command for check in checks if check.ran is not None and check.ran.ok}
+    for command in state["baseline"]["unnamed"]:
+        if command in passing:
+            continue
+        final.leave_out("baseline", f"`{command}` failed before the plan without naming tests, and has not passed in a gate since")
+    for item in items(state, names):
+        if not item.at:
+            final.leave_out("by hand", f"{item.task} {item.number}: {item.text} (nobody checked)")
+    for line in beyond(state, names, ("taken", "allowed")):
+        final.leave_out("beyond", line)
+    for incident in state["incidents"]:
+        final.leave_out("incident", incident)
