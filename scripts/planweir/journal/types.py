@@ -25,6 +25,10 @@ class GraphTask(TypedDict):
     complexity: int | None
     new_tests: bool
     plan_first: bool
+    serves: list[str]
+    wires: list[str]
+    not_reached: str
+    fewer_tests: str
     description: str
     done_when: list[Criterion]
 
@@ -38,6 +42,7 @@ class Graph(TypedDict):
     commit: str
     grants: str
     plans_accepted_by: str
+    entry_points: list[str]
     scope: str  # ask; or warn: a change outside a task's files passes and is told
     context: str
     tasks: list[GraphTask]

@@ -40,6 +40,7 @@ PLAN_KEYS = {
         Key("Grants", "grants", values.choice(_GRANTS)),
         Key("Scope", "scope", values.choice(_SCOPE)),
         Key("Plans accepted by", "plans_accepted_by", values.choice(_ACCEPTED_BY)),
+        Key("Entry points", "entry_points", values.paths, repeatable=True),
     )
 }
 TASK_KEYS = {
@@ -53,6 +54,10 @@ TASK_KEYS = {
         Key("Complexity", "complexity", values.complexity),
         Key("New tests", "new_tests", values.flag),
         Key("Plan first", "plan_first", values.flag),
+        Key("Serves", "serves", values.ids, may_be_empty=True),
+        Key("Wires", "wires", values.ids, may_be_empty=True),
+        Key("Not reached", "not_reached", values.one_line),
+        Key("Fewer tests", "fewer_tests", values.one_line),
     )
 }
 DONE_WHEN = "done when"

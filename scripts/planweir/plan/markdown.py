@@ -84,6 +84,7 @@ class _Reader:
             grants=cast(Grants, fields.get("grants") or "default"),
             scope=cast(Scope, fields.get("scope") or "ask"),
             plans_accepted_by=cast(AcceptedBy, fields.get("plans_accepted_by") or "person"),
+            entry_points=listed(fields, "entry_points"),
             context="\n\n".join(part for part in self.context if part),
             tasks=tuple(self.tasks.tasks),
         )

@@ -36,8 +36,9 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Task:
-    """One task. `files` empty: it may change anything and runs alone. `agent` empty: the plan names none. `line`:
-    where it stands, not compared."""
+    """One task. `files` empty: it may change anything and runs alone. `agent` empty: the plan names none. `serves`: requirements
+    and criteria; `wires`: tasks whose code it connects to an entry point. `not_reached`, `fewer_tests`: why its code needs no
+    entry point, why fewer tests may pass after it. `line`: where it stands, not compared."""
 
     id: str
     title: str
@@ -49,6 +50,10 @@ class Task:
     complexity: int | None = None
     new_tests: bool = True
     plan_first: bool = False
+    serves: tuple[str, ...] = ()
+    wires: tuple[str, ...] = ()
+    not_reached: str = ""
+    fewer_tests: str = ""
     description: str = ""
     done_when: tuple[Criterion, ...] = ()
     line: int | None = field(default=None, compare=False)
@@ -66,6 +71,10 @@ class Task:
             "complexity": self.complexity,
             "new_tests": self.new_tests,
             "plan_first": self.plan_first,
+            "serves": list(self.serves),
+            "wires": list(self.wires),
+            "not_reached": self.not_reached,
+            "fewer_tests": self.fewer_tests,
             "description": self.description,
             "done_when": [{"text": c.text, "by_hand": c.by_hand} for c in self.done_when],
             "line": self.line,
@@ -85,6 +94,7 @@ class Plan:
     grants: Grants = "default"
     scope: Scope = "ask"
     plans_accepted_by: AcceptedBy = "person"
+    entry_points: tuple[str, ...] = ()
     context: str = ""
     tasks: tuple[Task, ...] = ()
 
@@ -100,6 +110,7 @@ class Plan:
             "grants": self.grants,
             "scope": self.scope,
             "plans_accepted_by": self.plans_accepted_by,
+            "entry_points": list(self.entry_points),
             "context": self.context,
             "tasks": [task.to_json() for task in self.tasks],
         }
@@ -129,10 +140,17 @@ class Problem:
         }
 
 
+_YOUNGER = ("serves", "wires", "not_reached", "fewer_tests")
+
+
 def task_hash(task: Task) -> str:
-    """sha256 (hex) of the task's canonical JSON. Where the task stands in its file does not count."""
+    """sha256 (hex) of the task's canonical JSON. Where the task stands in its file does not count, nor do keys younger than
+    the first release that it does not use: a plan frozen before them keeps its hashes."""
     row = task.to_json()
     del row["line"]
+    for name in _YOUNGER:
+        if not row[name]:
+            del row[name]
     text = json.dumps(row, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
@@ -156,6 +174,7 @@ def plan_from_json(obj: object) -> Plan:
             AcceptedBy,
             one_of(got.get("plans_accepted_by", "person"), "$.plans_accepted_by", ("person", "task-reviewer")),
         ),
+        entry_points=take(got, "$", "entry_points", texts_of, ()),
         context=take(got, "$", "context", text_of, ""),
         tasks=tuple(_task(row, f"$.tasks[{n}]") for n, row in enumerate(tasks)),
     )
@@ -171,13 +190,14 @@ _PLAN_FIELDS = (
     "grants",
     "scope",
     "plans_accepted_by",
+    "entry_points",
     "context",
     "tasks",
     "$schema",
 )
 _TASK_FIELDS = (
     "id", "title", "depends_on", "files", "also", "verify", "agent", "complexity", "new_tests", "plan_first",
-    "description", "done_when", "line",
+    "serves", "wires", "not_reached", "fewer_tests", "description", "done_when", "line",
 )  # fmt: skip
 _CRITERION_FIELDS = ("text", "by_hand")
 
@@ -196,6 +216,10 @@ def _task(obj: object, path: str) -> Task:
         complexity=take(got, path, "complexity", number_of, None),
         new_tests=take(got, path, "new_tests", flag_of, True),
         plan_first=take(got, path, "plan_first", flag_of, False),
+        serves=take(got, path, "serves", texts_of, ()),
+        wires=take(got, path, "wires", texts_of, ()),
+        not_reached=take(got, path, "not_reached", text_of, ""),
+        fewer_tests=take(got, path, "fewer_tests", text_of, ""),
         description=take(got, path, "description", text_of, ""),
         done_when=tuple(_criterion(row, f"{path}.done_when[{n}]") for n, row in enumerate(criteria)),
         line=take(got, path, "line", number_of, None),

@@ -136,6 +136,10 @@ class TaskReader:
             complexity=cast("int | None", fields.get("complexity")),
             new_tests=fields.get("new_tests") is not False,
             plan_first=fields.get("plan_first") is True,
+            serves=listed(fields, "serves"),
+            wires=listed(fields, "wires"),
+            not_reached=cast(str, fields.get("not_reached") or ""),
+            fewer_tests=cast(str, fields.get("fewer_tests") or ""),
             description=text_of(unruled(description)),
             done_when=tuple(criteria),
         )
@@ -233,8 +237,12 @@ class TaskReader:
             )
 
         self.tasks = [
-            replace(task, depends_on=tuple(dict.fromkeys(real(name) for name in task.depends_on)))
-            if task.depends_on
+            replace(
+                task,
+                depends_on=tuple(dict.fromkeys(real(name) for name in task.depends_on)),
+                wires=tuple(dict.fromkeys(real(name) for name in task.wires)),
+            )
+            if task.depends_on or task.wires
             else task
             for task in self.tasks
         ]

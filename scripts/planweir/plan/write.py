@@ -37,6 +37,8 @@ def _document(plan: Plan) -> str:
         head.append(f"Scope: {plan.scope}")
     if plan.plans_accepted_by != "person":
         head.append(f"Plans accepted by: {plan.plans_accepted_by}")
+    if plan.entry_points:
+        head.append(f"Entry points: {', '.join(code(one) for one in plan.entry_points)}")
     parts = [f"# Plan: {plan.title}"]
     if head:
         parts.append("\n".join(head))
@@ -66,6 +68,12 @@ def _task(task: Task) -> str:
         keys.append("- New tests: no")
     if task.plan_first:
         keys.append("- Plan first: yes")
+    for name, named in (("Serves", task.serves), ("Wires", task.wires)):
+        if named:
+            keys.append(f"- {name}: {', '.join(named)}")
+    for name, why in (("Not reached", task.not_reached), ("Fewer tests", task.fewer_tests)):
+        if why:
+            keys.append(f"- {name}: {why}")
     parts = [f"### {task.id}: {task.title}\n" + "\n".join(keys)]
     if task.description:
         parts.append(task.description)

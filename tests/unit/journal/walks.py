@@ -92,7 +92,7 @@ def opened(
         },
         "session": session,
         "head": "1" * 40,
-        "version": "0.3.0",
+        "version": "0.4.0",
     }
 
 

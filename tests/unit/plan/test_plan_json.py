@@ -57,6 +57,7 @@ def plans(draw: st.DrawFn) -> Plan:
         grants=draw(st.sampled_from(("default", "none"))),
         scope=draw(st.sampled_from(("ask", "warn"))),
         plans_accepted_by=draw(st.sampled_from(("person", "task-reviewer"))),
+        entry_points=draw(PATHS),
         context=draw(TEXT),
         tasks=tuple(
             Task(
@@ -70,6 +71,10 @@ def plans(draw: st.DrawFn) -> Plan:
                 complexity=draw(st.one_of(st.none(), st.integers(1, 10))),
                 new_tests=draw(st.booleans()),
                 plan_first=draw(st.booleans()),
+                serves=draw(st.lists(st.from_regex(r"R[0-9](\.[0-9])?", fullmatch=True), max_size=2, unique=True).map(tuple)),
+                wires=draw(st.lists(st.sampled_from(ids), max_size=2, unique=True).map(tuple)),
+                not_reached=draw(st.one_of(st.just(""), LINE)),
+                fewer_tests=draw(st.one_of(st.just(""), LINE)),
                 description=draw(TEXT),
                 done_when=draw(CRITERIA),
             )
@@ -228,3 +233,8 @@ def test_the_hash_of_a_task_changes_with_its_text_and_not_with_its_line() -> Non
     assert task_hash(task) == task_hash(replace(task, line=9))
     assert task_hash(task) != task_hash(replace(task, title="b"))
     assert len(task_hash(task)) == 64
+
+
+def test_keys_younger_than_a_frozen_plan_leave_its_hashes_as_they_were() -> None:
+    assert task_hash(Task(id="T1", title="One")) == "e24d1eafbe48dba0256cdf0ee01bd7bde941234cf2b76fceae1d21f398f8b4ff"
+    assert task_hash(Task(id="T1", title="One", serves=("R1",))) != task_hash(Task(id="T1", title="One"))

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.journal.types import State, TaskState
 
-STATE_VERSION = 7
+STATE_VERSION = 8
 
 
 def empty() -> State:
@@ -37,6 +37,7 @@ def empty() -> State:
             "commit": "per task",
             "grants": "default",
             "plans_accepted_by": "person",
+            "entry_points": [],
             "scope": "ask",
             "context": "",
             "tasks": [],

@@ -18,9 +18,10 @@ else:
 
 def graph_of(given: dict[str, object]) -> Graph:
     """A copy of `given`, so that amending a task changes no event. Raises Malformed."""
-    given = {"plans_accepted_by": "person", "scope": "ask", **given}  # older plans do not say
+    given = {"plans_accepted_by": "person", "scope": "ask", "entry_points": [], **given}  # older plans do not say
     need_fields(given, GRAPH_FIELDS, "graph")
-    tasks = [dict(table(row)) for row in rows(given, "tasks")]
+    younger: dict[str, object] = {"serves": [], "wires": [], "not_reached": "", "fewer_tests": ""}
+    tasks = [{**younger, **table(row)} for row in rows(given, "tasks")]
     for row in tasks:
         need_fields(row, {"id": "text", **TASK_FIELDS}, "task")
     return cast("Graph", {**given, "tasks": tasks})
@@ -67,11 +68,11 @@ FIELD_KINDS: dict[str, Callable[[object], bool]] = {
 }
 GRAPH_FIELDS = {
     **dict.fromkeys(("title", "goal", "commit", "grants", "scope", "plans_accepted_by", "context"), "text"),
-    **dict.fromkeys(("setup", "verify", "verify_at_end"), "a list of texts"),
+    **dict.fromkeys(("setup", "verify", "verify_at_end", "entry_points"), "a list of texts"),
 }
 TASK_FIELDS = {
-    **dict.fromkeys(("title", "agent", "description"), "text"),
-    **dict.fromkeys(("depends_on", "files", "also", "verify"), "a list of texts"),
+    **dict.fromkeys(("title", "agent", "description", "not_reached", "fewer_tests"), "text"),
+    **dict.fromkeys(("depends_on", "files", "also", "verify", "serves", "wires"), "a list of texts"),
     **dict.fromkeys(("new_tests", "plan_first"), "yes or no"),
     "complexity": "a number or nothing",
     "done_when": "a list of criteria",
