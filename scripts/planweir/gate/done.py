@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
 
 from planweir.brief.told import beyond, items
 from planweir.evidence.index import TreeError
@@ -19,28 +21,78 @@ from planweir.values import text_or
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
 
     from planweir.places import Places
 
     Look = Callable[[Final], Check | list[Check]]
 
+RUNS = ("verify", "criteria", "meanwhile")  # what runs commands, and what they may have done
 FOUNDATION = ("journal", "plan", "tasks", "gates", "running")  # where one of these fails no command is run
 
 
 def commands(final: Final) -> list[Check]:
-    """Every Verify and Verify at end of the plan, run now: no earlier result counts."""
+    """Every Verify and Verify at end of the plan, run now: no earlier result counts. In a clean checkout of HEAD where the plan
+    says how to set one up, else in a work tree in which nothing is uncommitted."""
     graph = final.state["graph"]
     wanted = [(f"verify-{number}", command) for number, command in enumerate(graph["verify"], 1)]
     wanted += [(f"end-{number}", command) for number, command in enumerate(graph["verify_at_end"], 1)]
-    if not wanted:
-        final.leave_out("verify", "the plan names no Verify command: nothing was run")
-        return [Check("verify", "not looked at", "the plan names no Verify command")]
     if any(task["verify"] for task in graph["tasks"]):
         final.leave_out("verify", "the tasks' own Verify commands were run by their waves' gates, not again")
+    if not wanted:
+        final.leave_out("verify", "the plan names no Verify command: nothing was run")
+        return [inhead.uncommitted(final), Check("verify", "not looked at", "the plan names no Verify command")]
+    checkout = later("planweir.gate.clean") if graph["setup"] and final.commits else None
     if not final.run:
-        return [Check(name, "not looked at", f"`{command}`: `complete` runs it") for name, command in wanted]
+        tree = inhead.uncommitted(final) if checkout is None else Check("tree", "ok", "the commands run in a clean checkout of HEAD")
+        return [tree, *(Check(name, "not looked at", f"`{command}`: `complete` runs it") for name, command in wanted)]
+    if checkout is not None:
+        found: list[Check] = checkout.in_clean_checkout(final.places, final.state, wanted, final.tell, again=True)
+        if not any(check.result == "not checked" for check in found):
+            final.where = f"a clean checkout of {final.head[:10]}"
+            for check in found:  # these were run there alone
+                check.said = check.said.replace("; it passes in the work tree", "")
+            return [Check("tree", "ok", f"the commands ran in {final.where}"), *found]
+        for check in found:
+            final.leave_out("place", f"not checked in a clean checkout: {check.said}")
+    elif final.commits:
+        final.leave_out("place", "not checked in a clean checkout: the plan has no Setup")
+    tree = inhead.uncommitted(final)
     compiled.forget(final.places.project)
-    return [check_command(final.places, final.state, name, command, True, final.tell, anew=True) for name, command in wanted]
+    return [tree, *(check_command(final.places, final.state, name, command, True, final.tell, anew=True) for name, command in wanted)]
+
+
+def later(name: str) -> ModuleType | None:
+    """A module that is imported where it is needed; None where this version has none."""
+    return import_module(name) if find_spec(name) is not None else None
+
+
+def reached(final: Final) -> Check:
+    """No task's code is left that no entry point reaches."""
+    module = later("planweir.gate.reached")
+    if module is None:
+        return Check("reach", "not looked at", "this version does not look whether an entry point reaches what was added")
+    closed = [name for name, ending in final.replay.endings.items() if ending.kind == "closed"]
+    found: Check = module.reachable(final.places, final.state, closed)
+    return found
+
+
+def criteria(final: Final) -> Check:
+    """Every criterion of the plan's requirements is satisfied; with the commands that criteria name, run now."""
+    module = later("planweir.gate.criteria")
+    if module is None:
+        return Check("criteria", "ok", "the plan names no requirement")
+    found: Check = module.satisfied(final.places, final.state, final.tell, run_now=final.run)
+    return found
+
+
+def defects(final: Final) -> Check:
+    """No defect that somebody noted is open."""
+    module = later("planweir.gate.defects")
+    if module is None:
+        return Check("defects", "ok", "no defect was noted")
+    found: Check = module.none_open(final.places, final.state)
+    return found
 
 
 def meanwhile(final: Final) -> list[Check]:
@@ -54,13 +106,15 @@ TABLE: tuple[tuple[str, Look], ...] = (
     ("tasks", standing.tasks),
     ("gates", standing.gates),
     ("running", standing.nobody_works),
-    ("reviews", standing.reviews),
+    ("reviewed", standing.reviewed),
     ("findings", standing.findings),
     ("persons", standing.persons),
     ("commits", inhead.commits),
     ("changes", inhead.changes),
-    ("tree", inhead.place),
+    ("reach", reached),
+    ("defects", defects),
     ("verify", commands),
+    ("criteria", criteria),
     ("meanwhile", meanwhile),
 )
 
@@ -109,8 +163,8 @@ def final_checks(places: Places, tell: Callable[[str], None], run: bool = True) 
     final = Final(places, Replay(events), run, tell)
     done = Done(head=final.head)
     for name, look in TABLE:
-        if name in ("verify", "meanwhile") and any(check.failed and check.name in FOUNDATION for check in done.checks):
-            done.checks += [Check(name, "not looked at", "no command is run before the work is finished")] if name == "verify" else []
+        if name in RUNS and any(check.failed and check.name in FOUNDATION for check in done.checks):
+            done.checks += [Check(name, "not looked at", "no command is run before the work is finished")] if name != "meanwhile" else []
             continue
         try:
             found = look(final)

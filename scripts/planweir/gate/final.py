@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from planweir.evidence import tree
+from planweir.evidence.marks import fingerprint
 from planweir.gate import objects
 from planweir.journal.render import task_scope
 from planweir.plan.scope import Covered
@@ -29,7 +31,8 @@ class Final:
         self.tell = tell
         self.head = objects.commit_of(places.project)
         self.where = ""  # what the commands ran on, in words
-        self.uncommitted: dict[str, str] = {}  # when the check began: path -> what it held
+        # When the check began: path -> what it held.
+        self.uncommitted = {path: fingerprint(places.project, path) for path in tree.changed(places.project)} if run else {}
         self.excluded: list[tuple[str, str]] = []
         self._blobs: dict[str, objects.Blobs] = {}
         self._owned: Owned | None = None

@@ -11,15 +11,17 @@ from planweir.evidence.marks import fingerprint
 from planweir.gate import objects
 from planweir.gate.changes import apart
 from planweir.gate.checks import PATHS_SHOWN
+from planweir.gate.final import Final
 from planweir.gate.outcome import Check
-from planweir.gate.replayed import committed_paths
+from planweir.gate.replayed import Replay, committed_paths
+from planweir.journal.store import Journal
 from planweir.places import RENDERED_COPY
 from planweir.values import many, number_or, text_or, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from planweir.gate.final import Final
     from planweir.gate.replayed import Ending
+    from planweir.places import Places
 
 
 def commits(final: Final) -> Check:
@@ -131,7 +133,8 @@ def changes(final: Final) -> Check:
     stray = [path for path in owned.stray if path not in owned.in_head]
     if stray:
         details.append("changed since the last gate, and not committed: " + listed(stray[:PATHS_SHOWN]))
-    details += [f"unexplained: {line}" for line in by_cause(owned.unexplained)[:PATHS_SHOWN]]
+    loose = {path: row for path, row in owned.unexplained.items() if path not in owned.in_head}
+    details += [f"unexplained: {line}" for line in by_cause(loose)[:PATHS_SHOWN]]
     details += [f"guarded: {line}" for line in guarded(state)[:PATHS_SHOWN]]
     if details:
         return Check("changes", "fail", "there are changes since the last gate", details, _way(final, stray, [p for p in by_task if by_task[p]]), persons=True)
@@ -143,7 +146,7 @@ def changes(final: Final) -> Check:
 
 
 def _way(final: Final, stray: list[str], drifted: list[str]) -> str:
-    found = []
+    found: list[str] = []
     if drifted:
         found.append(f"types /task-planner mine {drifted[0]} (it is theirs as it is now, and told), or takes the commit back (`git revert`)")
     if stray:
@@ -152,6 +155,11 @@ def _way(final: Final, stray: list[str], drifted: list[str]) -> str:
         found.append(f"of a guarded file: {guarded_way(final.state)}")
     found.append("lets it be: /task-planner waive changes --why …")
     return "a person " + ", or ".join(found)
+
+
+def drifted(places: Places) -> list[str]:
+    """What a person may call theirs though it is committed: what HEAD holds otherwise than the last gate left it."""
+    return drift(Final(places, Replay(Journal(places).anew()[0]), False, lambda _line: None))
 
 
 def drift(final: Final) -> list[str]:
@@ -169,24 +177,17 @@ def drift(final: Final) -> list[str]:
     return [path for path in found if path not in theirs]
 
 
-def place(final: Final) -> Check:
-    """What the plan's commands run on: a clean checkout of HEAD where the plan says how to set one up, else a tree in which
-    nothing is uncommitted; the work tree as it is where the plan wants no commits."""
-    state = final.state
+def uncommitted(final: Final) -> Check:
+    """What the plan's commands run on, where that is the work tree: nothing in it may be uncommitted, but for what the plan's own
+    commands make, the plan's own document, and where the plan wants no commits."""
     letters = tree.changed(final.places.project)
-    final.uncommitted = {path: fingerprint(final.places.project, path) for path in letters}
     if not final.commits:
         final.where = "the work tree"
         final.leave_out("place", f"checked is the work tree, with {many(len(letters), 'uncommitted path')}; HEAD {final.head[:10]} does not hold it")
         return Check("tree", "ok", "the work tree is checked: the plan wants no commits")
-    if state["graph"]["setup"] and clean_checkout_known():
-        final.where = f"a clean checkout of {final.head[:10]}"
-        return Check("tree", "ok", f"the commands run in {final.where}")
-    final.leave_out("place", "not checked in a clean checkout: " + ("this version makes none" if state["graph"]["setup"] else "the plan has no Setup"))
     final.where = f"the work tree at {final.head[:10]}, nothing uncommitted"
-    made = {path for path in state["gate_made"] if letters.get(path) == "?"}
-    ours = {path for path in letters if path == RENDERED_COPY or path == plan_file(final)}
-    loose = sorted(path for path in letters if path not in made and path not in ours)
+    made = {path for path in final.state["gate_made"] if letters.get(path) == "?"}
+    loose = sorted(path for path in letters if path not in made and path not in (RENDERED_COPY, plan_file(final)))
     if made:
         final.leave_out("place", f"untracked, made by the plan's own commands: {listed(sorted(made)[:PATHS_SHOWN])}")
     if not loose:
@@ -204,12 +205,6 @@ def plan_file(final: Final) -> str:
     start = f"{final.places.project}/"
     path = final.state["plan"]["file"]
     return path.removeprefix(start) if path.startswith(start) else ""
-
-
-def clean_checkout_known() -> bool:
-    from importlib.util import find_spec
-
-    return find_spec("planweir.gate.clean") is not None
 
 
 def meanwhile(final: Final) -> Check:

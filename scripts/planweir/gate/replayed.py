@@ -38,8 +38,9 @@ class Ending:
 
     @property
     def kind(self) -> str:
-        """closed, skipped, or nothing yet."""
-        return text_or(self.event, "kind")
+        """closed, skipped, or nothing yet. Whether an entry point reaches what was closed is another check's question."""
+        kind = text_or(self.event, "kind")
+        return "closed" if kind == "scaffold" else kind
 
     @property
     def accepted(self) -> str:
@@ -75,13 +76,16 @@ class Replay:
 
     def _before(self, event: Event, pending: list[Ending]) -> None:
         kind, task = text_or(event, "kind"), self.endings.get(text_or(event, "task"))
-        if kind in ("closed", "skipped") and task is not None:
+        if kind in ("closed", "scaffold", "skipped") and task is not None:
+            if kind == "scaffold" and self.state["tasks"][task.name]["status"] == "completed":
+                return  # closed before, by its own gate
             self._end(task, event)
-            pending += [task] if kind == "closed" else []
+            pending += [task] if kind != "skipped" else []
         elif kind in GATES:
             self.gates[number_or(event, "wave")] = event
             for ending in pending:
-                ending.gate = event if kind == "gate_passed" and event.get("wave") == ending.event.get("wave") else {}
+                same = ending.event.get("wave", event.get("wave")) == event.get("wave")
+                ending.gate = event if kind == "gate_passed" and same else {}
             pending.clear()
         elif kind == "committed" and task is not None:
             task.commits.append(event)

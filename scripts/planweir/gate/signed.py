@@ -12,7 +12,7 @@ import json
 from planweir.gate.done import excluded_lines
 from planweir.gate.replayed import Replay
 from planweir.journal.lines import decode
-from planweir.values import rows, sub, table, text_or
+from planweir.values import number_or, rows, sub, table, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,10 +106,12 @@ def faults(given: dict[str, object], journal: bytes) -> list[str]:
     ended = [number for number, event in enumerate(events) if event.get("kind") == "completed"]
     if not ended:
         return [*found, "the journal beside it does not say that the plan was completed"]
-    before = b"".join(line + b"\n" for line in lines[: ended[-1]])
+    count = number_or(sub(given, "journal"), "events")
+    between = {text_or(event, "kind") for event in events[count : ended[-1]]}
+    before = b"".join(line + b"\n" for line in lines[:count])
     if text_or(events[ended[-1]], "record") != text_or(given, SUM):
         found.append("the journal beside it holds the sum of another record")
-    if hashlib.sha256(before).hexdigest() != text_or(sub(given, "journal"), "sha256"):
+    if hashlib.sha256(before).hexdigest() != text_or(sub(given, "journal"), "sha256") or between - {"wired"}:
         found.append("the journal beside it was changed since")
     return found
 

@@ -15,6 +15,7 @@ from planweir.gate.outcome import Check
 from planweir.gate.replayed import failing, frozen
 from planweir.journal.ready import FINISHED, running_tasks, started_tasks
 from planweir.journal.store import Damaged, Journal
+from planweir.plan.model import row_hash
 from planweir.plan.reader import read_plan
 from planweir.values import many, number_or, rows, sub, table, text_or, texts
 
@@ -58,7 +59,7 @@ def planned(final: Final) -> Check:
         what = "the plan has no task" if not tasks or not state["waves"] else "a wave of the plan is empty"
         return Check("plan", "fail", f"{what}: there is nothing that could be done", mend="/task-planner --abort ends it")
     hashes = sub(opened, "task_hashes")
-    wrong = [text_or(row, "id") for row in tasks if hashes and hashes.get(text_or(row, "id")) != _hash(row)]
+    wrong = [text_or(row, "id") for row in tasks if hashes and hashes.get(text_or(row, "id")) != row_hash(row)]
     if wrong:
         return Check("plan", "fail", f"the frozen text of {listed(wrong[:SHOWN])} is not what was started", mend="/task-planner doctor")
     alien = [text_or(event, "task") for event in final.replay.amended if event.get("by") != "person"]
@@ -67,12 +68,6 @@ def planned(final: Final) -> Check:
     for event in final.replay.amended:
         final.leave_out("amended", f"{text_or(event, 'task')}: {', '.join(sub(event, 'fields'))} (seq {event.get('seq')})")
     return Check("plan", "ok", f"{many(len(tasks), 'task')} in {many(len(state['waves']), 'wave')}, the text as it was started")
-
-
-def _hash(row: dict[str, object]) -> str:
-    """As plan.model.task_hash, of the text as it was written then: a later version may know more fields."""
-    words = json.dumps({key: value for key, value in row.items() if key != "line"}, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(words.encode("ascii")).hexdigest()
 
 
 def document(final: Final) -> Check:
@@ -139,7 +134,7 @@ def tasks(final: Final) -> Check:
 
 def _not_ended(final: Final, ending: Ending) -> str:
     status = final.state["tasks"][ending.name]["status"]
-    if not ending.kind or status not in FINISHED:
+    if not ending.kind or status not in (*FINISHED, "scaffold"):
         return status
     if ending.kind == "skipped":
         if ending.event.get("by") != "person":
@@ -180,7 +175,7 @@ def nobody_works(final: Final) -> Check:
     return Check("running", "ok", "no agent and no gate runs")
 
 
-def reviews(final: Final) -> Check:
+def reviewed(final: Final) -> Check:
     """Two reviews by two agents who were bound to the task passed, both of the very files that the gate let pass."""
     wrong: list[str] = []
     count = 0
@@ -194,9 +189,9 @@ def reviews(final: Final) -> Check:
         wrong += [f"{ending.name}: {why}"] if why else []
         count += not why
     if wrong:
-        mend = "a person looks at these tasks themselves, and may then type /task-planner waive reviews --why …"
-        return Check("reviews", "fail", "not every task was reviewed as it was let pass", wrong, mend)
-    return Check("reviews", "ok", f"{many(count, 'task')} reviewed twice, as the gate let pass" if count else "none was due")
+        mend = "a person looks at these tasks themselves, and may then type /task-planner waive reviewed --why …"
+        return Check("reviewed", "fail", "not every task was reviewed as it was let pass", wrong, mend)
+    return Check("reviewed", "ok", f"{many(count, 'task')} reviewed twice, as the gate let pass" if count else "none was due")
 
 
 def _ill_reviewed(ending: Ending) -> str:

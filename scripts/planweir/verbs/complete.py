@@ -54,9 +54,8 @@ def complete(places: Places) -> Answer:
     if state["plan"]["status"] not in PLAN_LIVE:
         return no(f"no plan is open here.{verify.ended(places)}")
     if not jobs.running(places, JOB):
-        open_tasks = [name for name, task in state["tasks"].items() if task["status"] not in FINISHED]
-        if open_tasks or not all_closed(state):
-            return no(_still_open(places, open_tasks))
+        if not all_closed(state):
+            return no(_still_open(places, state))
         state = look(places, "gate", limit=LONG).state or state
         state = keeping.look(places, state)
         if _found(places, state) is None:
@@ -173,16 +172,17 @@ def _end(places: Places, found: dict[str, object]) -> tuple[State, dict[str, obj
         write_whole(f"{places.artifacts}/{signed.JSON_NAME}", json.dumps(given, indent=1) + "\n")
         write_whole(f"{places.artifacts}/{signed.TEXT_NAME}", signed.as_text(given))
         unchecked = [f"{item.task} {item.number}: {item.text}" for item in items(state, list(state["tasks"])) if not item.at]
-        return [
-            {
-                "kind": "completed",
-                "lines": texts(found, "lines"),
-                "excluded": rows(found, "excluded"),
-                "unchecked": unchecked,
-                "head": found["head"],
-                "record": given[signed.SUM],
-            }
-        ]
+        reached = [name for name, task in state["tasks"].items() if task["status"] == "scaffold"]  # as the last checks found
+        wired: list[Event] = [{"kind": "wired", "task": name, "why": "an entry point reaches it now"} for name in reached]
+        end: Event = {
+            "kind": "completed",
+            "lines": texts(found, "lines"),
+            "excluded": rows(found, "excluded"),
+            "unchecked": unchecked,
+            "head": found["head"],
+            "record": given[signed.SUM],
+        }
+        return [*wired, end]
 
     return journal.transact(decide), given
 
@@ -195,7 +195,8 @@ def _client(state: State) -> str:
     return ".".join(map(str, found)) if found is not None else "not known"
 
 
-def _still_open(places: Places, open_tasks: list[str]) -> str:
+def _still_open(places: Places, state: State) -> str:
+    open_tasks = [name for name, task in state["tasks"].items() if task["status"] not in (*FINISHED, "scaffold")]
     names = ", ".join(open_tasks[:12]) or "a wave's gate"
     found = final_checks(places, lambda _line: None, run=False)
     return "\n".join(

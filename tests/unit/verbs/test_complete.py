@@ -17,6 +17,7 @@ from planweir.verbs import mend
 from planweir.verbs.complete import complete
 from planweir.verbs.ending import abort
 from planweir.verbs.lifecycle import pause
+from planweir.verbs.mine import mine
 from planweir.verbs.start import start
 
 ONE = plan(task("T1", "a.py"))
@@ -98,10 +99,13 @@ class TestComputesAnew:
         assert not complete(shop.places).ok
         if way == "commit":
             shop.git("commit", "-qam", "mine")
+            assert not complete(shop.places).ok  # no review and no gate saw that
+            assert mine(shop.places, ["a.py"]).ok
         elif way == "discard":
             assert mend.discard(shop.places, ["a.py"]).ok
         else:
             assert mend.waive(shop.places, "changes", "mine").ok
+            assert mend.waive(shop.places, "tree", "mine").ok
         answer = complete(shop.places)
         assert answer.ok, answer.text
 
