@@ -132,7 +132,7 @@ def changes(final: Final) -> Check:
             final.leave_out("committed since", f"{path}, of no task{how}")
     stray = [path for path in owned.stray if path not in owned.in_head]
     if stray:
-        details.append("changed since the last gate, and not committed: " + listed(stray[:PATHS_SHOWN]))
+        details.append(f"changed since the last gate: {listed(stray[:PATHS_SHOWN])} (not committed)")
     loose = {path: row for path, row in owned.unexplained.items() if path not in owned.in_head}
     details += [f"unexplained: {line}" for line in by_cause(loose)[:PATHS_SHOWN]]
     details += [f"guarded: {line}" for line in guarded(state)[:PATHS_SHOWN]]

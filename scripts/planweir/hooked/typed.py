@@ -56,7 +56,7 @@ def typed(event: dict[str, object], places: Places) -> Reply:
     if command == "implement-plan":
         return _reply(_implement(places, words, session, prompt))
     if command == "wave-gate":
-        return _reply(_wave_gate(places, session, prompt))
+        return _reply(_wave_gate(places, words, session, prompt))
     return _planner(places, words, session, prompt)
 
 
@@ -97,8 +97,9 @@ def _implement(places: Places, words: list[str], session: str, prompt: str) -> A
     return offer.offer(places, rest[0], alone)
 
 
-def _wave_gate(places: Places, session: str, prompt: str) -> Answer:
+def _wave_gate(places: Places, words: list[str], session: str, prompt: str) -> Answer:
     from planweir.attempt import turns
+    from planweir.gate.waves import refused
     from planweir.journal.store import Journal
     from planweir.verbs.answer import Answer, no
 
@@ -107,6 +108,10 @@ def _wave_gate(places: Places, session: str, prompt: str) -> Answer:
         return no(f"the plan is {state['plan']['status'] or 'not open'}; there is no gate to run.")
     if state["owner"]["session"] != session:
         return no("another session owns the plan. Type /implement-plan to go on with it here.")
+    wanted = [word for word in words if word.removeprefix("--") not in ("wave", "wait")]
+    why = refused(state, wanted[0].removeprefix("--wave=")) if wanted else ""
+    if why:
+        return no(why)
     turns.go_on(places, session, prompt)
     return Answer(True, "the gate of the current wave is to run now.", go_on=True)
 
