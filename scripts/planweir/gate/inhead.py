@@ -130,10 +130,11 @@ def changes(final: Final) -> Check:
             details.append(f"{path} ({name}'s) was changed{how} since the last gate: no review and no gate saw that")
         else:
             final.leave_out("committed since", f"{path}, of no task{how}")
-    stray = [path for path in owned.stray if path not in owned.in_head]
+    back = _back(final)
+    stray = [path for path in owned.stray if path not in owned.in_head and path not in back]
     if stray:
         details.append(f"changed since the last gate: {listed(stray[:PATHS_SHOWN])} (not committed)")
-    loose = {path: row for path, row in owned.unexplained.items() if path not in owned.in_head}
+    loose = {path: row for path, row in owned.unexplained.items() if path not in owned.in_head and path not in back}
     details += [f"unexplained: {line}" for line in by_cause(loose)[:PATHS_SHOWN]]
     details += [f"guarded: {line}" for line in guarded(state)[:PATHS_SHOWN]]
     if details:
@@ -143,6 +144,19 @@ def changes(final: Final) -> Check:
     if told:
         said = f"nothing of the plan's has changed since the last gate; committed by another than it: {'; '.join(told[:PATHS_SHOWN])}"
     return Check("changes", "ok", said)
+
+
+def _back(final: Final) -> set[str]:
+    """What changed without anything that explains it, and is as it was before: the next look would settle it."""
+    by_tree: dict[str, list[str]] = {}
+    for path, row in final.owned.unexplained.items():
+        by_tree.setdefault(row["tree"], []).append(path)
+    back: set[str] = set()
+    for name, paths in by_tree.items():
+        if objects.tree_of(final.places.project, name):
+            changed = tree.changed_since(final.places.project, name, [re.escape(path) for path in paths])
+            back |= set(paths) - set(changed)
+    return back
 
 
 def _way(final: Final, stray: list[str], drifted: list[str]) -> str:
