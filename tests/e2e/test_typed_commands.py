@@ -100,7 +100,7 @@ def test_typed_lines_are_shown_in_a_terminal_without_a_request(make_world: MakeW
         terminal.expect("Written")
         terminal.type("/implement-plan")
         terminal.expect("Every wave is closed", seconds=60)
-        typed(terminal, "/task-planner --complete", r"1 path uncommitted: what would be checked is not HEAD")
+        typed(terminal, "/task-planner --complete", r"1 path uncommitted")
         made.git("add", "mine.txt")
         made.git("commit", "-qm", "mine")
         typed(terminal, "/task-planner --complete", r"PLANWEIR-DONE \S+ [0-9a-f]{12}")
