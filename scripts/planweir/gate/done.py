@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
+    from planweir.journal.types import State
     from planweir.places import Places
 
     Look = Callable[[Final], Check | list[Check]]
@@ -65,6 +66,12 @@ def commands(final: Final) -> list[Check]:
 def later(name: str) -> ModuleType | None:
     """A module that is imported where it is needed; None where this version has none."""
     return import_module(name) if find_spec(name) is not None else None
+
+
+def matrix(places: Places, state: State) -> list[str]:
+    """How each criterion of the plan's requirements stands, where this version knows any."""
+    module = later("planweir.gate.criteria")
+    return list(module.matrix(places, state)) if module is not None else []
 
 
 def reached(final: Final) -> Check:
@@ -142,7 +149,7 @@ class Done:
         shown = []
         for check, row in zip(self.checks, table(self.checks), strict=True):
             shown.append(row)
-            if check.failed or check.result == "waived":
+            if check.failed or check.result in ("waived", *OPEN_RESULTS):
                 shown += [f"      {line}" for detail in check.details for line in detail.splitlines()]
             if check.failed and check.mend:
                 shown.append(f"      Next: {check.mend}")

@@ -17,7 +17,7 @@ from planweir.evidence import tree
 from planweir.gate import objects, signed
 from planweir.gate.changes import changed_paths
 from planweir.gate.checks import PATHS_SHOWN
-from planweir.gate.done import final_checks
+from planweir.gate.done import final_checks, matrix
 from planweir.journal.ready import FINISHED, all_closed
 from planweir.journal.store import Damaged, Journal, now
 from planweir.journal.transitions import PLAN_LIVE
@@ -81,7 +81,7 @@ def complete(places: Places) -> Answer:
     except _Changed:
         return no(again)
     loose = changed_paths(places, state) if state["graph"]["commit"] == "none" else []
-    ended = [f"done: {state['graph']['title']}", *shown, *told(state, list(state["tasks"])), *_by_hand(state), *_commits(state), *_uncommitted(loose)]
+    ended = [f"done: {state['graph']['title']}", *shown, *matrix(places, state), *told(state, list(state["tasks"])), *_by_hand(state), *_commits(state), *_uncommitted(loose)]
     archive = put_away(places, state)
     ended += [
         f"Summary: {archive}/artifacts/{record.NAME}",
