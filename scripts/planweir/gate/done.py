@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
 
+from planweir.brief.quotes import listed
 from planweir.brief.told import beyond, items
 from planweir.evidence.index import TreeError
 from planweir.gate import compiled, inhead, objects, standing
+from planweir.gate.checks import PATHS_SHOWN
 from planweir.gate.final import Final
 from planweir.gate.outcome import NEVER_WAIVED, OPEN_RESULTS, Check, table
 from planweir.gate.replayed import Replay
@@ -51,6 +53,8 @@ def commands(final: Final) -> list[Check]:
         found: list[Check] = checkout.in_clean_checkout(final.places, final.state, wanted, final.tell, again=True)
         if not any(check.result == "not checked" for check in found):
             final.where = f"a clean checkout of {final.head[:10]}"
+            if final.uncommitted:
+                final.leave_out("place", f"not in HEAD, and not checked: {listed(sorted(final.uncommitted)[:PATHS_SHOWN])}")
             for check in found:  # these were run there alone
                 check.said = check.said.replace("; it passes in the work tree", "")
             return [Check("tree", "ok", f"the commands ran in {final.where}"), *found]
@@ -187,7 +191,8 @@ def final_checks(places: Places, tell: Callable[[str], None], run: bool = True) 
 
 
 def _waive(final: Final, check: Check) -> None:
-    why = final.state["waivers"].get(check.name)
+    waivers = final.state["waivers"]  # a command that a person let be is let be in a clean checkout too
+    why = waivers.get(check.name, waivers.get(check.name.removeprefix("clean-")))
     if check.failed and why is not None and check.name not in NEVER_WAIVED:
         check.result = "waived"
         check.said += f" (waived by a person: {why})"
