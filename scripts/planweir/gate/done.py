@@ -18,7 +18,7 @@ from planweir.gate.outcome import NEVER_WAIVED, OPEN_RESULTS, Check, table
 from planweir.gate.replayed import Replay
 from planweir.gate.verifying import check_command
 from planweir.journal.store import Damaged, Journal
-from planweir.values import text_or
+from planweir.values import rows, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     Look = Callable[[Final], Check | list[Check]]
 
+CLEAN = "a clean checkout"
 RUNS = ("verify", "criteria", "meanwhile")  # what runs commands, and what they may have done
 FOUNDATION = ("journal", "plan", "tasks", "gates", "running")  # where one of these fails no command is run
 
@@ -52,7 +53,7 @@ def commands(final: Final) -> list[Check]:
     if checkout is not None:
         found: list[Check] = checkout.in_clean_checkout(final.places, final.state, wanted, final.tell, again=True)
         if not any(check.result == "not checked" for check in found):
-            final.where = f"a clean checkout of {final.head[:10]}"
+            final.where = f"{CLEAN} of {final.head[:10]}"
             if final.uncommitted:
                 final.leave_out("place", f"not in HEAD, and not checked: {listed(sorted(final.uncommitted)[:PATHS_SHOWN])}")
             for check in found:  # these were run there alone
@@ -206,6 +207,11 @@ def _leave_out(final: Final, checks: list[Check]) -> None:
         came = text_or(event, "came", "typed")
         how = "" if came == "typed" else f" ({came})"
         final.leave_out("waived", f"{name}: {text_or(event, 'why')}{how}")
+    now = {check.name for check in checks if check.result in ("ok", "fail")} | ({"clean"} if final.where.startswith(CLEAN) else set())
+    for number, gate in final.replay.gates.items():
+        for row in rows(gate, "checks"):
+            if isinstance(row, dict) and row.get("result") in ("not yet", "not checked") and not {row["name"], f"clean-{row['name']}"} & now:
+                final.leave_out("gate", f"wave {number}: {text_or(row, 'name')} {row['result']}: {text_or(row, 'said')}")
     for check in checks:
         if check.result in OPEN_RESULTS and check.name != "verify":
             final.leave_out(check.result, f"{check.name}: {check.said}")
