@@ -100,9 +100,12 @@ def test_typed_lines_are_shown_in_a_terminal_without_a_request(make_world: MakeW
         terminal.expect("Written")
         terminal.type("/implement-plan")
         terminal.expect("Every wave is closed", seconds=60)
-        typed(terminal, "/task-planner --complete", "done: Write notes")
+        typed(terminal, "/task-planner --complete", r"1 path uncommitted")
+        made.git("add", "mine.txt")
+        made.git("commit", "-qm", "mine")
+        typed(terminal, "/task-planner --complete", r"PLANWEIR-DONE \S+ [0-9a-f]{12}")
         typed(terminal, "/task-planner --abort", "no plan is open here")
-    assert made.git("log", "--format=%s").splitlines()[:2] == ["T2: Write two.txt", "T1: Write one.txt"]
+    assert made.git("log", "--format=%s").splitlines()[:3] == ["mine", "T2: Write two.txt", "T1: Write one.txt"]
 
 
 def typed(terminal: Terminal, line: str, words: str) -> None:

@@ -443,11 +443,25 @@ def test_complete_computes_anew_and_ends_the_plan(open_plan: Callable[[str], Sta
     stage.write({"README.md": "changed since\n"})
     assert "changed since the last gate: README.md" in planner(stage, "--complete")
     stage.git("checkout", "-q", "README.md")
+    assert "nothing is missing so far" in planner(stage, "done")
+    assert "PLANWEIR-DONE" not in planner(stage, "complete --dry-run")
     words = planner(stage, "--complete")
     assert words.startswith("done: Small words")
     assert "Nothing is enforced here any more." in words
+    line = words.splitlines()[-1]
+    assert line.startswith("PLANWEIR-DONE ")
+    assert planner(stage, f"done --verify {line}").startswith("it holds.")
+    assert "ended already" in planner(stage, "--complete")
     assert not os.path.exists(stage.places.armed)
     assert stage.edit("README.md").said is None
+
+
+@pytest.mark.parametrize("words", ["9", "--wave 9", "0"])
+def test_the_gate_of_a_wave_that_does_not_exist_is_answered_with_the_waves(stage: Stage, words: str) -> None:
+    reply = stage.typed("/wave-gate", words)
+    assert reply.reason is not None
+    assert "the plan has no wave" in reply.reason
+    assert "1 (current): T1" in reply.reason
 
 
 def test_abort_ends_the_plan_and_leaves_the_files(working: tuple[Stage, str]) -> None:

@@ -17,7 +17,8 @@ from planweir.hooked.typed import READS
 from planweir.places import Places
 from planweir.plan.check import check
 from planweir.plan.reader import read_text
-from planweir.verbs.ending import OURS, WAIT
+from planweir.verbs.complete import WAIT
+from planweir.verbs.ending import OURS
 from planweir.verbs.words import VERBS, split
 
 ROOT = Path(__file__).resolve().parents[2]

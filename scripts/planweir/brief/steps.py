@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 
+from planweir.brief.ahead import ahead
 from planweir.journal.ready import (
     agent_of,
     all_closed,
@@ -111,6 +112,8 @@ def next_step(state: State, places: Places) -> Step:
         )
     elif kind == "done":
         say = "Every wave is closed. Tell the person what was done; they type /task-planner --complete to end the plan."
+        missing = ahead(state)
+        say += f" What it will tell of, as far as is known ({LOOKS}): {'; '.join(missing)}." if missing else ""
     else:
         say = person_says(state)
     waiting = [*(proposed(state, name) for name in proposals(state)), *asked_files(state)]
@@ -163,6 +166,7 @@ def word(path: str) -> str:
     return path if re.fullmatch(r"[\w./@%+=:,-]+", path) else shlex.quote(path)
 
 
+LOOKS = "`task-planner done` looks"
 YOUR_ANSWER = "<your answer>"
 
 

@@ -31,7 +31,10 @@ def summary(state: State, events: list[Event], matrix: list[str] | None = None) 
     parts = [f"# {graph['title']}", "\n".join(f"- {line}" for line in head if line)]
     for number, wave in enumerate(state["waves"], 1):
         parts.append(_section(f"Wave {number}", [*(_task(state, name) for name in wave), _gate(state, events, number)]))
+    end = next((row for row in reversed(events) if row.get("kind") == "completed"), {})
     parts += [
+        _section("Last checks", [_flat(line) for line in texts(end, "lines") if line.startswith("  ") and not line.startswith("      ")]),
+        _section("Left out of them", [f"{row[0]}: {_flat(str(row[1]))}" for row in rows(end, "excluded") if isinstance(row, list) and len(row) == 2]),
         _section("Waived by a person", [f"{check}: {why}" for check, why in state["waivers"].items()]),
         _section("Changed beyond a task's files", beyond(state, names, ("taken", "allowed"))),
         _section("Check by hand", [str(item) if item.at else f"{item} (not checked)" for item in items(state, names)]),

@@ -17,6 +17,7 @@ from planweir.attempt.tending import tend
 from planweir.cli.common import as_json, open_journal, places, refuse, say, say_json
 from planweir.gate.gate import run_gate
 from planweir.gate.outcome import NotOpen
+from planweir.gate.waves import refused
 from planweir.journal.ready import step
 from planweir.journal.store import Journal
 from planweir.places import Places, write_whole
@@ -34,13 +35,18 @@ WAIT = 540.0  # seconds; the host moves a Bash call to the background after 600 
 
 
 @click.command()
+@click.argument("wave", required=False)
+@click.option("--wave", "named", default=None, help="Refuse unless this is the current wave.")
 @click.option("--wait", is_flag=True, help="Join a gate that runs on, or print the last one's result.")
 @click.option("--here", is_flag=True, hidden=True, help="Run in this process, which is the job.")
 @as_json
-def gate(wait: bool, here: bool, as_json: bool) -> None:
+def gate(wave: str | None, named: str | None, wait: bool, here: bool, as_json: bool) -> None:
     """Run the gate of the current wave. One that takes long runs on by itself; a second call joins it."""
     found = places()
-    open_journal(found, as_json)
+    journal = open_journal(found, as_json)
+    wanted = wave if wave is not None else named
+    if wanted is not None and (why := refused(journal.state(), wanted)):
+        refuse(why, as_json)
     if here and jobs.inside(
         found, JOB
     ):  # by anyone else it is a gate like any other, which joins one that runs

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from planweir.places import Places, home
-from planweir.verbs.ending import check_done
+from planweir.verbs.complete import check_done
 from planweir.verbs.start import take_baseline
 
 

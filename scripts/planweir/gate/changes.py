@@ -56,10 +56,10 @@ def changed_paths(places: Places, state: State) -> list[str]:
     if state["graph"]["commit"] == "none" and state["accepted"]:
         # HEAD says little then: what a gate let pass and is put back now has changed too.
         paths |= _since_accepted(places, state)
-    return [path for path in sorted(paths) if not _apart(places, state, path)]
+    return [path for path in sorted(paths) if not apart(places, state, path)]
 
 
-def _apart(places: Places, state: State, path: str) -> bool:
+def apart(places: Places, state: State, path: str) -> bool:
     """Is `path` no change of the plan's time: our own copy, or the person's as they had it before?"""
     before = state["baseline"]["dirty"]
     return path == RENDERED_COPY or (path in before and fingerprint(places.project, path) == before[path])
@@ -81,7 +81,7 @@ def rewritten_checks(places: Places, state: State) -> list[str]:
     return [
         path
         for path in changed
-        if not _apart(places, state, path) and path not in own
+        if not apart(places, state, path) and path not in own
     ]
 
 
@@ -112,7 +112,7 @@ def owners(places: Places, state: State) -> Owned:
         path
         for row in found.foreign
         for path in row.paths
-        if not is_byproduct(path) and not _apart(places, state, path)
+        if not is_byproduct(path) and not apart(places, state, path)
     }
     found.in_head = held - set(dirty)
     paths = sorted({*dirty, *held})

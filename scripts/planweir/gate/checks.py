@@ -28,6 +28,8 @@ def waive(state: State, check: Check) -> None:
 
 
 def tasks_done(state: State, names: list[str]) -> Check:
+    if not names:
+        return Check("tasks", "fail", "the wave has no task: there is nothing that could pass", [], "/task-planner --abort ends the plan")
     late = [name for name in names if state["tasks"][name]["status"] not in ("reviewed", *CLOSED)]
     if late:
         lines = [f"{name} is {state['tasks'][name]['status']}" for name in late]

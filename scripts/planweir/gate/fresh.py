@@ -9,7 +9,7 @@ from planweir.evidence import tree
 from planweir.gate import compiled
 from planweir.gate.changes import changed_paths
 from planweir.gate.checkout import Checkout, NoCheckout
-from planweir.journal.ready import FINISHED, graph_task
+from planweir.journal.ready import CLOSED, graph_task
 from planweir.journal.render import task_scope
 from planweir.plan.scope import Covered
 
@@ -27,7 +27,7 @@ def to_commit(places: Places, state: State, owned: Owned) -> list[str]:
     """The paths that the gate would commit now; where the plan wants no commits, those that it would have by now."""
     paths = list(itertools.chain.from_iterable(owned.by_task.values()))
     if state["graph"]["commit"] == "none":
-        done = [name for name, task in state["tasks"].items() if task["status"] in FINISHED and task["status"] != "skipped"]
+        done = [name for name, task in state["tasks"].items() if task["status"] in CLOSED and task["status"] != "skipped"]
         own = Covered(regex for name in done if graph_task(state, name)["files"] for regex in task_scope(state, name))
         paths += [path for path in changed_paths(places, state) if path in own]
     return sorted({*paths} - owned.in_head)

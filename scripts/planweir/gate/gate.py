@@ -68,6 +68,8 @@ def run_gate(places: Places, tell: Callable[[str], None]) -> Gate:
     if state["plan"]["status"] != "open":
         raise NotOpen(f"the plan is {state['plan']['status'] or 'not open'}")
     wave, waves = current_wave(state), len(state["waves"])
+    if not waves:
+        raise NotOpen("the plan has no wave, and nothing of it can pass")
     gate = Gate(wave, waves, plan=state["plan"]["id"], last=wave >= waves)
     if all_closed(state):
         gate.due, gate.say = False, f"Every wave is closed. {LAST}"

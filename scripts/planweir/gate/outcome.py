@@ -1,4 +1,4 @@
-"""What a gate finds: one row a check, and the whole."""
+"""What a gate finds: one row a check, and the whole. The names of checks stand here too."""
 
 from __future__ import annotations
 
@@ -7,6 +7,16 @@ from dataclasses import dataclass, field
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.gate.commands import Ran
+
+
+# The checks of `complete` in their order; the plan's commands come after `tree`, each under its own name.
+FINAL = (
+    "journal", "plan", "document", "tasks", "gates", "running", "reviewed", "findings", "persons", "commits", "changes",
+    "reach", "defects", "tree", "criteria", "meanwhile",
+)  # fmt: skip
+# They say whether there is finished work at all: no person can waive that.
+NEVER_WAIVED = ("journal", "plan", "tasks", "gates", "running", "meanwhile")
+OPEN_RESULTS = ("not yet", "not looked at", "not checked")  # neither passed nor failed: told as such
 
 
 @dataclass

@@ -85,10 +85,10 @@ def _marks(places: Places, state: State) -> dict[str, str]:
 
 
 def check_command(
-    places: Places, state: State, name: str, command: str, last: bool, tell: Callable[[str], None]
+    places: Places, state: State, name: str, command: str, last: bool, tell: Callable[[str], None], anew: bool = False
 ) -> Check:
-    """Run one command of the plan (or take its result on this very tree) and judge it against the baseline."""
-    ran = cache.kept(places, command)
+    """Run one command of the plan (or, but for `anew`, take its result on this very tree) and judge it against the baseline."""
+    ran = None if anew else cache.kept(places, command)
     if ran is None:
         tell(f"running {name}: {command}")
         ran = run(places.project, command)

@@ -26,6 +26,7 @@ VERBS: dict[str, str] = {
     "take": "thread",
     "report": "thread",
     "summary": "all",
+    "done": "all",
     "artifacts": "all",
     "doctor": "all",
     "demo": "all",

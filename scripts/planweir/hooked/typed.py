@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from planweir.places import Places
     from planweir.verbs.answer import Answer
 
-READS = ("status", "check", "log", "next", "doctor", "summary", "artifacts")
+READS = ("status", "check", "log", "next", "doctor", "summary", "artifacts", "done")
 LIVE = ("open", "paused", "blocked")
 HELP = """what you can type:
 /implement-plan PLAN          see a plan: waves, grants, warnings; then /implement-plan go, or PLAN --yes for both
@@ -40,6 +40,7 @@ HELP = """what you can type:
 /task-planner status --requirements     what must hold when the plan is done, and what shows it
 /task-planner insight add --kind defect|learning|friction|upstream "…" [--task T] [--path P] | insight list | insight close N --why …
 /task-planner summary         what the plan came to so far; artifacts [TASK] lists what was kept of it
+/task-planner done            what --complete would find missing now; done --verify holds the last record against HEAD
 /wave-gate                    run the gate of the current wave"""
 PLUGIN = "planweir"
 
@@ -58,7 +59,7 @@ def typed(event: dict[str, object], places: Places) -> Reply:
     if command == "implement-plan":
         return _reply(_implement(places, words, session, prompt))
     if command == "wave-gate":
-        return _reply(_wave_gate(places, session, prompt))
+        return _reply(_wave_gate(places, words, session, prompt))
     return _planner(places, words, session, prompt)
 
 
@@ -99,8 +100,9 @@ def _implement(places: Places, words: list[str], session: str, prompt: str) -> A
     return offer.offer(places, rest[0], alone)
 
 
-def _wave_gate(places: Places, session: str, prompt: str) -> Answer:
+def _wave_gate(places: Places, words: list[str], session: str, prompt: str) -> Answer:
     from planweir.attempt import turns
+    from planweir.gate.waves import refused
     from planweir.journal.store import Journal
     from planweir.verbs.answer import Answer, no
 
@@ -109,6 +111,10 @@ def _wave_gate(places: Places, session: str, prompt: str) -> Answer:
         return no(f"the plan is {state['plan']['status'] or 'not open'}; there is no gate to run.")
     if state["owner"]["session"] != session:
         return no("another session owns the plan. Type /implement-plan to go on with it here.")
+    wanted = [word for word in words if word.removeprefix("--") not in ("wave", "wait")]
+    why = refused(state, wanted[0].removeprefix("--wave=")) if wanted else ""
+    if why:
+        return no(why)
     turns.go_on(places, session, prompt)
     return Answer(True, "the gate of the current wave is to run now.", go_on=True)
 
@@ -129,7 +135,8 @@ def _planner(places: Places, words: list[str], session: str, prompt: str) -> Rep
         _know_markers(places)
     if verb in VERBS and (words[0].startswith("--") or _is_verb(places, verb, words[1:])):
         return _reply(run_verb(places, verb, words[1:]))
-    most = {"summary": 1, "doctor": 0}.get(verb, 2)  # words; more are a request
+    # Words; more are a request. What `done` verifies may be the line that it is said by.
+    most = {"summary": 1, "doctor": 0, "done": 6 if words[1:2] == ["--verify"] else 1}.get(verb, 2)
     if verb in READS and (not words or len(words) <= most or (words[0].startswith("--") and most)):
         return _reply(_read(places, verb, words[1:]))
     if verb == "resume" and len(words) == 1:
@@ -175,7 +182,7 @@ def _is_verb(places: Places, verb: str, rest: list[str]) -> bool:
     """`pause` and the like may also begin a request in words; it is a verb when what follows looks like its arguments, or
     where a plan is open, beside which there are no requests."""
     if verb in ("pause", "complete", "abort"):
-        return not rest
+        return not rest or rest == ["--dry-run"]
     if verb in ("note", "mine"):
         return os.path.exists(places.armed)
     if verb in ("answer", "accept", "reject", "refuse"):  # the words after the task need no quotes
@@ -231,6 +238,11 @@ def _read(places: Places, verb: str, words: list[str]) -> Answer:
         return log(places, 20)
     if verb == "summary":
         return record.account(places)
+    if verb == "done":
+        from planweir.verbs.complete import done
+        from planweir.verbs.verify import verify
+
+        return verify(places, " ".join(words[1:])) if words[:1] == ["--verify"] else done(places)
     if verb == "artifacts":
         return record.listing(places, words[0] if words else "")
     state = Journal(places).state()

@@ -105,7 +105,8 @@ def current_wave(state: State) -> int:
 
 
 def all_closed(state: State) -> bool:
-    return current_wave(state) > len(state["waves"])
+    """Is every wave closed? A plan without any has nothing that could be."""
+    return 0 < len(state["waves"]) < current_wave(state)
 
 
 def wave_tasks(state: State, wave: int) -> list[str]:
@@ -258,7 +259,7 @@ def gate_due(state: State) -> bool:
     if state["plan"]["status"] != "open" or all_closed(state):
         return False
     names = wave_tasks(state, current_wave(state))
-    return not running_tasks(state) and all(state["tasks"][name]["status"] in GATE_MAY_TAKE for name in names)
+    return bool(names) and not running_tasks(state) and all(state["tasks"][name]["status"] in GATE_MAY_TAKE for name in names)
 
 
 def step(state: State) -> str:

@@ -115,6 +115,26 @@ class Journal:
         """The folded state: the checkpoint, and what the journal holds after it. Raises Damaged."""
         return self._look().state
 
+    def anew(self) -> tuple[list[Event], State]:
+        """Every event, and the state folded from them alone: no checkpoint is believed. Raises Damaged."""
+        if not self.exists:
+            return [], empty()
+        if (self.places.lock, get_ident()) in _HELD or not os.path.isfile(self.places.lock):
+            return self._read_whole()
+        with self.locked(shared=True):
+            return self._read_whole()
+
+    def _read_whole(self) -> tuple[list[Event], State]:
+        path = self.places.journal
+        if os.path.islink(path) or not os.path.isfile(path):
+            raise Damaged(path, 0, "a link or a folder lies in its place")
+        with open(path, "rb") as file:
+            events, end = witness.examine(self.places, file.read())
+        state = empty()
+        self._apply(state, events)
+        state["bytes"] = end
+        return events, state
+
     def _look(self) -> _Look:
         """Look at the journal; with the lock where something is amiss, for it may be in the middle of an append."""
         found = self._sound()

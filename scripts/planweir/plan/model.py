@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
@@ -149,12 +150,13 @@ _YOUNGER = ("serves", "wires", "not_reached", "fewer_tests")
 def task_hash(task: Task) -> str:
     """sha256 (hex) of the task's canonical JSON. Where the task stands in its file does not count, nor do keys younger than
     the first release that it does not use: a plan frozen before them keeps its hashes."""
-    row = task.to_json()
-    del row["line"]
-    for name in _YOUNGER:
-        if not row[name]:
-            del row[name]
-    text = json.dumps(row, sort_keys=True, separators=(",", ":"))
+    return row_hash(task.to_json())
+
+
+def row_hash(row: Mapping[str, object]) -> str:
+    """As `task_hash`, of the task's JSON form as it was frozen."""
+    counted = {key: value for key, value in row.items() if key != "line" and (value or key not in _YOUNGER)}
+    text = json.dumps(counted, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 

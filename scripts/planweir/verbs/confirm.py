@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from planweir.brief.required import served_digest, standings
-from planweir.journal.ready import FINISHED, serving, wanted
+from planweir.journal.ready import CLOSED, serving, wanted
 from planweir.journal.store import Journal
 from planweir.plan.forms import nearest
 from planweir.values import shown
@@ -66,7 +66,7 @@ def _not_now(state: State, row: GraphWanted) -> Answer | None:
             f"{name} is shown by its command, `{row['check']}`, which the gate runs; a word does not stand for it. Where it cannot pass: "
             f"/task-planner waive {name} --why '…'."
         )
-    late = [f"{one} is {state['tasks'][one]['status'].replace('_', ' ')}" for one in serving(state)[name] if state["tasks"][one]["status"] not in ("reviewed", *FINISHED)]
+    late = [f"{one} is {state['tasks'][one]['status'].replace('_', ' ')}" for one in serving(state)[name] if state["tasks"][one]["status"] not in ("reviewed", *CLOSED)]
     if late:
         return no(f"{name} cannot be confirmed yet: {', '.join(late)}, and what it will be nobody has seen.")
     return None

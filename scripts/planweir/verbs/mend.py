@@ -10,6 +10,7 @@ from planweir.brief.render import drop_briefs
 from planweir.evidence import tree
 from planweir.evidence.index import TreeError
 from planweir.evidence.marks import fingerprint
+from planweir.gate.outcome import FINAL, NEVER_WAIVED
 from planweir.journal.ready import CLOSED, FINISHED, graph_task, running_tasks, scaffolds, wanted
 from planweir.journal.render import own_scope, task_scope
 from planweir.journal.store import Journal, now
@@ -162,7 +163,7 @@ def waive(places: Places, check_name: str, why: str) -> Answer:
     refused = closed(state)
     if refused:
         return refused
-    if check_name in ("tasks", "running", "reviews"):
+    if check_name in ("reviews", *NEVER_WAIVED):
         return no(
             f"'{check_name}' cannot be waived: it says whether the work is finished. /task-planner skip TASK drops a task."
         )
@@ -173,7 +174,8 @@ def waive(places: Places, check_name: str, why: str) -> Answer:
     known |= {f"verify-{number}" for number in range(1, len(state["graph"]["verify"]) + 1)}
     known |= {f"end-{number}" for number in range(1, len(state["graph"]["verify_at_end"]) + 1)}
     known |= {f"clean-{name}" for name in [*known, "setup"] if state["graph"]["setup"] and name.startswith(("verify-", "end-", "setup"))}
-    known |= {"new-tests", "findings", "changes", "files", "commits", "programs", "fewer-tests", "red", "steering", "watched", "reach"}
+    known |= {"new-tests", "findings", "changes", "files", "commits", "programs", "fewer-tests", "red", "steering", "watched"}
+    known |= {name for name in FINAL if name not in NEVER_WAIVED}
     if check_name not in known:
         return no(
             f"'{check_name}' is no check of this plan. Its checks: {', '.join(sorted(known))}."

@@ -7,7 +7,8 @@ import re
 
 from planweir.evidence import tree
 from planweir.evidence.marks import fingerprint
-from planweir.journal.ready import CLOSED, graph_task, running_tasks
+from planweir.gate.inhead import drifted
+from planweir.journal.ready import CLOSED, all_closed, graph_task, running_tasks
 from planweir.journal.render import task_scope
 from planweir.verbs.answer import Answer, no, yes
 from planweir.verbs.mend import closed, inside, live
@@ -39,7 +40,8 @@ def mine(places: Places, paths: list[str]) -> Answer:
         own = next((name for name in busy if _covers(state, name, relative)), None)
         if own is not None:
             return no(f"{relative} belongs to {own}, which an agent works on now. Wait for its report, then type this again.")
-        if relative not in changed and relative not in state["noticed"]["rows"]:
+        committed = relative not in changed and relative not in state["noticed"]["rows"]
+        if committed and (not all_closed(state) or relative not in drifted(places)):
             return no(f"{relative} has not changed: there is nothing to call yours.")
         marks[relative] = fingerprint(places.project, relative)
     if not marks and not held:

@@ -8,7 +8,8 @@ import shlex
 from planweir.journal.fold.insights import SORTS
 from planweir.verbs import insights, lifecycle, mend, mine, notes, replies, requests
 from planweir.verbs.answer import Answer, no
-from planweir.verbs.ending import abort, complete
+from planweir.verbs.complete import complete, done
+from planweir.verbs.ending import abort
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -210,6 +211,11 @@ def _mine(places: Places, words: list[str]) -> Answer:
     return mine.mine(places, given.paths)
 
 
+def _complete(places: Places, words: list[str]) -> Answer:
+    given = _parser("complete", ("--dry-run", {"action": "store_true"})).parse_args(words)
+    return done(places) if given.dry_run else complete(places)
+
+
 def _bare(verb: Callable[[Places], Answer]) -> Callable[[Places, list[str]], Answer]:
     def run(places: Places, words: list[str]) -> Answer:
         if words:
@@ -235,7 +241,7 @@ VERBS: dict[str, Callable[[Places, list[str]], Answer]] = {
     "mine": _mine,
     "note": _note,
     "checked": _checked,
-    "complete": _bare(complete),
+    "complete": _complete,
     "abort": _bare(abort),
 }
 

@@ -18,7 +18,7 @@ from planweir.journal import came
 from planweir.journal.ready import MAIN, Due
 from planweir.journal.transitions import Illegal
 from planweir.verbs import insights, mend, person
-from planweir.verbs.ending import complete
+from planweir.verbs.complete import complete
 from planweir.verbs.notes import checked
 from planweir.verbs.offer import check_plan
 from planweir.verbs.words import run_verb

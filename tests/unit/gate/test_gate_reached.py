@@ -12,7 +12,7 @@ from planweir.brief.steps import next_step
 from planweir.gate.reached import reachable
 from planweir.journal.ready import due, graph_task, waits_for
 from planweir.journal.transitions import Illegal
-from planweir.verbs.ending import check_done, complete
+from planweir.verbs.complete import check_done, complete
 from planweir.verbs.mend import amend, unblock, waive
 from planweir.verbs.offer import offer
 from planweir.verbs.words import run_verb

@@ -12,7 +12,7 @@ from tests.unit.gate.shop import Shop, check, plan, results, task
 
 from planweir.gate.commands import run
 from planweir.verbs import mend
-from planweir.verbs.ending import complete
+from planweir.verbs.complete import complete
 
 
 def pytest_says(shop: Shop, *failing: str, passed: int = 3) -> None:

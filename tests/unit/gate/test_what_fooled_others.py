@@ -9,7 +9,7 @@ import pytest
 from tests.unit.gate.shop import Shop, check, plan, results, task
 
 from planweir.journal.transitions import Illegal
-from planweir.verbs.ending import complete
+from planweir.verbs.complete import complete
 
 PYTEST = f"{shlex.quote(sys.executable)} -m pytest -q -p no:cacheprovider"
 GOOD = "def test_one(): assert 1 + 1 == 2\ndef test_two(): assert 2 + 2 == 4\n"

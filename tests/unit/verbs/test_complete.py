@@ -14,8 +14,10 @@ from planweir.evidence import tree
 from planweir.journal.store import Journal
 from planweir.places import Places
 from planweir.verbs import mend
-from planweir.verbs.ending import abort, complete
+from planweir.verbs.complete import complete
+from planweir.verbs.ending import abort
 from planweir.verbs.lifecycle import pause
+from planweir.verbs.mine import mine
 from planweir.verbs.start import start
 
 ONE = plan(task("T1", "a.py"))
@@ -97,10 +99,13 @@ class TestComputesAnew:
         assert not complete(shop.places).ok
         if way == "commit":
             shop.git("commit", "-qam", "mine")
+            assert not complete(shop.places).ok  # no review and no gate saw that
+            assert mine(shop.places, ["a.py"]).ok
         elif way == "discard":
             assert mend.discard(shop.places, ["a.py"]).ok
         else:
             assert mend.waive(shop.places, "changes", "mine").ok
+            assert mend.waive(shop.places, "tree", "mine").ok
         answer = complete(shop.places)
         assert answer.ok, answer.text
 

@@ -11,7 +11,7 @@ from planweir.brief.render import implementer, read_brief, write_brief
 from planweir.brief.status import lines
 from planweir.journal.ready import Due, due
 from planweir.verbs import mend
-from planweir.verbs.ending import complete
+from planweir.verbs.complete import complete
 from planweir.verbs.notes import checked, note
 
 LOOKS = plan(

@@ -10,7 +10,8 @@ from tests.unit.gate.shop import Shop, plan, task
 from planweir.brief.render import write_brief
 from planweir.journal.ready import due
 from planweir.verbs import mend
-from planweir.verbs.ending import abort, complete
+from planweir.verbs.complete import complete
+from planweir.verbs.ending import abort
 from planweir.verbs.record import account, listing
 
 ONE = plan(task("T1", "a.py"), head="Verify: `echo '3 passed in 0.01s'`")
