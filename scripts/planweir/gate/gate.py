@@ -27,6 +27,7 @@ from planweir.gate.commits import head
 from planweir.gate.committing import commit_tasks, still_live
 from planweir.gate.held import holdable
 from planweir.gate.outcome import Check, Gate, NotOpen
+from planweir.gate.stubs import no_stubs
 from planweir.gate.verifying import fits, run_commands
 from planweir.host import note
 from planweir.journal.ready import (
@@ -83,6 +84,7 @@ def run_gate(places: Places, tell: Callable[[str], None]) -> Gate:
     gate.checks.append(holdable(places, state, names, owned))
     made = run_commands(places, state, gate, owned, tell)
     gate.checks.append(new_tests_there(places, state, names))
+    gate.checks.append(no_stubs(places, state, names))
     gate.checks.append(none_critical(state, names))
     # The gate's own commands may have changed what a commit runs: tests are an agent's work.
     if guarded(keeping.look(places, journal.state())) and not gate.checks[2].failed:

@@ -158,7 +158,7 @@ def waive(places: Places, check_name: str, why: str) -> Answer:
     known = {row["name"] for gate in state["gates"].values() for row in gate["checks"]}
     known |= {f"verify-{number}" for number in range(1, len(state["graph"]["verify"]) + 1)}
     known |= {f"end-{number}" for number in range(1, len(state["graph"]["verify_at_end"]) + 1)}
-    known |= {"new-tests", "findings", "changes", "files", "commits"}
+    known |= {"new-tests", "stubs", "findings", "changes", "files", "commits"}
     if check_name not in known:
         return no(
             f"'{check_name}' is no check of this plan. Its checks: {', '.join(sorted(map(str, known)))}."
