@@ -17,7 +17,7 @@ def test_all_checks_are_printed_in_order(shop: Shop) -> None:
     shop.open(ALL)
     shop.reviewed("T1", {"a.py": "a\n"})
     done = shop.passes()
-    names = ["tasks", "running", "changes", "files", "verify-1", "T1-1", "end-1", "new-tests", "findings", "commits"]
+    names = ["tasks", "running", "changes", "files", "verify-1", "T1-1", "end-1", "new-tests", "stubs", "findings", "commits"]
     assert [row.name for row in done.checks] == names
     printed = "\n".join(done.lines())
     assert [printed.index(f" {name} ") for name in names] == sorted(
@@ -38,6 +38,7 @@ def test_a_failing_check_does_not_keep_the_later_ones_from_being_looked_at(shop:
         "T1-1": "ok",
         "end-1": "ok",
         "new-tests": "ok",
+        "stubs": "ok",
         "findings": "ok",
         "commits": "not looked at",
     }
