@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.evidence.before_after import BeforeAfter
 
@@ -347,6 +347,7 @@ PIECES = st.lists(st.sampled_from([*(text for texts in COUNTS.values() for text 
 
 
 @pytest.mark.parametrize("path", LANGUAGES)
+@settings(max_examples=25, deadline=None)
 @given(noise=st.binary(max_size=60), pieces=PIECES, cut=st.integers(0, 200))
 def test_no_bytes_make_a_reader_raise(path: str, noise: bytes, pieces: list[str], cut: int) -> None:
     assert language(path)
@@ -358,9 +359,9 @@ def test_no_bytes_make_a_reader_raise(path: str, noise: bytes, pieces: list[str]
 
 def test_deep_nesting_is_borne() -> None:
     for path in LANGUAGES:
-        read(b"(" * 50_000 + b")" * 50_000, path)
-        found = read(b"f(" * 3_000 + b")" * 3_000, path)
-        assert found is None or found.tests == []
+        for text in (b"(" * 20_000 + b")" * 20_000, b"f(" * 3_000 + b")" * 3_000):
+            found = read(text, path)
+            assert found is None or found.tests == []
 
 
 def test_every_test_of_this_repository_asserts_something() -> None:

@@ -174,8 +174,9 @@ def _constant(top: Node, receiver: str, rules: Grammar) -> bool:
     """Is an assertion given nothing but constants, or one name twice?"""
     if receiver not in ("", "self", "this", "static", "chai", "()") and not words(receiver) & _STATES:
         return False  # what it is asked of is none: x.should.be(1)
-    if receiver == "()" and not _literal(next(leaves(top)), rules):
-        return False
+    if receiver == "()" or "should" in words(receiver):  # what it is asked of stands before it
+        if not _literal(next(leaves(top)), rules):
+            return False
     args: list[Node] = []
     waiting = [top]
     while waiting:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,8 +42,22 @@ def read(source: bytes, path: str) -> Read | None:
     from planweir.evidence.code import trees
 
     parser = trees.parser(name)
-    if parser is None:
+    if parser is None or _nests(source):
         return None
     from planweir.evidence.code import grammar
 
-    return grammar.read(trees.root(parser, source), path, trees.rules(name))
+    root = trees.root(parser, source)
+    return None if trees.too_deep(root) else grammar.read(root, path, trees.rules(name))
+
+
+_BRACKETS = re.compile(rb"[(){}\[\]]")
+_DEEPEST = 1000  # brackets that are open: a parser takes the square of their number
+
+
+def _nests(source: bytes) -> bool:
+    depth = 0
+    for match in _BRACKETS.finditer(source):
+        depth += 1 if match[0] in b"([{" else -1
+        if depth > _DEEPEST:
+            return True
+    return False

@@ -68,6 +68,24 @@ def root(parser: Parser, source: bytes) -> Node:
     return parser.parse(source).root_node
 
 
+DEEPEST = 300  # what nests deeper is no code that anybody wrote, and dear to walk
+
+
+def too_deep(root: Node) -> bool:
+    cursor = root.walk()
+    depth = 0
+    while True:
+        if cursor.goto_first_child():
+            depth += 1
+            if depth > DEEPEST:
+                return True
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return False
+            depth -= 1
+
+
 def text(node: Node | None) -> str:
     return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
 
