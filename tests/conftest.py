@@ -1,8 +1,17 @@
-"""What holds for every test: a busy machine is no failure of a property test."""
+"""What holds for every test: a busy machine is no failure of a property test, and this process's own weight is none of what it tests."""
 
 from __future__ import annotations
+
+import gc
 
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("planweir", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("planweir")
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests are looked through at each full collection of garbage: within the processor time that the shell
+    analysis has for one line, that has made one unreadable. They are there to the end; nobody need look."""
+    gc.collect()
+    gc.freeze()
