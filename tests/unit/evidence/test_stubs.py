@@ -161,6 +161,15 @@ class TestTests:
         files.after({"tests/test_a.py": OLD.replace("    assert tax(2) == 3\n", "")})
         assert [str(fact) for fact in files.facts()] == ["tests/test_a.py:3 test_tax: assertions fewer: 2 -> 1"]
 
+    @pytest.mark.parametrize("weak", ["price(7)", "price(7) is not None", "price(7) in (8, 9)"])
+    def test_an_assertion_that_was_changed_is_a_fact(self, files: BeforeAfter, weak: str) -> None:
+        files.after({"tests/test_a.py": OLD.replace("price(7) == 8", weak)})
+        assert "checks something else now" in files.facts()[0].what
+
+    def test_one_that_was_only_laid_out_anew_is_none(self, files: BeforeAfter) -> None:
+        files.after({"tests/test_a.py": OLD.replace("price(7) == 8", "price( 7 )==8  # seven")})
+        assert files.facts() == []
+
     def test_a_new_test_that_asserts_nothing_is_a_fact(self, files: BeforeAfter) -> None:
         files.after({"tests/test_a.py": OLD + "\n\ndef test_more():\n    tax(1)\n"})
         assert [fact.what for fact in files.facts()] == ["the new test test_more does not count: asserts nothing"]

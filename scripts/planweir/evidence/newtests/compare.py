@@ -155,6 +155,8 @@ class _Comparison:
             self.found.weaker.append(place._replace(why=f"assertions fewer: {was} -> {now}"))
         elif now and new.cases < old.cases:
             self.found.weaker.append(place._replace(why=f"cases fewer: {old.cases} -> {new.cases}"))
+        elif now and old.text != new.text:
+            self.found.weaker.append(place._replace(why="was there before and checks something else now; does it check less?"))
 
     def _worth(self, path: str, test: Test) -> int:
         if test.skipped:
