@@ -76,7 +76,7 @@ def environment(target: str, wanted: list[str], what: str, again: str) -> str:
             scratch = f"{target}.new"
             shutil.rmtree(scratch, ignore_errors=True)
             try:
-                _fill(scratch, wanted)
+                _fill_or_spare(scratch, wanted)
             except NoRuntime as error:
                 shutil.rmtree(scratch, ignore_errors=True)
                 raise NoRuntime(
@@ -90,6 +90,21 @@ def environment(target: str, wanted: list[str], what: str, again: str) -> str:
     finally:
         os.close(lock)
     return python
+
+
+# What Planweir can do without, told worse: where a machine has no wheel of these, the rest is built without them.
+SPARED = "tree-sitter"
+
+
+def _fill_or_spare(scratch: str, wanted: list[str]) -> None:
+    try:
+        _fill(scratch, wanted)
+    except NoRuntime:
+        needed = [row for row in wanted if not row.startswith(SPARED)]
+        if len(needed) == len(wanted):
+            raise
+        shutil.rmtree(scratch, ignore_errors=True)
+        _fill(scratch, needed)
 
 
 def _fill(scratch: str, wanted: list[str]) -> None:

@@ -271,7 +271,8 @@ def test_with_warn_a_request_is_granted_at_once_and_its_reason_is_told(warned: t
 def test_with_warn_the_reviewers_are_told(warned: tuple[Stage, str]) -> None:
     stage, agent = warned
     assert stage.edit("src/old.py", agent).passes
-    stage.implement(agent, {"src/hello.py": 'def hello():\n    return "hello"\n', "tests/test_hello.py": "def test_hello():\n    assert True\n"},
+    tested = "def test_hello():\n    assert hello() == 'hello'\n"
+    stage.implement(agent, {"src/hello.py": 'def hello():\n    return "hello"\n', "tests/test_hello.py": tested},
                     "sh checks/hello.sh", DONE.format(task="T1"))
     words = brief(stage.ask("T1", "task-reviewer"))
     assert "## Beyond its files\n- T1 may change src/old.py" in words

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from tests.hooks.stage import BYE, DONE, HELLO, PLAN, Ran, Reply, Stage, review
 
+from planweir.verbs import mend
+
 DONE1 = DONE.format(task="T1")
 CHECK = "sh checks/hello.sh"
 NO_VERIFY = PLAN.replace("- Verify: `sh checks/hello.sh`\n", "")
@@ -180,6 +182,50 @@ def test_no_new_tests_holds_a_task_that_owes_them(working: tuple[Stage, str]) ->
     reply = stage.implement(agent, {"src/hello.py": HELLO["src/hello.py"]}, CHECK, DONE1)
     assert held(reply, "no new tests")
     assert not stage.implement(agent, HELLO, CHECK, DONE1).blocked
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("    pass", "its body is empty"),
+        ("    assert True", "what it asserts is always true"),
+        ("    hello()", "asserts nothing"),
+        ("    pytest.skip('later')\n    assert hello()", "skipped"),
+    ],
+)
+def test_no_new_tests_holds_one_that_proves_nothing_and_says_why(working: tuple[Stage, str], body: str, why: str) -> None:
+    stage, agent = working
+    hollow = {**HELLO, "tests/test_hello.py": f"from src.hello import hello\n\n\ndef test_hello():\n{body}\n"}
+    reply = stage.implement(agent, hollow, CHECK, DONE1)
+    assert held(reply, "no new tests")
+    assert f"test_hello (tests/test_hello.py:4): {why}" in reply.reason
+    assert not stage.implement(agent, HELLO, CHECK, DONE1).blocked
+
+
+def test_stubs_holds_a_task_that_hands_in_one(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    more = HELLO["src/hello.py"] + "\n\ndef shout():\n    raise NotImplementedError\n"
+    reply = stage.implement(agent, {**HELLO, "src/hello.py": more}, CHECK, DONE1)
+    assert held(reply, "stubs")
+    assert "src/hello.py:5 shout is not implemented" in reply.reason
+    assert not stage.implement(agent, HELLO, CHECK, DONE1).blocked
+
+
+def test_stubs_holds_nobody_once_a_person_waived_it(working: tuple[Stage, str]) -> None:
+    stage, agent = working
+    assert mend.waive(stage.places, "stubs", "a spike").ok
+    more = HELLO["src/hello.py"] + "\n\ndef shout():\n    raise NotImplementedError\n"
+    assert not stage.implement(agent, {**HELLO, "src/hello.py": more}, CHECK, DONE1).blocked
+
+
+def test_a_test_in_another_language_is_parsed_in_the_hook_too(open_plan: Callable[[str], Stage]) -> None:
+    stage = open_plan(PLAN.replace("`tests/test_hello.py`", "`tests/hello.test.ts`"))
+    agent = stage.spawn("T1")
+    source = {"src/hello.py": HELLO["src/hello.py"]}
+    reply = stage.implement(agent, {**source, "tests/hello.test.ts": "it('says hello', () => { hello() })\n"}, CHECK, DONE1)
+    assert "says hello (tests/hello.test.ts:1): asserts nothing" in reply.reason
+    good = "it('says hello', () => { expect(hello()).toBe('hello') })\n"
+    assert not stage.implement(agent, {"tests/hello.test.ts": good}, CHECK, DONE1).blocked
 
 
 def test_a_task_without_new_tests_and_without_verify_needs_its_report_alone(

@@ -13,6 +13,7 @@ from planweir.attempt import asking, filing, planning
 from planweir.attempt.binding import transcript_of
 from planweir.attempt.client_version import waits_for_shells
 from planweir.attempt.holds import given_up, hold_or, record_review_loss, tell_once
+from planweir.attempt.owing import with_what_is_owed
 from planweir.attempt.report import SHAPE, read_report
 from planweir.attempt.tending import note_once
 from planweir.brief.package import task_digest
@@ -139,18 +140,7 @@ def _implementer(
             "detail": "The plan's checks were run and fail as they did before the plan, without naming tests; the last gate "
             "wants them to pass.",
         }
-    diff = tree.diff(places.project, state["tasks"][name]["start_tree"], changed)
-    added = newtests.new_tests(diff, places.project)
-    verdict = {**verdict, "new_tests": added}
-    if verdict.get("ok") and text["new_tests"] and not added:
-        verdict = {
-            **verdict,
-            "ok": False,
-            "reason": "no new tests",
-            "detail": "this task adds or extends tests, and none can be seen in its changes: a new test, case or assertion "
-            "in a test file counts. Add one and run the checks again; if the task needs none, end with BLOCKED and say so "
-            f"(a person types /task-planner amend {name} --new-tests no)",
-        }
+    verdict = with_what_is_owed(places, state, name, changed, verdict)
     if not verdict.get("ok"):
         why = f"{name} has no evidence yet ({text_or(verdict, 'reason')}): {text_or(verdict, 'detail').rstrip('.')}."
         ended: Event = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from planweir.brief import meanings, noticed, quotes
+from planweir.brief import found, meanings, noticed, quotes
 from planweir.brief.render import LONGEST_DIFF, claims, shown_evidence
 from planweir.evidence import tree
 from planweir.journal.ready import graph_task
@@ -74,7 +74,7 @@ def package(places: Places, state: State, name: str) -> tuple[str, str]:
     )
     facts = f"""## Facts (computed, not claimed)
 Changed by this task: {quotes.listed(changed) or "nothing"}
-Recorded run: {shown_evidence(task)}{unchanged}{_meaning(places, state, name, changed)}{noticed.facts(state, name)}
+Recorded run: {shown_evidence(task)}{unchanged}{_meaning(places, state, name, changed)}{noticed.facts(state, name)}{found.section(places, state, name, changed)}
 
 ## What the implementer says (its words, not proof)
 {claims(task)}

@@ -25,7 +25,7 @@ from planweir.places import Places, write_whole
 JOB = "gate"
 DOING = "… "  # before what the gate is about to do: worth telling only until the result is there
 # Checks that measure nothing which the model has to tell; with them the tasks' own commands, named after their task.
-QUIET = ("tasks", "running", "changes", "files", "programs", "fewer-tests", "new-tests", "watched", "steering", "red", "findings")
+QUIET = ("tasks", "running", "changes", "files", "programs", "fewer-tests", "new-tests", "stubs", "watched", "steering", "red", "findings")
 _RAN = re.compile(r"^(  ok \S+) +`.*`: exit 0, (\d+ passed(?:, \d+ (?:skipped|deselected|xfailed))*), [\d.]+ s$")  # the plan's own command: its text is known
 _OF_A_TASK = re.compile(r"(?!verify-|end-)\S+-\d+")  # and those of a clean checkout, which say no more than that all went well
 STANDING = "Wave "  # how far the plan is, which the line that the wave is closed says as well

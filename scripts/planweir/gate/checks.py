@@ -119,6 +119,7 @@ def _owned(count: int) -> str:
 
 def new_tests_there(places: Places, state: State, names: list[str]) -> Check:
     lacking: list[str] = []
+    details: list[str] = []
     asked = 0
     for name in names:
         text, task = graph_task(state, name), state["tasks"][name]
@@ -126,11 +127,13 @@ def new_tests_there(places: Places, state: State, names: list[str]) -> Check:
             continue
         asked += 1
         changed = tree.changed_since(places.project, task["start_tree"], task_scope(state, name))
-        if not newtests.new_tests(tree.diff(places.project, task["start_tree"], changed), places.project):
+        seen = newtests.changes(places.project, task["start_tree"], changed)
+        if not seen.names:
             lacking.append(name)
+            details += [f"{name}: {seen.why_not()}"] if seen.rejected else []
     if lacking:
         mend = f"{', '.join(lacking)}: add tests, or a person types /task-planner amend {lacking[0]} --new-tests no"
-        return Check("new-tests", "fail", f"no new test in {', '.join(lacking)}", [], mend, tasks=lacking)
+        return Check("new-tests", "fail", f"no new test in {', '.join(lacking)}", details, mend, tasks=lacking)
     return Check(
         "new-tests",
         "ok",

@@ -29,6 +29,7 @@ from planweir.gate.committing import commit_tasks, still_live
 from planweir.gate.held import holdable
 from planweir.gate.outcome import Check, Gate, NotOpen
 from planweir.gate.proving import prove
+from planweir.gate.stubs import no_stubs
 from planweir.gate.verifying import fits, run_commands
 from planweir.host import note
 from planweir.journal.ready import (
@@ -92,6 +93,7 @@ def run_gate(places: Places, tell: Callable[[str], None]) -> Gate:
     made = run_commands(places, state, gate, owned, tell)
     gate.checks.append(ratchet.no_fewer(state, names, gate.checks, owned.by_task))
     gate.checks.append(new_tests_there(places, state, names))
+    gate.checks.append(no_stubs(places, state, names))
     gate.checks += prove(places, state, names, gate, owned, tell)
     gate.checks.append(none_critical(state, names))
     gate.checks.append(reached.at_gate(places, state, gate))

@@ -174,7 +174,7 @@ def waive(places: Places, check_name: str, why: str) -> Answer:
     known |= {f"verify-{number}" for number in range(1, len(state["graph"]["verify"]) + 1)}
     known |= {f"end-{number}" for number in range(1, len(state["graph"]["verify_at_end"]) + 1)}
     known |= {f"clean-{name}" for name in [*known, "setup"] if state["graph"]["setup"] and name.startswith(("verify-", "end-", "setup"))}
-    known |= {"new-tests", "findings", "changes", "files", "commits", "programs", "fewer-tests", "red", "steering", "watched"}
+    known |= {"new-tests", "stubs", "findings", "changes", "files", "commits", "programs", "fewer-tests", "red", "steering", "watched"}
     known |= {name for name in FINAL if name not in NEVER_WAIVED}
     if check_name not in known:
         return no(

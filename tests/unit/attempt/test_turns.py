@@ -86,6 +86,7 @@ def test_a_sign_that_cannot_be_left_fails_nothing(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file where the folder would be")
     turns.touch(Places(str(tmp_path / "home"), "/project"), "s")
     turns.touch(Places(str(tmp_path / "home"), "/project"), "")
+    assert (tmp_path / "home").is_file()
 
 
 def test_a_question_inside_a_working_turn_is_a_persons_though_it_has_the_turns_id(places: Places) -> None:

@@ -142,15 +142,15 @@ class TestNewTests:
         shop.reviewed("T2", {"b.py": "b\n"})
         assert "T1" in check(shop.fails(), "new-tests").said
         assert (shop.status("T1"), shop.status("T2")) == ("rework", "reviewed")
-        shop.reviewed("T1", {"test_a.py": "def test_a(): pass\n"})
+        shop.reviewed("T1", {"test_a.py": "def test_a():\n    assert a() == 1\n"})
         shop.passes()
 
     def test_one_that_extends_a_file_of_tests_has_paid(self, shop: Shop) -> None:
-        shop.write("test_a.py", "def test_old(): pass\n")
+        shop.write("test_a.py", "def test_old():\n    assert a()\n")
         shop.git("add", "-A")
         shop.git("commit", "-qm", "tests")
         shop.open(self.DOCUMENT)
-        shop.reviewed("T1", {"test_a.py": "def test_old(): pass\n\ndef test_new(): pass\n"})
+        shop.reviewed("T1", {"test_a.py": "def test_old():\n    assert a()\n\n\ndef test_new():\n    assert b()\n"})
         shop.reviewed("T2")
         shop.passes()
 

@@ -17,7 +17,7 @@ def test_all_checks_are_printed_in_order(shop: Shop) -> None:
     shop.open(ALL)
     shop.reviewed("T1", {"a.py": "a\n"})
     done = shop.passes()
-    names = ["tasks", "running", "changes", "files", "programs", "verify-1", "T1-1", "end-1", "fewer-tests", "new-tests", "clean", "watched", "steering", "red"]
+    names = ["tasks", "running", "changes", "files", "programs", "verify-1", "T1-1", "end-1", "fewer-tests", "new-tests", "stubs", "clean", "watched", "steering", "red"]
     names += ["findings", "reach", "commits"]
     assert [row.name for row in done.checks] == names
     printed = "\n".join(done.lines())
@@ -41,6 +41,7 @@ def test_a_failing_check_does_not_keep_the_later_ones_from_being_looked_at(shop:
         "end-1": "ok",
         "fewer-tests": "ok",
         "new-tests": "ok",
+        "stubs": "ok",
         "clean": "not checked",
         "watched": "ok",
         "steering": "ok",

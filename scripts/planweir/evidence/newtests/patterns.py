@@ -1,9 +1,12 @@
-"""Tests that a diff adds, by name: read from its lines, language by language."""
+"""Tests that a diff adds, by name: read from its lines, for languages that are not parsed and files that cannot be."""
 
 from __future__ import annotations
 
 import os
 import re
+from typing import NamedTuple
+
+from planweir.evidence.newtests.names import could_be_tests, is_test_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -93,16 +96,6 @@ _LONGEST_TABLE = 8_000  # characters between `.each` and the name
 _ROW = re.compile(r"\s*(?:pytest\.param\(|[\[({\"'`\d|-]).*[,|]\s*")
 _TABLE = re.compile(r"parametrize\(|\.each\(|\bTestCase\(|InlineData\(|ValueSource\(")
 
-_TEST_NAME = re.compile(r"(?:tests?|test[_-].*|.*[_.-](?:tests?|spec)|.*Tests?|conftest)\.\w+")
-_TEST_FOLDER = re.compile(r"(?:tests?|testing|specs?|__tests__|test_.*|.*_tests?)")
-
-
-def is_test_path(path: str) -> bool:
-    """Is this a file of tests, by its name or a folder's that it lies in?"""
-    *folders, name = path.split("/")
-    return bool(_TEST_NAME.fullmatch(name)) or any(_TEST_FOLDER.fullmatch(folder) for folder in folders)
-
-
 _HEADER = re.compile(r"@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 # A mark that keeps a test of Rust from being run.
 _IGNORED = r"\s*(?:#\[[\w:]*test\]\s*)?#\[ignore\b"
@@ -110,25 +103,23 @@ _IGNORED = r"\s*(?:#\[[\w:]*test\]\s*)?#\[ignore\b"
 _REACH = 6
 
 
-def new_tests(diff_text: str, root: str = "") -> list[str]:
-    """The names of the test functions and cases that a unified diff adds, in order. Only added lines count. A
-    name that the diff also takes away was moved or changed, and does not count, as often as it is taken away.
+class ByLines(NamedTuple):
+    added: list[str]
+    grown: list[str]
+
+
+def by_lines(diff_text: str, root: str = "") -> ByLines:
+    """The names of the test functions and cases that a unified diff adds, in order, and what else checks more. Only added
+    lines count. A name that the diff also takes away was moved or changed, and does not count, as often as it is taken away.
     What lies in a file of a language not known here is read by the patterns of all."""
     added: list[str] = []
     removed: list[str] = []
     grown: list[str] = []
-    read: dict[str, set[str] | None] = {}
     for path, hunk in _hunks(diff_text):
-        named = _names(path, [(sign == "+", line) for sign, line in hunk if sign in "+ "])
-        if named and path.endswith((".py", ".pyi")):
-            told = path[2:] if path.startswith("b/") else path
-            if told not in read:
-                read[told] = _python_tests(told, root)
-            real = read[told]
-            named = [name for name in named if real is None or name in real]
-        added += named
-        removed += _names(path, [(sign == "-", line) for sign, line in hunk if sign in "- "])
         shown = path[2:] if path.startswith("b/") else path
+        if not (shown.endswith((".py", ".pyi")) and root and not could_be_tests(shown, root)):
+            added += _names(path, [(sign == "+", line) for sign, line in hunk if sign in "+ "])
+        removed += _names(path, [(sign == "-", line) for sign, line in hunk if sign in "- "])
         if is_test_path(path) and _grows(hunk):
             grown.append(f"more cases in {shown}")
         elif _checks_more(shown, hunk):
@@ -136,7 +127,7 @@ def new_tests(diff_text: str, root: str = "") -> list[str]:
     for name in removed:
         if name in added:
             added.remove(name)
-    return added or list(dict.fromkeys(grown))
+    return ByLines(added, list(dict.fromkeys(grown)))
 
 
 def _grows(hunk: list[tuple[str, str]]) -> bool:
@@ -176,75 +167,6 @@ def _checks_more(path: str, hunk: list[tuple[str, str]]) -> bool:
             return False  # a new file: its tests have names
         return sum(bool(_CHECKING.search(line)) for line in new) > sum(bool(_CHECKING.search(line)) for line in old)
     return sum(not _COMMENT.match(line) for line in new) > sum(not _COMMENT.match(line) for line in old)
-
-
-_CONFIGS = ("pyproject.toml", "pytest.ini", ".pytest.ini", "setup.cfg", "tox.ini")
-
-
-def _python_tests(path: str, root: str) -> set[str] | None:
-    """The tests that a Python file really defines and that no skip mark keeps from running; None where that cannot be
-    told (no file to read, or not of this Python)."""
-    import ast
-
-    if not root:
-        return None
-    if not is_test_path(path) and not _own_names(root):
-        return set()
-    if os.path.basename(path) == "conftest.py":
-        return set()
-    try:
-        with open(os.path.join(root, path), "rb") as file:
-            module = ast.parse(file.read())
-    except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
-        return None
-    found: set[str] = set()
-
-    def walk(body: list[ast.stmt]) -> None:
-        if any(
-            isinstance(row, ast.Assign)
-            and any(isinstance(target, ast.Name) and target.id == "pytestmark" for target in row.targets)
-            and _skips(row.value)
-            for row in body
-        ):
-            return
-        for row in body:
-            if isinstance(row, (ast.If, ast.Try, ast.With)):
-                walk(row.body)
-                walk(getattr(row, "orelse", []))
-            elif isinstance(row, ast.ClassDef) and not any(map(_skips, row.decorator_list)):
-                walk(row.body)
-            elif isinstance(row, (ast.FunctionDef, ast.AsyncFunctionDef)) and not any(
-                map(_skips, row.decorator_list)
-            ):
-                found.add(row.name)
-
-    walk(module.body)
-    return found
-
-
-def _skips(mark: object) -> bool:
-    """Is this decorator, or one in this list, `pytest.mark.skip` or `unittest.skip`?"""
-    import ast
-
-    if isinstance(mark, (ast.List, ast.Tuple)):
-        return any(map(_skips, mark.elts))
-    if isinstance(mark, ast.Call):
-        mark = mark.func
-    return (isinstance(mark, ast.Attribute) and mark.attr == "skip") or (
-        isinstance(mark, ast.Name) and mark.id == "skip"
-    )
-
-
-def _own_names(root: str) -> bool:
-    """Does the project's pytest take files of other names for tests?"""
-    for name in _CONFIGS:
-        try:
-            with open(os.path.join(root, name), encoding="utf-8", errors="replace") as file:
-                if "python_files" in file.read():
-                    return True
-        except OSError:
-            continue
-    return False
 
 
 def _called(text: str) -> Iterator[tuple[int, re.Match[str]]]:
