@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from tests.unit.gate.shop import Shop, new_repository
 
+from planweir.journal import came
+
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -28,6 +30,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr(came, "_said", {"came": came.TYPED})  # whoever calls a verb here is a person who typed it
     return tmp_path
 
 

@@ -24,11 +24,6 @@ from planweir.verbs.mine import mine
 ONE = plan(task("T1", "a.py"))
 
 
-@pytest.fixture(autouse=True)
-def typed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(came, "_said", {"came": came.TYPED})
-
-
 def closed(shop: Shop, document: str = ONE) -> None:
     shop.open(document)
     shop.reviewed("T1", {"a.py": "a\n"})
