@@ -92,9 +92,8 @@ def _verdict(places: Places, state: State, name: str, owned: Owned, fresh: Fresh
 
 
 def new_names(places: Places, state: State, name: str) -> list[str]:
-    """The new tests of a task, by the names that its diff gives them."""
-    start = state["tasks"][name]["start_tree"]
-    return newtests.new_tests(tree.diff(places.project, start, task_changes(places, state, name)), places.project)
+    """The new tests of a task that count, by name."""
+    return newtests.new_tests(places.project, state["tasks"][name]["start_tree"], task_changes(places, state, name))
 
 
 def _tried(places: Places, state: State, name: str, rest: list[str], tests: list[str], fresh: Fresh, end: float) -> Verdict:
