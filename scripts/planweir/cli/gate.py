@@ -16,17 +16,18 @@ from planweir.attempt.seen import unseen
 from planweir.attempt.tending import tend
 from planweir.cli.common import as_json, open_journal, places, refuse, say, say_json
 from planweir.gate.gate import run_gate
-from planweir.gate.outcome import NotOpen
+from planweir.gate.outcome import NO_SETUP, NotOpen
 from planweir.gate.waves import refused
 from planweir.journal.ready import step
 from planweir.journal.store import Journal
 from planweir.places import Places, write_whole
+from planweir.values import many
 
 JOB = "gate"
 DOING = "… "  # before what the gate is about to do: worth telling only until the result is there
 # Checks that measure nothing which the model has to tell; with them the tasks' own commands, named after their task.
-QUIET = ("tasks", "running", "changes", "files", "programs", "fewer-tests", "new-tests", "stubs", "watched", "steering", "red", "findings")
-_RAN = re.compile(r"^(  ok \S+) +`.*`: exit 0, (\d+ passed(?:, \d+ (?:skipped|deselected|xfailed))*), [\d.]+ s$")  # the plan's own command: its text is known
+QUIET = ("tasks", "running", "changes", "files", "programs", "fewer-tests", "new-tests", "stubs", "watched", "steering", "red", "findings", "reach")
+_RAN = re.compile(r"^  ok +(\S+) +`.*`: exit 0, (\d+ passed(?:, \d+ (?:skipped|deselected|xfailed))*), [\d.]+ s$")  # the plan's own command: its text is known
 _OF_A_TASK = re.compile(r"(?!verify-|end-)\S+-\d+")  # and those of a clean checkout, which say no more than that all went well
 STANDING = "Wave "  # how far the plan is, which the line that the wave is closed says as well
 ASK_NEXT = "Run `task-planner next`."
@@ -92,14 +93,19 @@ def _tell_of_death(found: Places, in_json: bool) -> NoReturn:
 
 
 def for_the_model(rows: list[str], found: Places) -> list[str]:
-    """A gate's answer where a model pays for each byte: what went well without a measure stands on one line, and the
+    """A gate's answer where a model pays for each byte: what went well without a measure is counted on one line, and the
     agents that are due are named at once."""
-    rows = [_RAN.sub(r"\1 \2", row) for row in rows if not row.startswith(STANDING)]
+    rows = [_RAN.sub(r"  ok \1 \2", row) for row in rows if not row.startswith(STANDING)]
     quiet = [row for row in rows if _quiet(row)]
+    bare = [row for row in rows if row.startswith("  not checked ") and row.endswith(NO_SETUP)]
     short = [
-        f"  ok {', '.join(one.split()[1] for one in quiet)}" if quiet and row is quiet[0] else row
+        f"  ok {many(len(quiet), 'check')} without news"
+        if quiet and row is quiet[0]
+        else f"  not checked {', '.join(one.split()[2] for one in bare)}: the plan has no Setup"
+        if bare and row is bare[0]
+        else row
         for row in rows
-        if row not in quiet[1:]
+        if row not in quiet[1:] and row not in bare[1:]
     ]
     if short and short[-1].endswith(ASK_NEXT):
         try:

@@ -19,7 +19,7 @@ from planweir.gate.checkout import filtered, submodules
 from planweir.gate.checks import PATHS_SHOWN
 from planweir.gate.commands import ran_from_json
 from planweir.gate.fresh import Fresh, of_commit
-from planweir.gate.outcome import Check
+from planweir.gate.outcome import NO_SETUP, Check
 from planweir.gate.remembered import sum_of
 from planweir.gate.verifying import OUTPUT_SHOWN
 from planweir.guard.ignoring import made_again
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from planweir.journal.types import State
     from planweir.places import Places
 
-NO_SETUP = "the plan names no `Setup:` (what a clean checkout needs before Verify; `true` if nothing)"
 KEPT_ROWS = 40
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+NO_SETUP = "the plan names no `Setup:` (what a clean checkout needs before Verify; `true` if nothing)"
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.gate.commands import Ran

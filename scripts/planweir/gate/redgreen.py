@@ -16,7 +16,7 @@ from planweir.brief.package import task_changes
 from planweir.evidence import newtests, tree
 from planweir.evidence.index import TreeError
 from planweir.gate import remembered
-from planweir.gate.outcome import Check
+from planweir.gate.outcome import NO_SETUP, Check
 from planweir.gate.ownruns import own, shown_red
 from planweir.gate.starting import How, how
 from planweir.gate.summary import summary_of
@@ -37,7 +37,6 @@ MOST = 300.0  # seconds for one run of a few tests
 BUDGET = 1_200.0  # seconds for all of a gate's
 CONTROLS = 3  # older test files that are tried
 SHOWN = 12
-NO_SETUP = "the plan names no `Setup:`, so nothing was tried without the change"
 GREEN = "a test that passes without the work proves nothing: strengthen it"
 
 
@@ -60,20 +59,21 @@ def red_before_green(places: Places, state: State, names: list[str], owned: Owne
         return Check(NAME, "ok", "no task owes any")
     end = time.monotonic() + BUDGET
     found = {name: _verdict(places, state, name, owned, fresh, end) for name in due}
-    lines = [f"{name}: {verdict.said}" for name, verdict in found.items() if len(due) > 1 or verdict.result == "fail"]
+    alike = len({verdict.said for verdict in found.values()}) == 1
+    bad = [name for name, verdict in found.items() if verdict.result == "fail"]
+    lines = [f"{name}: {verdict.said}" for name, verdict in found.items() if verdict.result == "fail" or (verdict.result != "ok" and not alike)]
     lines += [
         f"{name}: passes without the change too: {', '.join(verdict.green[:SHOWN])}"
         for name, verdict in found.items()
         if verdict.green
     ]
-    bad = [name for name, verdict in found.items() if verdict.result == "fail"]
     if bad:
         mend = f"{GREEN}; where a task only describes what is there, a person types /task-planner amend {bad[0]} --new-tests no, or /task-planner waive {NAME} --why '…'"
         return Check(NAME, "fail", f"no new test of {', '.join(bad)} fails without the change", lines, mend, tasks=bad)
-    if len(due) == 1:
+    count = sum(verdict.result == "ok" for verdict in found.values())
+    if len(due) == 1 or (alike and not count):
         said = found[due[0]].said
     else:
-        count = sum(verdict.result == "ok" for verdict in found.values())
         said = f"{count} of {len(due)} tasks have new tests that fail without the change"
     return Check(NAME, "ok" if all(verdict.result == "ok" for verdict in found.values()) else "not checked", said, lines)
 

@@ -106,7 +106,7 @@ class TestProvenByTheGate:
         shop.reviewed("T2", {"cart.py": "N = 2\n", "tests/test_cart.py": "import built\n\n\ndef test_n():\n    assert built.N == built.price() == 2\n"})
         row = check(shop.fails(), "red")
         assert row.tasks == ["T1"]
-        assert "T2: 1 of 1 new tests fail without the change" in row.details
+        assert not [line for line in row.details if line.startswith("T2")]
 
     def test_the_checkout_is_whole_again_for_the_next_task(self, shop: Shop) -> None:
         for path, content in {**PATHED, **OLD, "cart.py": "N = 1\n"}.items():
