@@ -10,6 +10,7 @@ from tests.unit.gate.shop import Shop, check, new_repository, plan, task
 from planweir.brief import status
 from planweir.brief.steps import next_step
 from planweir.gate.reached import reachable
+from planweir.journal import came
 from planweir.journal.ready import due, graph_task, waits_for
 from planweir.journal.transitions import Illegal
 from planweir.verbs.complete import check_done, complete
@@ -211,6 +212,7 @@ def test_a_waiver_is_for_the_plan(shop: Shop) -> None:
 
 def test_what_a_person_connects_by_hand_completes_the_plan(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLANWEIR_HOME", shop.places.home)
+    monkeypatch.setattr(came, "_said", {"came": came.TYPED})
     shop.open(ALONE)
     shop.reviewed("T1", {"shop/store.py": STORE, "tests/test_store.py": TEST})
     shop.passes()

@@ -189,7 +189,7 @@ class TestNotChecked:
         """Its change is one that everything stands on: what fails is no news of the new test."""
         started(shop, files="base.py conftest.py tests/test_new.py", old={**OLD, "base.py": "A = 1\n"})
         conftest = PATHED["conftest.py"] + "from base import B\n\nassert B\n"
-        shop.reviewed("T1", {"base.py": "A = 1\nB = 1\n", "conftest.py": conftest, "tests/test_new.py": "def test_new():\n    assert True\n"})
+        shop.reviewed("T1", {"base.py": "A = 1\nB = 1\n", "conftest.py": conftest, "tests/test_new.py": "import base\n\n\ndef test_new():\n    assert base.A == 1\n"})
         assert "older tests (tests/test_old.py) do not pass without the change either" in self.said(shop)
 
     def test_where_it_takes_too_long(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
