@@ -143,7 +143,7 @@ def test_six_tasks_of_a_node_project_in_three_waves(make_world: MakeWorld) -> No
     assert opened["baseline"]["failing"] == ["test/old.test.js::fails already"]
     gates = [text for actor, _, text in results(run, "main") if "Gate of wave" in text]
     assert "1 failed before the plan too and lies in no task's files" in gates[0]
-    assert "\n  ok 13 checks without news\n" in gates[0]
+    assert "\n  ok 14 checks well\n" in gates[0]
     files = sorted((made.planweir_home / "projects").glob("**/artifacts/gates/wave-*.txt"))
     kept = [" ".join(path.read_text().split()) for path in files]
     assert "ok T2-1 `node --test test/pad.test.js`: exit 0, 1 passed" in kept[0]

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+from collections.abc import Iterator
 from typing import NoReturn
 
 import click
@@ -26,9 +27,11 @@ from planweir.values import many
 JOB = "gate"
 DOING = "… "  # before what the gate is about to do: worth telling only until the result is there
 # Checks that measure nothing which the model has to tell; with them the tasks' own commands, named after their task.
-QUIET = ("tasks", "running", "changes", "files", "programs", "fewer-tests", "new-tests", "stubs", "watched", "steering", "red", "findings", "reach")
+QUIET = ("tasks", "running", "changes", "files", "programs", "fewer-tests", "new-tests", "stubs", "watched", "steering", "red", "findings", "reach", "commits")
 _RAN = re.compile(r"^  ok +(\S+) +`.*`: exit 0, (\d+ passed(?:, \d+ (?:skipped|deselected|xfailed))*), [\d.]+ s$")  # the plan's own command: its text is known
 _OF_A_TASK = re.compile(r"(?!verify-|end-)\S+-\d+")  # and those of a clean checkout, which say no more than that all went well
+DETAIL = " " * 6
+_COLUMNS = re.compile(r"(?<=\S)  +")
 STANDING = "Wave "  # how far the plan is, which the line that the wave is closed says as well
 ASK_NEXT = "Run `task-planner next`."
 LAST_WORDS = 1500  # characters of a gate that died
@@ -93,15 +96,15 @@ def _tell_of_death(found: Places, in_json: bool) -> NoReturn:
 
 
 def for_the_model(rows: list[str], found: Places) -> list[str]:
-    """A gate's answer where a model pays for each byte: what went well without a measure is counted on one line, and the
-    agents that are due are named at once."""
-    rows = [_RAN.sub(r"  ok \1 \2", row) for row in rows if not row.startswith(STANDING)]
+    """A gate's answer where a model pays for each byte: what went well without a measure is counted on one line, what could not be
+    checked is named without its details (a person finds all in the gate's file), and the agents that are due are named at once."""
+    rows = [_RAN.sub(r"  ok \1 \2", row) for row in _without_details(rows) if not row.startswith(STANDING)]
     quiet = [row for row in rows if _quiet(row)]
     bare = [row for row in rows if row.startswith("  not checked ") and row.endswith(NO_SETUP)]
     short = [
-        f"  ok {many(len(quiet), 'check')} without news"
+        f"  ok {many(len(quiet), 'check')} well"
         if quiet and row is quiet[0]
-        else f"  not checked {', '.join(one.split()[2] for one in bare)}: the plan has no Setup"
+        else f"  not checked {', '.join(one.split()[2] for one in bare)} (no Setup)"
         if bare and row is bare[0]
         else row
         for row in rows
@@ -116,6 +119,17 @@ def for_the_model(rows: list[str], found: Places) -> list[str]:
             calls = [in_short(call) for call in step["calls"]] if not step["note"] else lines(step)
             return [*short[:-1], f"{short[-1].removesuffix(ASK_NEXT).rstrip()} Now due:", *calls]
     return short
+
+
+def _without_details(rows: list[str]) -> Iterator[str]:
+    """The rows, less what stands below a check that could not be made, and less the space that makes columns."""
+    below = False
+    for row in rows:
+        if not row.startswith(DETAIL):
+            below = row.startswith("  not checked ")
+            yield row[:2] + _COLUMNS.sub(" ", row[2:], count=2) if row.startswith("  ") else row
+        elif not below:
+            yield row
 
 
 def _quiet(row: str) -> bool:

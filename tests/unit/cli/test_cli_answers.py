@@ -376,7 +376,7 @@ class TestGate:
         shop.open(TWO_WAVES)
         shop.reviewed("T1", {"a.py": "a\n"})
         said = shop.planner("gate", CLAUDECODE="1").stdout
-        assert "\n  ok 12 checks without news\n" in said
+        assert "\n  ok 13 checks well\n" in said
         assert said.endswith('\nPassed: wave 1 is closed. Now due:\nAgent planweir:implementer: "**Task ID:** T2"\n')
         assert "task-planner next" not in said and "Wave 2/2" not in said
         assert "**Task ID:** T2" in shop.planner("next").stdout
@@ -400,7 +400,7 @@ class TestGate:
         shop.reviewed("T1", {"a.py": "a\n", "stray.txt": "x\n"})
         said = shop.planner("gate", CLAUDECODE="1").stdout
         assert re.search(r"fail +changes ", said) and "stray.txt" in said
-        assert "ok 11 checks without news" in said
+        assert "ok 11 checks well" in said
 
     def test_in_another_session_than_the_owners_hands_out_nothing(self, shop: Shop) -> None:
         shop.open(TWO_WAVES)
