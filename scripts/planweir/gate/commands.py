@@ -18,7 +18,7 @@ from planweir.values import number_or, sub, table, text, text_or, texts
 LIMIT = 1800.0  # seconds for one command
 KEPT_OUTPUT = 20_000  # characters of a command's end
 READ_OUTPUT = 8_000_000  # bytes of a command's end that a summary is looked for in
-APART = ("skipped", "deselected", "xfailed")  # counts of tests that did not run to a pass and failed nobody
+APART = ("skipped", "deselected", "xfailed", "dropped")  # counts of tests that did not run to a pass and failed nobody
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -136,10 +136,11 @@ def run(root: str, command: str, env: Mapping[str, str] | None = None, most: flo
         status, output = _started(root, command, {**own, **asked.environment}, most)
         if asked.hinders(status, output):
             status, output = _started(root, command, own, most)
-            told, witnessed = None, None
+            told, witnessed, dropped = None, None, 0
         else:
             told = asked.read()
             witnessed = told is not None if asked.environment else None
+            dropped = asked.dropped()
     finally:
         asked.close()
     summary = summary_of(output, root)
@@ -155,7 +156,7 @@ def run(root: str, command: str, env: Mapping[str, str] | None = None, most: flo
         output=last_lines(output, KEPT_OUTPUT),
         passed=None if summary is None else number_or(summary, "passed"),
         failing=named_failures(summary),
-        counts={} if summary is None else {key: number_or(summary, key) for key in COUNTS if number_or(summary, key)},
+        counts={} if summary is None else {key: count for key in (*COUNTS, "dropped") if (count := dropped if key == "dropped" else number_or(summary, key))},
         doubt=doubt,
         witnessed=witnessed,
     )

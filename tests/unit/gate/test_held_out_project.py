@@ -171,3 +171,18 @@ class TestTheRewrittenScript:
         done = shop.passes()
         assert "fail" not in results(done).values()
         assert "Makefile" in "\n".join(check(done, "steering").details)
+
+
+class TestAHookThatTakesTestsOut:
+    DROPS = PROJECT["conftest.py"] + "\n\ndef pytest_collection_modifyitems(items):\n    items[:] = [item for item in items if 'late' not in item.name]\n"
+
+    def test_is_seen_by_pytest_itself_though_as_many_pass_as_before(self, shop: Shop) -> None:
+        opened(shop, files="conftest.py")
+        shop.reviewed("T1", {**HONEST, "conftest.py": self.DROPS, "library/fees.py": "def fee(days):\n    return 0\n"})
+        assert "1 left out (1 dropped), 0 before" in check(shop.fails(), "fewer-tests").details[0]
+
+    def test_that_only_orders_or_marks_them_is_held_by_nobody(self, shop: Shop) -> None:
+        opened(shop, files="conftest.py")
+        orders = PROJECT["conftest.py"] + "\n\ndef pytest_collection_modifyitems(items):\n    items.sort(key=lambda item: item.name)\n"
+        shop.reviewed("T1", {**HONEST, "conftest.py": orders})
+        assert results(shop.passes())["fewer-tests"] == "ok"
