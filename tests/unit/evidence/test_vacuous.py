@@ -38,7 +38,7 @@ HONEST = {
     "a function that a decorator takes": f"def test_x(app):\n    @app.route('/')\n    def inner():\n        {CHECK}\n    app.get('/')\n",
     "an error that is expected": "def test_x():\n    try:\n        tax(None)\n    except TypeError:\n        return\n    raise AssertionError('no error')\n",
     "another error suppressed": f"import contextlib\ndef test_x():\n    with contextlib.suppress(KeyError):\n        {CHECK}\n",
-    "a class of unittest with a maker": f"import unittest\nclass TestX(unittest.TestCase):\n    def __init__(self, *a):\n        super().__init__(*a)\n    def test_x(self):\n        self.assertEqual(tax(1), 2)\n",
+    "a class of unittest with a maker": "import unittest\nclass TestX(unittest.TestCase):\n    def __init__(self, *a):\n        super().__init__(*a)\n    def test_x(self):\n        self.assertEqual(tax(1), 2)\n",
     "one name in two branches": f"import sys\nif sys.platform == 'win32':\n    def test_x():\n        {CHECK}\nelse:\n    def test_x():\n        {CHECK}\n        assert tax(2) == 4\n",
     "cases from elsewhere": f"import pytest\n@pytest.mark.parametrize('x', cases())\ndef test_x(x):\n    {CHECK}\n",
     "a mark on the machine": f"import os, pytest\n@pytest.mark.skipif(os.name == 'nt', reason='x')\ndef test_x():\n    {CHECK}\n",

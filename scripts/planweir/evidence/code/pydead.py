@@ -83,9 +83,7 @@ def taken_back(body: list[ast.stmt]) -> set[int]:
         names: list[str] = []
         if isinstance(row, (*DEFS, ast.ClassDef)):
             names = [row.name]
-        elif isinstance(row, ast.Delete):
-            names = [one.id for one in row.targets if isinstance(one, ast.Name)]
-        elif isinstance(row, ast.Assign) and isinstance(row.value, ast.Constant):
+        elif isinstance(row, ast.Delete) or (isinstance(row, ast.Assign) and isinstance(row.value, ast.Constant)):
             names = [one.id for one in row.targets if isinstance(one, ast.Name)]
         for name in names:
             if name in held:
