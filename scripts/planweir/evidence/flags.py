@@ -132,7 +132,7 @@ def _of_run(
             flags.add("path" if name in _LOADS_CODE else "narrowed")
     if steered(program.words, args, runner.name, assigned):
         flags.add("steered")
-    if _replaced(program, runner):
+    if _replaced(program, runner, assigned):
         flags.add("replaced")
     if runner.lists(args):
         flags.add("lists")
@@ -179,11 +179,11 @@ def _file(place: str) -> str:
     return place.split("::", 1)[0].removeprefix("~").removesuffix("/*")
 
 
-def _replaced(program: Program, runner: Runner) -> bool:
+def _replaced(program: Program, runner: Runner, assigned: Sequence[str]) -> bool:
     """Would a file of the work tree be run in the runner's place: a module of its name on Python's path, a script of
     its name that yarn and pnpm look for first?"""
     folders = [program.cwd or ""]
-    for word in _assigned(program):
+    for word in assigned:
         if word.startswith("PYTHONPATH="):
             folders += [os.path.join(program.cwd or "", part) for part in word[11:].split(":") if part]
     if any(os.path.exists(os.path.join(place, name)) for place in folders for name in runner.shadows):

@@ -11,14 +11,14 @@ import time
 from dataclasses import asdict, dataclass, field
 
 from planweir.evidence.runners.base import COUNTS, last_lines
-from planweir.gate import witness
+from planweir.gate import quoted, witness
 from planweir.gate.summary import named_failures, summary_of
 from planweir.values import number_or, sub, table, text, text_or, texts
 
 LIMIT = 1800.0  # seconds for one command
 KEPT_OUTPUT = 20_000  # characters of a command's end
 READ_OUTPUT = 8_000_000  # bytes of a command's end that a summary is looked for in
-APART = ("skipped", "deselected", "xfailed")  # counts of tests that did not run to a pass and failed nobody
+APART = ("skipped", "deselected", "xfailed", "dropped")  # counts of tests that did not run to a pass and failed nobody
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Ran:
 
     `exit` is None where the time limit ended it; `passed` None where no summary was read; `failing` None where not every
     failure has a name. `counts`: of all summaries read, empty without one. `doubt`: why its exit status 0 is not believed.
+    `witnessed`: did a pytest in it tell what it counted? None where none was asked, or it could not bear to be.
     """
 
     command: str
@@ -43,6 +44,7 @@ class Ran:
     failing: list[str] | None
     counts: dict[str, int] = field(default_factory=dict)
     doubt: str = ""
+    witnessed: bool | None = None
 
     @property
     def none_ran(self) -> bool:
@@ -88,6 +90,7 @@ def ran_from_json(source: object) -> Ran:
         failing=texts(row, "failing") if row.get("failing") is not None else None,
         counts={key: number_or(sub(row, "counts"), key) for key in sub(row, "counts")},
         doubt=text_or(row, "doubt"),
+        witnessed=told if isinstance(told := row.get("witnessed"), bool) else None,
     )
 
 
@@ -133,15 +136,19 @@ def run(root: str, command: str, env: Mapping[str, str] | None = None, most: flo
         status, output = _started(root, command, {**own, **asked.environment}, most)
         if asked.hinders(status, output):
             status, output = _started(root, command, own, most)
-            told = None
+            told, witnessed, dropped = None, None, 0
         else:
             told = asked.read()
+            witnessed = told is not None if asked.environment else None
+            dropped = asked.dropped()
     finally:
         asked.close()
     summary = summary_of(output, root)
     doubt = ""
     if status == 0:
         doubt = _disagrees(summary) or asked.doubt(told, output)
+        if not doubt and told is None and summary is not None:
+            doubt = quoted.summary_in_script(root, command)
     return Ran(
         command=command,
         exit=status,
@@ -149,8 +156,9 @@ def run(root: str, command: str, env: Mapping[str, str] | None = None, most: flo
         output=last_lines(output, KEPT_OUTPUT),
         passed=None if summary is None else number_or(summary, "passed"),
         failing=named_failures(summary),
-        counts={} if summary is None else {key: number_or(summary, key) for key in COUNTS if number_or(summary, key)},
+        counts={} if summary is None else {key: count for key in (*COUNTS, "dropped") if (count := dropped if key == "dropped" else number_or(summary, key))},
         doubt=doubt,
+        witnessed=witnessed,
     )
 
 

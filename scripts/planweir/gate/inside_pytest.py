@@ -30,6 +30,8 @@ class Witness:
         self.reported: dict[str, str] = {}
         self.subtests = 0
         self.broken = 0
+        self.found = 0
+        self.left_out = 0
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, None, None]:
@@ -44,6 +46,15 @@ class Witness:
             self.subtests += report.outcome == "passed"
         elif report.when == "call" or report.outcome != "passed":
             self.reported[report.nodeid] = report.outcome
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, None, None]:
+        self.found = len(items)
+        yield
+        self.found -= len(items)
+
+    def pytest_deselected(self, items: list[pytest.Item]) -> None:
+        self.left_out += len(items)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         self.broken += report.outcome == "failed"
@@ -62,6 +73,7 @@ class Witness:
             "controls": self.controls,
             "passed": kinds.count("passed") + self.subtests,
             "failed": kinds.count("failed") + self.broken,
+            "dropped": max(0, self.found - self.left_out) if self.controls else 0,  # taken out, and nobody was told
         }
         path = os.path.join(self.folder, f"{os.getpid()}.json")
         with open(path + ".new", "w") as file:

@@ -25,7 +25,7 @@ def floor_of(ran: Ran) -> Floor | None:
     """What a run counted, as the floor of the next; None where its summary has no counts."""
     if ran.passed is None or ran.exit is None:
         return None
-    return {"passed": ran.passed, "apart": ran.apart, "passing": ran.ok}
+    return {"passed": ran.passed, "apart": ran.apart, "passing": ran.ok, "witnessed": ran.witnessed is True}
 
 
 def floors(runs: Sequence[Ran]) -> dict[str, Floor]:
@@ -99,6 +99,8 @@ def _compared(ran: Ran, before: Floor, now: Floor) -> list[str]:
     if now["apart"] > before["apart"]:
         kinds = ", ".join(f"{ran.counts[key]} {key}" for key in APART if ran.counts.get(key))
         lines.append(f"{now['apart']} left out ({kinds}), {before['apart']} before")
+    if before["witnessed"] and before["passed"] and ran.witnessed is False:
+        lines.append("no pytest told what it counted, as one did before: something else prints the summary, or pytest runs where it cannot be asked")
     return lines
 
 

@@ -23,7 +23,7 @@ from planweir.values import number_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from planweir.shell.scan import Program
 
@@ -81,6 +81,10 @@ class Asked:
         if not self._folder:
             return None
         return _junit(f"{self._folder}/{REPORT}") if self._xml else _notes(self._folder)
+
+    def dropped(self) -> int:
+        """Tests that something took out after they were found, and told nobody of."""
+        return 0 if self._xml or not self._folder else sum(number_or(row, "dropped") for row in _rows(self._folder))
 
     def doubt(self, told: tuple[int, int, int] | None, output: str) -> str:
         """Why exit status 0 is not believed; empty where it is."""
@@ -150,6 +154,14 @@ def _reports(root: str) -> bool:
 
 def _notes(folder: str) -> tuple[int, int, int] | None:
     count = passed = failed = 0
+    for row in _rows(folder):
+        count += row.get("controls") is True
+        passed += number_or(row, "passed")
+        failed += number_or(row, "failed")
+    return (count, passed, failed) if count else None
+
+
+def _rows(folder: str) -> Iterator[dict[str, object]]:
     for name in os.listdir(folder):
         if not name.endswith(".json"):
             continue
@@ -159,10 +171,7 @@ def _notes(folder: str) -> tuple[int, int, int] | None:
         except (OSError, ValueError):
             continue
         if isinstance(row, dict):
-            count += row.get("controls") is True
-            passed += number_or(row, "passed")
-            failed += number_or(row, "failed")
-    return (count, passed, failed) if count else None
+            yield row
 
 
 def _junit(path: str) -> tuple[int, int, int] | None:

@@ -284,11 +284,13 @@ class Loose(TypedDict):
 
 class Floor(TypedDict):
     """What the last full run of a command of the plan counted: tests that passed, and those left out (skipped, deselected,
-    expected to fail). `passing`: it passed, so that the next that passes prints counts as well."""
+    expected to fail). `passing`: it passed, so that the next that passes prints counts as well.
+    `witnessed`: a pytest told in it what it counted itself."""
 
     passed: int
     apart: int
     passing: bool
+    witnessed: bool
 
 
 class Noticed(TypedDict):

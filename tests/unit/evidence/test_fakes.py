@@ -102,7 +102,7 @@ class TestAnotherProgramOfThatName:
         assert verdict(recorded(command, FORGED))["reason"] == "unrecognised"
 
     @pytest.mark.parametrize("fake", ["pytest.py", "pytest/__init__.py", "_pytest/__init__.py"])
-    @pytest.mark.parametrize("command", ["python -m pytest -q", "PYTHONPATH=. pytest -q"])
+    @pytest.mark.parametrize("command", ["python -m pytest -q", "PYTHONPATH=. pytest -q", "export PYTHONPATH=.; pytest -q"])
     def test_a_module_of_its_name_in_the_work_tree_is_refused(
         self, tmp_path: Path, fake: str, command: str
     ) -> None:

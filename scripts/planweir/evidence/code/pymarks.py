@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from planweir.evidence.code.pydead import nothing_in, truth
+
 
 def skipped_by(body: list[ast.stmt]) -> str:
     """Why everything in this module or class is skipped: `pytestmark`, a call of skip, a raised SkipTest; or ""."""
@@ -28,6 +30,9 @@ def false_marks(marks: list[ast.expr]) -> str:
             return f"skipped: its `{name}` is always true"
         if name == "skipUnless" and args and _constant(args[0]) is False:
             return "skipped: its `skipUnless` is always false"
+        cases = args[1] if len(args) > 1 else words.get("argvalues")
+        if name == "parametrize" and cases is not None and nothing_in(cases):
+            return "skipped: its `parametrize` has no cases"
         if name in ("xfail", "expectedFailure"):
             if _constant(words.get("run")) is False:
                 return "skipped: its `xfail` does not run it"
@@ -67,8 +72,10 @@ def _name(node: ast.expr) -> str:
 
 def _constant(node: ast.expr | None) -> bool | None:
     """The truth of a constant, also one in quotes as pytest evaluates it; None for anything else."""
-    if not isinstance(node, ast.Constant):
+    if node is None or isinstance(node, (ast.Name, ast.Attribute)):
         return None
+    if not isinstance(node, ast.Constant):
+        return truth(node)
     if isinstance(node.value, str):
         return {"True": True, "1": True, "False": False, "0": False}.get(node.value.strip())
     return bool(node.value)

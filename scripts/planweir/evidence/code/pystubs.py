@@ -22,6 +22,8 @@ _PLAIN = re.compile(r"(?:property|staticmethod|classmethod|cache|lru_cache|cache
 _ABSTRACT = re.compile(r"(?i)^_*(?:Abstract|Base|I[A-Z])|(?-i:Base|Abstract|Interface|Protocol|Mixin|ABC|Visitor|Listener|Handler)$")
 _SAYS_SO = re.compile(r"(?i)subclass|overrid|abstract|must (?:be )?(?:implement|define|provide)|derived|concrete|interface|default|no[- ]?op|nothing|called (?:once|when|before|after|by|on|if|every)|\bhooks?\b")
 
+_NOT_YET = re.compile(r"(?i)(?:todo\b.*|(?:\w+ )?(?:is )?not (?:yet )?implemented(?: yet)?[.!]*)")
+
 
 def passes(body: list[ast.stmt]) -> bool:
     """Does a body do nothing: `pass`, `...`, a docstring?"""
@@ -46,8 +48,11 @@ def functions(module: ast.Module, pyi: bool, tests: set[int]) -> list[Function]:
 
 def _stub(node: Def, method: bool) -> str:
     body = [row for row in node.body if not (isinstance(row, ast.Expr) and isinstance(row.value, ast.Constant))]
-    if any(isinstance(row, ast.Raise) and _raised(row) == "NotImplementedError" for row in node.body):
+    if any(isinstance(row, ast.Raise) and _says_not_implemented(row) for row in node.body):
         return NOT_IMPLEMENTED
+    if len(body) == 1 and isinstance(body[0], ast.Return) and not node.name.startswith("__"):
+        if isinstance(body[0].value, ast.Name) and body[0].value.id == "NotImplemented":
+            return NOT_IMPLEMENTED
     if passes(node.body):
         return ONLY_PASSES
     if len(body) != 1 or not isinstance(body[0], ast.Return):
@@ -60,6 +65,13 @@ def _stub(node: Def, method: bool) -> str:
     constant = constant or (isinstance(value, ast.Dict) and not value.keys)
     hollow = not isinstance(value, ast.Constant) or not value.value or value.value is True
     return CONSTANT if constant and (given > 0 or hollow) else ""
+
+
+def _says_not_implemented(row: ast.Raise) -> bool:
+    if _raised(row) == "NotImplementedError":
+        return True
+    told = row.exc.args[0] if isinstance(row.exc, ast.Call) and row.exc.args else None
+    return isinstance(told, ast.Constant) and isinstance(told.value, str) and _NOT_YET.fullmatch(told.value.strip()) is not None
 
 
 def _raised(row: ast.Raise) -> str:
@@ -89,7 +101,7 @@ def _mild(node: Def, owners: tuple[ast.ClassDef, ...], stub: str, overridden: se
         if _ABSTRACT.search(owner.name):
             return "its class is a base of others, by its name"
     if stub == NOT_IMPLEMENTED:
-        last = next(at for at, row in enumerate(node.body) if isinstance(row, ast.Raise))
+        last = next((at for at, row in enumerate(node.body) if isinstance(row, ast.Raise)), 0)
         if any(isinstance(one, ast.Return) for row in node.body[:last] for one in ast.walk(row)):
             return "some of its cases are"
         return "it says that others override it" if _SAYS_SO.search(told) else ""

@@ -8,7 +8,7 @@ import warnings
 from functools import partial
 from itertools import chain
 
-from planweir.evidence.code import pystubs
+from planweir.evidence.code import pydead, pystubs
 from planweir.evidence.code.model import ALWAYS_TRUE, EMPTY, NOTHING, Read, Test, closure
 from planweir.evidence.code.pymarks import false_marks, skip_at, skipped_by
 from planweir.evidence.code.words import asserts, for_tests
@@ -120,13 +120,14 @@ class Body:
         self.rows = sum(_elements(node) for mark in marks for node in ast.walk(mark))
         self.first = len(body)  # the statement with the first assertion
         self.aliases = _aliases(body)
+        idle = pydead.unnamed(body)
         for number, row in enumerate(body):
             before = self.checks
-            for node in _live(row):
+            for node in _live(row, idle):
                 self._look(node, reader.product)
             if self.checks > before:
                 self.first = min(self.first, number)
-            if isinstance(row, (ast.Return, ast.Raise)):
+            if pydead.leaves(row):
                 break
 
     def _look(self, node: ast.AST, product: frozenset[str]) -> None:
@@ -170,26 +171,28 @@ def _aliases(body: list[ast.stmt]) -> set[str]:
     return found
 
 
-def _live(row: ast.AST) -> Iterator[ast.AST]:
+def _live(row: ast.AST, idle: set[int]) -> Iterator[ast.AST]:
     """A statement and all in it that may fail the test: not what `except` swallows, nor what `if False` keeps from running."""
     waiting: list[ast.AST] = [row]
     while waiting:
         node = waiting.pop()
+        if id(node) in idle:
+            continue
         yield node
         if isinstance(node, ast.Try) and any(map(_swallows, node.handlers)):
             waiting += [*node.handlers, *node.orelse, *node.finalbody]
             waiting += [call for part in node.body for call in ast.walk(part) if isinstance(call, ast.Call)]
-        elif isinstance(node, (ast.If, ast.While)) and isinstance(node.test, ast.Constant) and not node.test.value:
-            waiting += node.orelse
+        elif pydead.suppresses(node):
+            waiting += [call for part in ast.iter_child_nodes(node) for call in ast.walk(part) if isinstance(call, ast.Call)]
         else:
-            waiting += list(ast.iter_child_nodes(node))
+            waiting += pydead.living(node)
 
 
 def _swallows(handler: ast.ExceptHandler) -> bool:
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     names = {kind.id if isinstance(kind, ast.Name) else "" if kind else "Exception" for kind in kinds}
     return bool(names & {"Exception", "BaseException", "AssertionError"}) and all(
-        isinstance(row, ast.Pass) or _is_docstring(row) for row in handler.body
+        isinstance(row, (ast.Pass, ast.Return)) or _is_docstring(row) for row in handler.body
     )
 
 
@@ -216,6 +219,8 @@ def always_true(test: ast.expr) -> bool:
     """Could this never fail an `assert`? Constants, a value compared with itself, a tuple."""
     if isinstance(test, ast.Constant):
         return bool(test.value)
+    if isinstance(test, ast.Lambda):
+        return True
     if isinstance(test, (ast.Tuple, ast.List, ast.Dict)):
         return bool(test.keys if isinstance(test, ast.Dict) else test.elts)
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
@@ -253,9 +258,10 @@ def _defs(
     body: list[ast.stmt], where: tuple[str, ...], skipped: str, off: bool
 ) -> Iterator[tuple[Def, tuple[str, ...], str, bool]]:
     """(function, the classes around it, why these are skipped, whether they are no tests) of a module's functions."""
+    gone = pydead.taken_back(body)
     for row in body:
         if isinstance(row, DEFS):
-            yield row, where, skipped, off
+            yield row, where, skipped or ("another thing of its name stands below it" if id(row) in gone else ""), off
         elif isinstance(row, ast.ClassDef):
             why = skipped or false_marks(row.decorator_list) or skipped_by(row.body)
             no_test = any(
@@ -265,13 +271,19 @@ def _defs(
                 and isinstance(one.value, ast.Constant)
                 and not one.value.value
                 for one in row.body
-            )
+            ) or _never_made(row)
             yield from _defs(row.body, (*where, row.name), why, off or no_test)
         elif isinstance(row, _BLOCKS):
-            yield from _defs(row.body, where, skipped, off)
+            dead = isinstance(row, ast.If) and pydead.truth(row.test) is False
+            yield from _defs(row.body, where, skipped or ("it stands below a condition that is never true" if dead else ""), off)
             for handler in getattr(row, "handlers", []):
                 yield from _defs(handler.body, where, skipped, off)
             yield from _defs(getattr(row, "orelse", []), where, skipped, off)
+
+
+def _never_made(owner: ast.ClassDef) -> bool:
+    """pytest collects no class that has an `__init__`; one with a base may be unittest's."""
+    return not owner.bases and any(isinstance(row, DEFS) and row.name == "__init__" for row in owner.body)
 
 
 def _bindings(body: list[ast.stmt]) -> Iterator[tuple[str, Callable[[], str]]]:

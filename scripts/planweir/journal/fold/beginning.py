@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.journal.types import State, TaskState
 
-STATE_VERSION = 10
+STATE_VERSION = 11
 
 
 def empty() -> State:

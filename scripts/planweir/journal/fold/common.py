@@ -82,6 +82,6 @@ def measure(state: State, source: dict[str, object]) -> None:
     """What full runs counted, and with which programs: what the next gate compares with. Older journals have neither."""
     counted = {command: table(row) for command, row in sub(source, "floors").items()}
     for command, row in counted.items():
-        state["floors"][command] = {"passed": number(row, "passed"), "apart": number(row, "apart"), "passing": row.get("passing") is True}
+        state["floors"][command] = {"passed": number(row, "passed"), "apart": number(row, "apart"), "passing": row.get("passing") is True, "witnessed": row.get("witnessed") is True}
     programs = sub(source, "programs")
     state["programs"].update({path: text(programs, path) for path in programs})
