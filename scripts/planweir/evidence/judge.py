@@ -42,7 +42,7 @@ _REFUSED: dict[str, tuple[Reason, str]] = {
         "an option or a variable puts another program in the place of the test runner or of what sums it up",
     ),
     "lists": ("empty", "it only lists or tells, and runs no test"),
-    "impure": ("unrecognised", "another program in the same command writes to the same output"),
+    "impure": ("unrecognised", "another program in the same command writes to the same output; run the tests in a call of their own"),
     "outside": (
         "unrecognised",
         "it ran outside the project or on files outside it; run it in the project's folder",
