@@ -212,7 +212,7 @@ def _judge_row(row: Row, digest_now: str, forgiven: _Forgiven, again: str) -> Ve
         if not verify:
             told = (
                 f"{name} printed no summary that could be read. {again}, with its own form of summary (no -qq, no other "
-                "reporter) and its last lines shown."
+                f"reporter) and its last lines shown{' (the lines of its tests as well)' if runner == 'node' else ''}."
             )
             return _verdict("unread", told, row)
         return _fresh(row, digest_now, f"{name} passed", again)
