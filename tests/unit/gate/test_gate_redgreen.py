@@ -190,8 +190,8 @@ class TestNotChecked:
             shop.write(path, content)
         shop.git("add", "-A")
         shop.git("commit", "-qm", "more")
-        head = "Setup: `echo no such index; exit 3`\nVerify: `test -e nothing`"
-        shop.open(plan(task("T1", "shop.py tests/test_new.py", new_tests=True), task("T2", "nothing", "T1"), head=head))
+        head = "Setup: `echo no such index; exit 3`\nVerify: `test -e later`"
+        shop.open(plan(task("T1", "shop.py tests/test_new.py", new_tests=True), task("T2", "later", "T1"), head=head))
         shop.reviewed("T1", {**BETTER, "tests/test_new.py": TRUE_TEST})
         said = self.said(shop)
         assert "Setup failed in the clean checkout: `echo no such index; exit 3`" in said
