@@ -42,7 +42,7 @@ _REFUSED: dict[str, tuple[Reason, str]] = {
         "an option or a variable puts another program in the place of the test runner or of what sums it up",
     ),
     "lists": ("empty", "it only lists or tells, and runs no test"),
-    "impure": ("unrecognised", "another program in the same command writes to the same output"),
+    "impure": ("unrecognised", "another program in the same command writes to the same output; run the tests in a call of their own"),
     "outside": (
         "unrecognised",
         "it ran outside the project or on files outside it; run it in the project's folder",
@@ -212,7 +212,7 @@ def _judge_row(row: Row, digest_now: str, forgiven: _Forgiven, again: str) -> Ve
         if not verify:
             told = (
                 f"{name} printed no summary that could be read. {again}, with its own form of summary (no -qq, no other "
-                "reporter) and its last lines shown."
+                f"reporter) and its last lines shown{' (the lines of its tests as well)' if runner == 'node' else ''}."
             )
             return _verdict("unread", told, row)
         return _fresh(row, digest_now, f"{name} passed", again)

@@ -71,6 +71,12 @@ def find_opaque(words: Sequence[str | None], cwd: str | None) -> tuple[Runner, l
     return None
 
 
+def other_script(words: Sequence[str | None]) -> bool:
+    """A script that is named for something else than tests: `npm run build`, `make lint`."""
+    names = [program_name(form[0], None) for form in forms(words) if form]
+    return any(name in _PROGRAMS for name in names) and len(words) > 1 and find_opaque(words, None) is None
+
+
 def _script(name: str, rest: list[str | None]) -> tuple[str, list[str], list[str], list[str | None]] | None:
     """(the script's name, folders and files that options name, packages that they choose, the words that it is handed)."""
     leads, valued, _says = _PROGRAMS[name]

@@ -7,9 +7,12 @@ next. Tests that pass at the second try count as passed: retries make nobody fai
 from __future__ import annotations
 
 from planweir.evidence import newtests
+from planweir.evidence.opaque import other_script
+from planweir.evidence.voices import heard
 from planweir.gate.commands import APART
 from planweir.gate.outcome import Check
 from planweir.journal.ready import graph_task
+from planweir.shell.scan import scan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +46,7 @@ def no_fewer(state: State, names: Sequence[str], checks: Sequence[Check], owned:
         if now is None:
             if before is not None and before["passing"]:
                 fewer.append(f"`{ran.command}`: no summary of tests any more, {before['passed']} passed before")
-            else:
+            elif _may_test(ran.command):
                 blind.append(f"`{ran.command}` prints no counts: nothing is compared")
             continue
         if before is None:
@@ -90,6 +93,12 @@ def _full(state: State, checks: Sequence[Check]) -> list[Ran]:
     """The full runs that came to a good end: of one that failed the counts say little."""
     known = {*state["graph"]["verify"], *state["graph"]["verify_at_end"]}
     return [check.ran for check in checks if check.ran is not None and check.result == "ok" and check.ran.command in known]
+
+
+def _may_test(command: str) -> bool:
+    """May this start tests? Of linters, type checkers, installers and scripts that are named for something else nothing is compared."""
+    programs = scan(command, "/").programs
+    return any(heard(programs, place, ()) and not other_script(program.words) for place, program in enumerate(programs))
 
 
 def _compared(ran: Ran, before: Floor, now: Floor) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from planweir.evidence import tree
+from planweir.evidence import newtests, tree
 from planweir.evidence.index import TreeError, all_files
 from planweir.gate.outcome import Check
 from planweir.journal.ready import graph_task, scaffolds, wave_tasks, wirers
@@ -119,7 +119,7 @@ def mends(state: State, names: list[str]) -> list[str]:
     """What a person may type about scaffold tasks."""
     first = names[0]
     wires = graph_task(state, first)
-    where = ", ".join(wires["files"][:2]) or "its module"
+    where = ", ".join([path for path in wires["files"] if not newtests.is_test_path(path)][:2]) or "its module"
     return [
         f"a person types /task-planner unblock {first} --note 'import it from …' (its implementer wires it; allow {first} PATH gives it the file),",
         f"or amend {first} --not-reached 'why' (it is exempt), or waive {NAME} --why '…', or connects it by hand; a plan that wires it says",

@@ -15,6 +15,7 @@ import time
 from planweir.brief.package import task_changes
 from planweir.evidence import newtests, tree
 from planweir.evidence.index import TreeError
+from planweir.evidence.runners.base import last_lines
 from planweir.gate import remembered
 from planweir.gate.outcome import NO_SETUP, Check
 from planweir.gate.ownruns import own, shown_red
@@ -103,6 +104,8 @@ def _tried(places: Places, state: State, name: str, rest: list[str], tests: list
     if not start:
         return Verdict("not checked", "it is not known what was there before the task")
     files = [path for path in tests if _runs(places, path)]
+    if not files and tests:
+        return Verdict("not checked", f"no test runner is known that could be told to run {tests[0]} alone")
     if not files:
         return Verdict("not checked", "its new tests stand in no test file of their own, so they cannot be run without the change")
     if not rest:
@@ -114,7 +117,9 @@ def _tried(places: Places, state: State, name: str, rest: list[str], tests: list
         return Verdict("ok", str(kept["said"]), texts(kept, "green"))
     made = fresh.ready()
     if made is None:
-        return Verdict("not checked", fresh.why or "Setup failed in the clean checkout")
+        ran = fresh.failed
+        why = f": `{ran.command}`: {ran.said}: {last_lines(ran.output, 200).strip()}" if ran is not None else ""
+        return Verdict("not checked", fresh.why or f"Setup failed in the clean checkout{why}")
     way = how(state, files, made.project, places.project, name)
     if way is None:
         return Verdict("not checked", "no Verify command starts a test runner that can be told which files to run")

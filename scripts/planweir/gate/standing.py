@@ -129,7 +129,11 @@ def tasks(final: Final) -> Check:
     if wrong:
         mend = "/implement-plan goes on; /task-planner skip TASK --why '…' drops one"
         return Check("tasks", "fail", f"{len(wrong)} of {many(count, 'task')} still open", wrong, mend)
-    return Check("tasks", "ok", f"{count - skipped} completed" + (f", {skipped} skipped by a person" if skipped else ""))
+    scaffold = sum(final.state["tasks"][name]["status"] == "scaffold" for name in final.replay.endings)
+    parts = [f"{count - skipped - scaffold} completed"]
+    parts += [f"{scaffold} scaffold (see reach)"] if scaffold else []
+    parts += [f"{skipped} skipped by a person"] if skipped else []
+    return Check("tasks", "ok", ", ".join(parts))
 
 
 def _not_ended(final: Final, ending: Ending) -> str:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from planweir.places import Places
 
 OUTPUT_SHOWN = 1_500  # characters of a failing command's end
+NO_PROGRAM = (126, 127)  # what a shell says where a program is not there, or is none
 
 
 def run_commands(places: Places, state: State, gate: Gate, owned: Owned, tell: Callable[[str], None]) -> list[str]:
@@ -114,6 +115,9 @@ def check_command(
     if last and command in state["baseline"]["unnamed"]:
         said += "; it failed before the plan too, and nothing forgives that any more"
         mend += f", or, where it cannot pass, a person types /task-planner waive {name} --why '…'"
+    setup = state["graph"]["setup"]
+    if ran.exit in NO_PROGRAM and setup:
+        mend += f". A program is not there: has Setup been run in the project (`{' && '.join(setup)}`)?"
     known = set(state["baseline"]["failing"])
     fresh = [test for test in ran.failing or [] if test not in known] or list(ran.failing or [])
     return Check(

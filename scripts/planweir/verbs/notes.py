@@ -58,7 +58,7 @@ def checked(places: Places, name: str, number: int | None = None) -> Answer:
     state = journal.record({"kind": "checked", "task": name, "text": wanted[0].text, "by": "person"})
     left = [item for item in items(state, list(state["tasks"])) if not item.at]
     rest = f" Still to check by hand: {', '.join(f'{item.task} {item.number}' for item in left[:20])}." if left else " Nothing is left to check by hand."
-    return yes(f"{name} {wanted[0].number} is checked: {wanted[0].text}{rest}")
+    return yes(f"{name} {wanted[0].number} is checked: {wanted[0].text.rstrip('.')}.{rest}")
 
 
 def _refused(state: State, name: str) -> Answer | None:

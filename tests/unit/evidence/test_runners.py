@@ -10,7 +10,8 @@ from tests.unit.evidence.calls import ROOT, bash, ran, recorded, verdict
 
 from planweir.evidence.opaque import find_opaque
 from planweir.evidence.places import below
-from planweir.evidence.runners import find, runners
+from planweir.evidence.runners import find, node, runners
+from planweir.evidence.runners.base import handed_on
 from planweir.evidence.runs import record
 
 JEST = "Test Suites: 1 passed, 1 total\nTests:       2 passed, 2 total\n"
@@ -585,3 +586,16 @@ class TestNamesInPackages:
     def test_where_there_is_no_repository_nothing_is_looked_for(self, tmp_path: Path) -> None:
         assert find(["npx", "jest"], None) is not None
         assert runners()["jest"].locate("__tests__/old.test.js::old", str(tmp_path)) is None
+
+
+def test_node_that_found_no_file_of_tests_ran_none() -> None:
+    none = "TAP version 13\n1..0\n# tests 0\n# suites 0\n# pass 0\n# fail 0\n# cancelled 0\n# skipped 0\n# todo 0\n# duration_ms 27.2\n"
+    found = node.RUNNER.read(none)
+    assert found is not None
+    assert found["passed"] == 0
+    assert node.RUNNER.read(none.replace("# tests 0", "# tests 2").replace("# pass 0", "# pass 2")) is None  # cut: were they tests?
+
+
+def test_a_reporter_that_is_handed_on_to_a_script_selects_nothing(tmp_path: Path) -> None:
+    assert handed_on(["--", "--test-reporter=spec"], str(tmp_path)) == (False, [])
+    assert handed_on(["--", "--test-name-pattern=a"], str(tmp_path)) == (True, [])

@@ -86,6 +86,7 @@ def test_a_plan_with_scaffold_cannot_be_completed(shop: Shop) -> None:
     told: list[str] = []
     check_done(shop.places, told.append)
     assert "fail reach" in " ".join(told[-1].split())
+    assert "1 scaffold (see reach)" in told[-1]
     assert "store.py: only tests import it" in told[-1]
 
 

@@ -180,6 +180,23 @@ class TestNotChecked:
         shop.reviewed("T1", {"shop.sh": "true\n", "tests/test_new.sh": "test_new() {\n  test -e shop.sh\n}\n"})
         assert "no Verify command starts a test runner" in self.said(shop)
 
+    def test_of_a_test_file_that_no_known_runner_takes(self, shop: Shop) -> None:
+        started(shop, head="Setup: `true`\nVerify: `true`", files="shop.sh test/shop.bats.sh")
+        shop.reviewed("T1", {"shop.sh": "true\n", "test/shop.bats.sh": "test -e shop.sh\n"})
+        assert self.said(shop) == "no test runner is known that could be told to run test/shop.bats.sh alone"
+
+    def test_where_setup_fails_and_what_it_said(self, shop: Shop) -> None:
+        for path, content in OLD.items():
+            shop.write(path, content)
+        shop.git("add", "-A")
+        shop.git("commit", "-qm", "more")
+        head = "Setup: `echo no such index; exit 3`\nVerify: `test -e later`"
+        shop.open(plan(task("T1", "shop.py tests/test_new.py", new_tests=True), task("T2", "later", "T1"), head=head))
+        shop.reviewed("T1", {**BETTER, "tests/test_new.py": TRUE_TEST})
+        said = self.said(shop)
+        assert "Setup failed in the clean checkout: `echo no such index; exit 3`" in said
+        assert "no such index" in said
+
     def test_where_a_task_changed_tests_alone(self, shop: Shop) -> None:
         started(shop, files="tests/test_new.py")
         shop.reviewed("T1", {"tests/test_new.py": EMPTY_TEST})

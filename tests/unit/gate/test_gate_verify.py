@@ -240,6 +240,11 @@ class TestBaseline:
         assert check(done, "verify-1").result == "not yet"
         assert "not yet" in "\n".join(done.lines())
 
+    def test_a_program_that_only_setup_brings_is_told_with_setup(self, shop: Shop) -> None:
+        shop.open(plan(task("T1", "a.py"), head="Setup: `make env`\nVerify: `.venv/bin/python -m pytest`"))
+        shop.reviewed("T1", {"a.py": "a\n"})
+        assert "has Setup been run in the project (`make env`)?" in check(shop.fails(), "verify-1").mend
+
     def test_so_is_one_that_names_only_tests_of_no_task_that_is_done(self, shop: Shop) -> None:
         (shop.folder / "says").write_text("no tests ran in 0.01s\n")
         (shop.folder / "exit").write_text("5")

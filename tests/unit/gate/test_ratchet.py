@@ -129,6 +129,14 @@ class TestTheFloor:
         assert row.result == "not checked"
         assert "prints no counts" in row.said
 
+    @pytest.mark.parametrize("command", ["ruff --version", "cd . && true", "make lint"])
+    def test_is_not_asked_of_what_runs_no_tests(self, shop: Shop, command: str) -> None:
+        shop.write("Makefile", "lint:\n\ttrue\n")
+        shop.open(plan(task("T1", "a.py"), head=f"Verify: `{command}`"))
+        shop.reviewed("T1", {"a.py": "a\n"})
+        row = check(shop.gate(), "fewer-tests")
+        assert (row.result, row.said) == ("ok", "no full run to compare")
+
     def test_is_unknown_to_older_journals_and_the_next_gate_sets_it(self, shop: Shop) -> None:
         opened(shop, "8 passed")
         events = shop.journal.events()[0]

@@ -244,6 +244,12 @@ def test_new_tests_need_a_file_that_could_hold_one() -> None:
     assert told(plan_of(task(1, files=()))) == [("notice", "no-files")]
 
 
+def test_new_tests_may_be_examples_in_docstrings_where_a_command_runs_them() -> None:
+    plan = plan_of(task(1, files=("a.py",)))
+    assert told(replace(plan, verify=("pytest --doctest-modules",))) == []
+    assert ("error", "no-test-file") in told(replace(plan, verify=("pytest",)))
+
+
 def test_a_task_may_be_planned_first() -> None:
     assert told(plan_of(task(1, plan_first=True))) == []
 

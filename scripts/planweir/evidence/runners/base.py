@@ -253,7 +253,7 @@ def behind_dashes(args: Words) -> tuple[list[str | None], list[str | None]]:
 _PLAIN = (
     r"-[vqsxi]+|-r[a-zA-Z]+|-n(?:auto|\d+)?|--(?:verbose|quiet|silent|ci|run|coverage|no-coverage|runInBand|forceExit|"
     r"detectOpenHandles|watch(?:All)?=false|no-watch|bail|exitfirst|no-header|colou?rs?|no-colou?rs?|passWithNoTests|single-run|"
-    r"race|no-cov|strict-markers)|--(?:tb|colou?r|maxfail|bail|maxWorkers|reporters?|durations|cov|cov-report|timeout|"
+    r"race|no-cov|strict-markers)|--(?:tb|colou?r|maxfail|bail|maxWorkers|(?:test-)?reporters?|durations|cov|cov-report|timeout|"
     r"testTimeout|pool|capture|count|watch|coverage|junitxml)=\S*"
 )
 

@@ -75,7 +75,7 @@ _CUT = r"(?m)^(?:#|ℹ) (?:Error: )?.*coverage does not meet threshold.*$"
 
 def read(output: str) -> Summary | None:
     text = plain(output)
-    if re.search(_ANY, text) is None:
+    if re.search(_ANY, text) is None and any(int(line[1]) for line in re.finditer(_LINE, text)):
         return None  # cut off above: whether what passed were tests or files without one cannot be told
     found: list[Summary] = []
     alone = len(re.findall(_FILE_ALONE, text))
