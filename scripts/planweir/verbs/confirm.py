@@ -52,7 +52,7 @@ def confirm(places: Places, name: str) -> Answer:
     left = [one.wanted["id"] for one in standings(places, state) if one.wanted["by_hand"] and not one.satisfied]
     rest = f" Still to confirm: {', '.join(left[:20])}." if left else ""
     bound = f" It holds for the files of {', '.join(tasks)} as they are; once they change, it is asked again." if tasks else ""
-    return yes(f"{row['id']} is confirmed by {who}: {_flat(row['text'])}{bound}{rest}")
+    return yes(f"{row['id']} is confirmed by {who}: {_flat(row['text']).rstrip('.')}.{bound}{rest}")
 
 
 def _meant(state: State, name: str) -> list[GraphWanted]:
