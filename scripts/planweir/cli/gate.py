@@ -29,7 +29,9 @@ DOING = "… "  # before what the gate is about to do: worth telling only until 
 QUIET = ("tasks", "running", "changes", "files", "programs", "fewer-tests", "new-tests", "stubs", "watched", "steering", "red", "findings", "reach")
 _RAN = re.compile(r"^  ok +(\S+) +`.*`: exit 0, (\d+ passed(?:, \d+ (?:skipped|deselected|xfailed))*), [\d.]+ s$")  # the plan's own command: its text is known
 _OF_A_TASK = re.compile(r"(?!verify-|end-)\S+-\d+")  # and those of a clean checkout, which say no more than that all went well
-STANDING = "Wave "  # how far the plan is, which the line that the wave is closed says as well
+# How far the plan is, which the line that the wave is closed says as well; and what could not be told of reachability, file by file: its row
+# says so, nothing follows from it for a model, and `complete` tells it whole.
+STANDING = ("Wave ", "      not checked: ")
 ASK_NEXT = "Run `task-planner next`."
 LAST_WORDS = 1500  # characters of a gate that died
 WAIT = 540.0  # seconds; the host moves a Bash call to the background after 600 at the most
