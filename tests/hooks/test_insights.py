@@ -11,7 +11,6 @@ ADD = "task-planner insight add --kind defect 'hello() forgets the comma' --path
 WITH_REQUIREMENTS = PLAN.replace("## Tasks", "## Requirements\n\n- R1: it greets\n  - R1.1: (by hand) it sounds kind\n\n## Tasks").replace(
     "- Complexity: 2", "- Complexity: 2\n- Serves: R1"
 )
-TEST = "from src.hello import hello\n\n\ndef test_a():\n    assert hello() == 'hello'\n"
 
 
 def rows(stage: Stage) -> list[tuple[str, str, str, str]]:
@@ -122,7 +121,7 @@ def test_a_person_confirms_a_criterion_and_an_agents_try_is_refused(open_plan: C
 def test_a_confirmation_says_that_it_was_typed(open_plan: Callable[[str], Stage]) -> None:
     stage = open_plan(WITH_REQUIREMENTS)
     agent = stage.spawn("T1")
-    stage.write({"src/hello.py": 'def hello():\n    return "hello"\n', "tests/test_hello.py": TEST})
+    stage.write({"src/hello.py": 'def hello():\n    return "hello"\n', "tests/test_hello.py": "from src.hello import hello\n\n\ndef test_a():\n    assert hello() == 'hello'\n"})
     assert stage.pre("Bash", {"command": "sh checks/hello.sh"}, agent).passes
     stage.bash(agent, "sh checks/hello.sh")
     stage.stop(agent, "DONE\nTask: T1\nChanged: its files\nChecks: its check passes\n")

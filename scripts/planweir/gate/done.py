@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from planweir.brief.quotes import listed
 from planweir.brief.told import beyond, items
 from planweir.evidence.index import TreeError
-from planweir.gate import compiled, inhead, objects, standing
+from planweir.gate import compiled, inhead, objects, programs, ratchet, standing
 from planweir.gate.checks import PATHS_SHOWN
 from planweir.gate.final import Final
 from planweir.gate.outcome import NEVER_WAIVED, OPEN_RESULTS, Check, table
@@ -64,7 +64,9 @@ def commands(final: Final) -> list[Check]:
         final.leave_out("place", "not checked in a clean checkout: the plan has no Setup")
     tree = inhead.uncommitted(final)
     compiled.forget(final.places.project)
-    return [tree, *(check_command(final.places, final.state, name, command, True, final.tell, anew=True) for name, command in wanted)]
+    same = programs.unchanged(final.places, final.state, [command for _name, command in wanted])
+    ran = [check_command(final.places, final.state, name, command, True, final.tell, anew=True) for name, command in wanted]
+    return [tree, same, *ran, ratchet.no_fewer(final.state, [], ran, {})]
 
 
 def matrix(places: Places, state: State) -> list[str]:

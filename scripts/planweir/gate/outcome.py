@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # The checks of `complete` in their order; the plan's commands come after `tree`, each under its own name.
 FINAL = (
     "journal", "plan", "document", "tasks", "gates", "running", "reviewed", "findings", "persons", "commits", "changes",
-    "reach", "defects", "tree", "criteria", "meanwhile",
+    "reach", "defects", "tree", "programs", "fewer-tests", "criteria", "meanwhile",
 )  # fmt: skip
 # They say whether there is finished work at all: no person can waive that.
 NEVER_WAIVED = ("journal", "plan", "tasks", "gates", "running", "meanwhile")

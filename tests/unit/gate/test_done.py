@@ -470,3 +470,19 @@ def test_a_paused_plan_may_be_done_and_a_running_agent_keeps_it_open(shop: Shop)
     closed(shop)
     pause(shop.places)
     assert look(shop).ok
+
+
+RUNS_TESTS = plan(task("T1", "a.py"), head="Verify: `python3 -m pytest -q -p no:cacheprovider`")
+TWO_TESTS = "def test_one():\n    assert 1 + 1 == 2\n\n\ndef test_two():\n    assert 2 + 1 == 3\n"
+
+
+def test_tests_that_were_taken_away_since_the_last_gate_are_missed(shop: Shop) -> None:
+    shop.write("test_old.py", TWO_TESTS)
+    shop.git("add", "test_old.py")
+    shop.git("commit", "-qm", "tests")
+    closed(shop, RUNS_TESTS)
+    assert missing(shop) == []
+    shop.write("test_old.py", TWO_TESTS.partition("\n\n")[0] + "\n")
+    shop.git("commit", "-qam", "fewer")
+    assert missing(shop) == ["fewer-tests"]
+    assert "1 passed, 2 before" in said(shop, "fewer-tests")
