@@ -395,6 +395,15 @@ class TestGate:
         assert re.search(r"ok +running +no agent runs", said)
         assert said.endswith("Passed: wave 1 is closed. Run `task-planner next`.\n")
 
+    @pytest.mark.parametrize("reader", ["model", "person"])
+    def test_names_each_file_that_nobody_could_follow_to_a_person_alone(self, shop: Shop, monkeypatch: pytest.MonkeyPatch, reader: str) -> None:
+        monkeypatch.delenv("CLAUDECODE", raising=False)
+        shop.open(TWO_WAVES)
+        shop.reviewed("T1", {"a.py": "a\n"})
+        said = shop.planner("gate", **({"CLAUDECODE": "1"} if reader == "model" else {})).stdout
+        assert re.search(r"not checked +reach +whether anything reaches 1 new file", said)
+        assert ("not checked: a.py" in said) == (reader == "person")
+
     def test_that_failed_leaves_what_did_not_pass_as_it_is(self, shop: Shop) -> None:
         shop.open(TWO_WAVES)
         shop.reviewed("T1", {"a.py": "a\n", "stray.txt": "x\n"})
