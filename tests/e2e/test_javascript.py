@@ -84,8 +84,9 @@ MODULES = {
     "sum": ("export const sum = (rows, at) => rows.reduce((all, row) => all + (Number(row[at]) || 0), 0);\n", "sum([['1'], ['x']], 0) === 1"),
 }
 CLI = (
-    "import { csv } from '../src/csv.js';\nimport { table } from '../src/table.js';\n\n"
-    "export const cli = (text) => table(csv(text));\n"
+    "import { csv } from '../src/csv.js';\nimport { sort } from '../src/sort.js';\nimport { sum } from '../src/sum.js';\n"
+    "import { table } from '../src/table.js';\n\n"
+    "export const cli = (text) => table(sort(csv(text), 0));\nexport const total = (text) => sum(csv(text), 0);\n"
 )
 
 
@@ -156,4 +157,4 @@ def test_six_tasks_of_a_node_project_in_three_waves(make_world: MakeWorld) -> No
     assert commits(made)[-1] == "T6: Write cli"
     assert left_behind(made) == []
     ended = made.claude("-p", "/task-planner --complete", mode="default")
-    assert "done: Tables of CSV files" in ended.stdout
+    assert "done: Tables of CSV files" in ended.stdout, ended.stdout
