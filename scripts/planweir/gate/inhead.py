@@ -131,7 +131,8 @@ def changes(final: Final) -> Check:
         else:
             final.leave_out("committed since", f"{path}, of no task{how}")
     back = _back(final)
-    stray = [path for path in owned.stray if path not in owned.in_head and path not in back]
+    at_work = {path: name for name, paths in owned.too_early.items() for path in paths}
+    stray = [path for path in owned.stray if path not in owned.in_head and path not in back and path not in at_work]
     if stray:
         details.append(f"changed since the last gate: {listed(stray[:PATHS_SHOWN])} (not committed)")
     loose = {path: row for path, row in owned.unexplained.items() if path not in owned.in_head and path not in back}
@@ -139,6 +140,9 @@ def changes(final: Final) -> Check:
     details += [f"guarded: {line}" for line in guarded(state)[:PATHS_SHOWN]]
     if details:
         return Check("changes", "fail", "there are changes since the last gate", details, _way(final, stray, [p for p in by_task if by_task[p]]), persons=True)
+    if at_work:
+        names = ", ".join(dict.fromkeys(at_work.values()))
+        return Check("changes", "not looked at", f"work of {names}, which no gate has judged yet: {listed(sorted(at_work)[:PATHS_SHOWN])}")
     told = [what for kind, what in final.excluded if kind == "committed since"]
     said = "nothing has changed since the last gate"
     if told:

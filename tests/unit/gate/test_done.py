@@ -486,3 +486,14 @@ def test_tests_that_were_taken_away_since_the_last_gate_are_missed(shop: Shop) -
     shop.git("commit", "-qam", "fewer")
     assert missing(shop) == ["fewer-tests"]
     assert "1 passed, 2 before" in said(shop, "fewer-tests")
+
+
+def test_work_that_no_gate_has_judged_yet_is_told_as_such_and_nobody_is_told_to_discard_it(shop: Shop) -> None:
+    shop.open(ONE)
+    shop.reviewed("T1", {"a.py": "a\n"})
+    shop.record("sent_back", task="T1", why="it is slow")
+    done = look(shop)
+    assert not done.ok
+    changes = next(check for check in done.checks if check.name == "changes")
+    assert (changes.result, changes.said) == ("not looked at", "work of T1, which no gate has judged yet: a.py")
+    assert "discard a.py" not in "\n".join(done.lines())
