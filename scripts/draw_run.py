@@ -145,7 +145,7 @@ def _fitting(lines: Iterable[str]) -> Iterator[str]:
 
 def svg(name: str, lines: list[str]) -> str:
     """The lines as a terminal's picture."""
-    console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor", legacy_windows=False)
+    console = Console(record=True, width=WIDTH, height=100, file=io.StringIO(), force_terminal=True, color_system="truecolor", legacy_windows=False)
     style = ""
     for line in lines:
         if not line.startswith("    ") or style not in ("red", "bold"):

@@ -23,6 +23,8 @@ def tidy(path: str) -> str:
     text = re.sub(r"/{2,}", "/", path.strip())
     parts = [part for part in text.split("/") if part != "."]
     text = "/".join(parts)
+    if text != text.strip():
+        return tidy(text)  # what stood behind `./` begins with a space of its own
     return text if text else ("**" if path.strip().startswith(".") else "")
 
 

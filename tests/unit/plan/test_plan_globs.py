@@ -6,7 +6,7 @@ import fnmatch
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from planweir.plan.globs import conflict, expand, is_glob, matches, tidy, to_regex
@@ -102,6 +102,8 @@ def test_patterns_that_cover_one_path_conflict(a: str, b: str, path: str) -> Non
 
 
 @given(st.text("ab/.*?[]{},!-^\\ ", max_size=30))
+@example("./ ?")
+@example("./ . /a")
 def test_every_text_has_an_expression_and_a_plain_form(text: str) -> None:
     re.compile(to_regex(text))
     assert tidy(tidy(text)) == tidy(text)
