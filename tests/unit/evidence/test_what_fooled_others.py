@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from tests.unit.evidence.calls import FAILS, PASSES, ROOT, bash, ran, recorded, verdict
 
-from planweir.evidence.runners import runners
 from planweir.evidence.runs import record
 from planweir.evidence.transcript import runs_from_transcript
 
@@ -42,8 +41,6 @@ def test_a_jest_failure_summary() -> None:
 
 
 def test_maven_failing_after_an_earlier_success_in_one_transcript() -> None:
-    if "maven" not in runners():
-        pytest.skip("maven is not read")
     good, bad = ran("mvn test", MAVEN_PASSES), ran("mvn test", MAVEN_FAILS, 1)
     assert verdict(good)["reason"] == "ok"
     assert verdict(good, bad)["reason"] == "failed"
