@@ -11,10 +11,14 @@ import pytest
 from tests.e2e.recorder import Recorder
 from tests.e2e.world import World
 
-from planweir.play.client import fetch
+from planweir.play.client import fetch, namespace
 from planweir.play.client.namespace import namespace_command
 
 PAYLOADS = Path(__file__).resolve().parent / "payloads"
+
+
+# A wait says what is usual; only what takes several times as long, on however busy a machine, has hung.
+namespace.patience = 4.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

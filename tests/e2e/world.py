@@ -25,7 +25,7 @@ from pathlib import Path
 
 from tests.e2e.terminal import Terminal
 
-from planweir.play.client import fetch
+from planweir.play.client import fetch, namespace
 from planweir.play.client.asked import Request
 from planweir.play.client.cast import Script
 from planweir.play.client.run import RUN_SECONDS, Run
@@ -143,7 +143,7 @@ class World(ClientWorld):
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=RUN_SECONDS,
+            timeout=RUN_SECONDS * namespace.patience,
         )
         return done.returncode, done.stdout
 

@@ -29,8 +29,13 @@ class TooLate(Exception):
     """Something that was waited for did not come in time; the text says what."""
 
 
+patience = 1.0
+"""How many times longer than said everything here waits; tests raise it, for a slow machine is no failure."""
+
+
 def wait_until(check: Callable[[], T | None], seconds: float, what: Callable[[], str] | str) -> T:
     """The first truthy value of `check`. Raises TooLate with `what` when it does not come in time."""
+    seconds *= patience
     end = time.monotonic() + seconds
     while True:
         value = check()

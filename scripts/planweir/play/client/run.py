@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from planweir.play.client import namespace
 from planweir.play.client.api import Api
 from planweir.play.client.asked import Request, new_bytes
 from planweir.play.client.cast import Cast, Script
@@ -75,6 +76,7 @@ class Run:
 
     def wait(self, seconds: float = RUN_SECONDS) -> int:
         """Exit status of the client. Raises TooLate, with what is known, when it takes longer."""
+        seconds *= namespace.patience
         if not self.ended(seconds):
             self.end()
             raise TooLate(f"the client did not end within {seconds:g} s\n{self.story()}")
