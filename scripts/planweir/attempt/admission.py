@@ -6,7 +6,6 @@ from planweir.brief.steps import full_name
 from planweir.evidence import tree
 from planweir.guard.rules import deny
 from planweir.journal.ready import (
-    AT_ONCE,
     Due,
     agent_of,
     current_wave,
@@ -100,7 +99,7 @@ def turn(state: State, name: str, role: str) -> Due:
             else ask_next(state)
         )
         raise Refused("role-and-status", f"{name} is {task['status']}, so no {role} is due for it", step)
-    raise Refused("out-of-turn", f"{AT_ONCE} agents run already", "wait for one of their reports")
+    raise Refused("out-of-turn", f"{state['graph']['max_parallel']} agents run already", "wait for one of their reports")
 
 
 def ask_next(state: State) -> str:

@@ -11,7 +11,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.journal.types import GraphTask, GraphWanted, Insight, Request, State
 
-AT_ONCE = 6  # agents that run side by side
 LOST_LIMIT = 3  # attempts in a row that ended without a report
 CYCLE_LIMIT = 3  # failed reviews of one task
 REVIEW_LOSS_LIMIT = 3  # reviewers in a row that ended without a review
@@ -198,13 +197,13 @@ def scaffolds(state: State) -> list[str]:
     return [row["id"] for row in state["graph"]["tasks"] if state["tasks"][row["id"]]["status"] == "scaffold"]
 
 
-def due(state: State) -> list[Due]:
-    """The agents that may be started now, in plan order, within the limit of agents at once."""
+def due(state: State, at_once: int = 0) -> list[Due]:
+    """The agents that may be started now, in plan order, within the limit of agents at once (the plan's, or `at_once`)."""
     if state["plan"]["status"] != "open":
         return []
     busy = {**running_tasks(state), **started_tasks(state)}
     found: list[Due] = []
-    at_once = 1 if single(state) else AT_ONCE
+    at_once = 1 if single(state) else at_once or state["graph"]["max_parallel"]
     for name in wave_tasks(state, current_wave(state)):
         if len(busy) + len(found) >= at_once:
             break
@@ -221,6 +220,16 @@ def due(state: State) -> list[Due]:
 def single(state: State) -> bool:
     """Does the main thread do the tasks itself, one at a time?"""
     return state["plan"]["mode"] == "single"
+
+
+def scripted(state: State) -> bool:
+    """Does one script run each wave, started by one call of the main thread?"""
+    return state["plan"]["engine"] == "workflow" and not single(state)
+
+
+def script_runs(state: State) -> bool:
+    """Is the script of a wave running now?"""
+    return state["workflow"]["alive"]
 
 
 def taken(state: State) -> str | None:

@@ -207,6 +207,8 @@ def guard(places: Places, state: State) -> dict[str, object]:
             }
             for name in implementing
         },
+        # The call of the script that runs; its agents are bound by their first message.
+        "workflow": state["workflow"]["tool_use_id"] if state["workflow"]["alive"] else "",
         "spawns": {
             use: {
                 "task": row["task"],

@@ -55,6 +55,8 @@ class Graph(TypedDict):
     commit: str
     grants: str
     plans_accepted_by: str
+    engine: str  # auto, workflow or agents, as the plan says
+    max_parallel: int  # tasks at once
     entry_points: list[str]
     scope: str  # ask; or warn: a change outside a task's files passes and is told
     context: str
@@ -73,6 +75,8 @@ class PlanState(TypedDict):
     head: str
     version: str
     mode: str  # agents; or single: the main thread does one task at a time
+    engine: str  # what carries waves out now: workflow, or agents that the main thread starts
+    engine_why: str
 
 
 class Owner(TypedDict):
@@ -227,6 +231,22 @@ class Spawn(TypedDict):
     at: str
 
 
+class WorkflowRun(TypedDict):
+    """The last run of a wave's script. `task` and `run` are the client's names for it, empty until it has said them."""
+
+    tool_use_id: str
+    wave: int
+    sum: str  # sha256 of the script that was let run
+    task: str
+    run: str
+    session: str
+    pid: int
+    pid_start: str
+    at: str
+    alive: bool
+    why: str  # how it ended
+
+
 class Request(TypedDict):
     """A file beyond its task's that an agent asked for, or took where the plan lets it.
 
@@ -329,6 +349,7 @@ class State(TypedDict):
     tasks: dict[str, TaskState]
     agents: dict[str, AgentState]
     spawns: dict[str, Spawn]
+    workflow: WorkflowRun
     gates: dict[str, GateState]
     baseline: Baseline
     waivers: dict[str, str]

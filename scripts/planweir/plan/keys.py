@@ -27,6 +27,7 @@ class Key:
 _COMMIT = {"per task": "per task", "none": "none", "no": "none", "no verify": "no-verify"}
 _GRANTS = {"default": "default", "none": "none", "no": "none"}
 _SCOPE = {"ask": "ask", "warn": "warn"}
+_ENGINE = {"auto": "auto", "workflow": "workflow", "agents": "agents"}
 _ACCEPTED_BY = {"person": "person", "task reviewer": "task-reviewer"}
 
 PLAN_KEYS = {
@@ -40,6 +41,8 @@ PLAN_KEYS = {
         Key("Grants", "grants", values.choice(_GRANTS)),
         Key("Scope", "scope", values.choice(_SCOPE)),
         Key("Plans accepted by", "plans_accepted_by", values.choice(_ACCEPTED_BY)),
+        Key("Engine", "engine", values.choice(_ENGINE)),
+        Key("Max parallel", "max_parallel", values.at_once),
         Key("Entry points", "entry_points", values.paths, repeatable=True),
     )
 }

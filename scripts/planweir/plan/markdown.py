@@ -11,7 +11,7 @@ from planweir.plan.demands import DemandReader, is_entry_heading, names_ids
 from planweir.plan.headings import STRAY, heading_of, is_sure, is_tasks, unboxed
 from planweir.plan.keys import DONE_WHEN, PLAN_KEYS, entry_of, is_key_like
 from planweir.plan.lines import RULE, Row, split
-from planweir.plan.model import MAX_LINE, AcceptedBy, Commit, Grants, Plan, Problem, Scope
+from planweir.plan.model import AT_ONCE, MAX_LINE, AcceptedBy, Commit, Engine, Grants, Plan, Problem, Scope
 from planweir.plan.notes import Lines, Notes, listed
 from planweir.plan.tasks import TaskReader
 
@@ -88,6 +88,8 @@ class _Reader:
             grants=cast(Grants, fields.get("grants") or "default"),
             scope=cast(Scope, fields.get("scope") or "ask"),
             plans_accepted_by=cast(AcceptedBy, fields.get("plans_accepted_by") or "person"),
+            engine=cast(Engine, fields.get("engine") or "auto"),
+            max_parallel=cast(int, fields.get("max_parallel") or AT_ONCE),
             entry_points=listed(fields, "entry_points"),
             context="\n\n".join(part for part in self.context if part),
             requirements=tuple(self.demands.found),

@@ -8,16 +8,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
-from planweir.plan.forms import flag_of, list_of, number_of, object_of, one_of, take, text_of, texts_of
+from planweir.plan.forms import (
+    PlanFormError,
+    flag_of,
+    list_of,
+    number_of,
+    object_of,
+    one_of,
+    take,
+    text_of,
+    texts_of,
+)
 from planweir.plan.requirements import Requirement, requirements_from_json
 
 Commit = Literal["per task", "none", "no-verify"]
 Grants = Literal["default", "none"]
 Scope = Literal["ask", "warn"]
 AcceptedBy = Literal["person", "task-reviewer"]
+Engine = Literal["auto", "workflow", "agents"]
+ENGINES = ("auto", "workflow", "agents")
 Level = Literal["error", "notice", "warning"]
 
 DEFAULT_AGENT = "implementer"
+AT_ONCE = 6  # tasks at once, where a plan does not say
+MOST_AT_ONCE = 16  # the client runs no more agents of one script at a time (2.1.329)
 ID_PATTERN = r"[A-Za-z][A-Za-z0-9]*(?:[._-][A-Za-z0-9]+)*"
 ID_LENGTH = 64
 MAX_BYTES = 20 * 1024 * 1024
@@ -96,6 +110,8 @@ class Plan:
     grants: Grants = "default"
     scope: Scope = "ask"
     plans_accepted_by: AcceptedBy = "person"
+    engine: Engine = "auto"
+    max_parallel: int = AT_ONCE
     entry_points: tuple[str, ...] = ()
     context: str = ""
     requirements: tuple[Requirement, ...] = ()
@@ -113,6 +129,8 @@ class Plan:
             "grants": self.grants,
             "scope": self.scope,
             "plans_accepted_by": self.plans_accepted_by,
+            "engine": self.engine,
+            "max_parallel": self.max_parallel,
             "entry_points": list(self.entry_points),
             "context": self.context,
             "requirements": [row.to_json() for row in self.requirements],
@@ -160,6 +178,12 @@ def row_hash(row: Mapping[str, object]) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
+def at_once_of(obj: object, path: str) -> int:
+    if not isinstance(obj, int) or isinstance(obj, bool) or not 1 <= obj <= MOST_AT_ONCE:
+        raise PlanFormError(path, "is no number of tasks at once", f"write a whole number from 1 to {MOST_AT_ONCE}")
+    return obj
+
+
 def plan_from_json(obj: object) -> Plan:
     """The plan that to_json gave. Raises PlanFormError on anything that is not of that form."""
     got = object_of(obj, "$", _PLAN_FIELDS, ("title", "tasks"))
@@ -179,6 +203,8 @@ def plan_from_json(obj: object) -> Plan:
             AcceptedBy,
             one_of(got.get("plans_accepted_by", "person"), "$.plans_accepted_by", ("person", "task-reviewer")),
         ),
+        engine=cast(Engine, one_of(got.get("engine", "auto"), "$.engine", ENGINES)),
+        max_parallel=take(got, "$", "max_parallel", at_once_of, AT_ONCE),
         entry_points=take(got, "$", "entry_points", texts_of, ()),
         context=take(got, "$", "context", text_of, ""),
         requirements=take(got, "$", "requirements", requirements_from_json, ()),
@@ -196,6 +222,8 @@ _PLAN_FIELDS = (
     "grants",
     "scope",
     "plans_accepted_by",
+    "engine",
+    "max_parallel",
     "entry_points",
     "context",
     "requirements",

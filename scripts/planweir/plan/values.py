@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from planweir.plan.globs import tidy
 from planweir.plan.lines import Row
+from planweir.plan.model import MOST_AT_ONCE
 
 NOTHING = {"", "none", "nothing", "n/a", "na", "-", "–", "—", "nil"}
 _SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
@@ -233,6 +234,14 @@ def complexity(parts: list[Piece]) -> int | None:
             f"`{_short(text)}` is no complexity", "write a whole number from 1 to 10, or leave the line out"
         )
     return int(found[1])
+
+
+def at_once(parts: list[Piece]) -> int:
+    """How many tasks may run side by side."""
+    text = scalar(parts)
+    if not re.fullmatch(r"\d{1,9}", text) or not 1 <= int(text) <= MOST_AT_ONCE:
+        raise Unreadable(f"`{_short(text)}` is no number of tasks at once", f"write a whole number from 1 to {MOST_AT_ONCE}")
+    return int(text)
 
 
 def choice(table: dict[str, str]) -> Callable[[list[Piece]], str]:

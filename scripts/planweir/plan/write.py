@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 
-from planweir.plan.model import Criterion, Plan, Task
+from planweir.plan.model import AT_ONCE, Criterion, Plan, Task
 from planweir.plan.reader import read_text
 from planweir.plan.requirements import Requirement, Wanted
 
@@ -38,6 +38,10 @@ def _document(plan: Plan) -> str:
         head.append(f"Scope: {plan.scope}")
     if plan.plans_accepted_by != "person":
         head.append(f"Plans accepted by: {plan.plans_accepted_by}")
+    if plan.engine != "auto":
+        head.append(f"Engine: {plan.engine}")
+    if plan.max_parallel != AT_ONCE:
+        head.append(f"Max parallel: {plan.max_parallel}")
     if plan.entry_points:
         head.append(f"Entry points: {', '.join(code(one) for one in plan.entry_points)}")
     parts = [f"# Plan: {plan.title}"]

@@ -25,6 +25,7 @@ from planweir.journal.fold import (
     proposals,
     requests,
     tasks,
+    workflow,
 )
 from planweir.journal.ready import due, gate_due, step
 from planweir.journal.ready import graph_task as graph_task_of
@@ -89,7 +90,7 @@ def test_the_walks_reach_every_status_and_every_event() -> None:
 def test_no_event_has_two_handlers() -> None:
     kinds = [
         kind
-        for module in (plans, agents, tasks, answers, proposals, requests, gates, noticed, confirmed, insights)
+        for module in (plans, agents, tasks, answers, proposals, requests, gates, noticed, confirmed, insights, workflow)
         for kind in module.HANDLERS
     ]
     assert sorted(kinds) == sorted(HANDLERS)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from planweir.plan.forms import PlanFormError
-from planweir.plan.model import Criterion, Plan, Task, plan_from_json, task_hash
+from planweir.plan.model import ENGINES, MOST_AT_ONCE, Criterion, Plan, Task, plan_from_json, task_hash
 from planweir.plan.reader import SCHEMA, read_plan, read_text, schema_problems
 from planweir.plan.requirements import Requirement, Wanted
 from planweir.plan.write import to_markdown
@@ -78,6 +78,8 @@ def plans(draw: st.DrawFn) -> Plan:
         grants=draw(st.sampled_from(("default", "none"))),
         scope=draw(st.sampled_from(("ask", "warn"))),
         plans_accepted_by=draw(st.sampled_from(("person", "task-reviewer"))),
+        engine=draw(st.sampled_from(ENGINES)),
+        max_parallel=draw(st.integers(1, MOST_AT_ONCE)),
         entry_points=draw(PATHS),
         context=draw(TEXT),
         requirements=draw(requirements()),

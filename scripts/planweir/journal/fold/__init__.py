@@ -2,7 +2,7 @@
 
 `apply` is the only function that changes a state, and it changes statuses only through `transitions`. What an event says
 beyond that is taken in by its handler: `plans`, `agents`, `tasks`, `answers`, `proposals`, `requests`, `gates`, `noticed`,
-`confirmed` and `insights` hold them.
+`confirmed`, `insights` and `workflow` hold them.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from planweir.journal.fold import (
     proposals,
     requests,
     tasks,
+    workflow,
 )
 from planweir.journal.fold.beginning import STATE_VERSION, empty, new_task
 from planweir.journal.fold.common import running, task_of
@@ -43,6 +44,7 @@ __all__ = ("HANDLERS", "STATE_VERSION", "apply", "empty", "new_task", "running")
 HANDLERS: dict[str, Callable[[State, Event], None]] = {
     **plans.HANDLERS,
     **agents.HANDLERS,
+    **workflow.HANDLERS,
     **tasks.HANDLERS,
     **answers.HANDLERS,
     **proposals.HANDLERS,

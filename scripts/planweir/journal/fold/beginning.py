@@ -4,9 +4,9 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from planweir.journal.types import State, TaskState
+    from planweir.journal.types import State, TaskState, WorkflowRun
 
-STATE_VERSION = 11
+STATE_VERSION = 12
 
 
 def empty() -> State:
@@ -26,6 +26,8 @@ def empty() -> State:
             "head": "",
             "version": "",
             "mode": "agents",
+            "engine": "agents",
+            "engine_why": "",
         },
         "owner": {"session": "", "since": ""},
         "graph": {
@@ -37,6 +39,8 @@ def empty() -> State:
             "commit": "per task",
             "grants": "default",
             "plans_accepted_by": "person",
+            "engine": "auto",
+            "max_parallel": 6,
             "entry_points": [],
             "scope": "ask",
             "context": "",
@@ -47,6 +51,7 @@ def empty() -> State:
         "tasks": {},
         "agents": {},
         "spawns": {},
+        "workflow": no_workflow(),
         "gates": {},
         "baseline": {"dirty": {}, "failing": [], "unnamed": []},
         "waivers": {},
@@ -63,6 +68,23 @@ def empty() -> State:
         "aside": [],
         "floors": {},
         "programs": {},
+    }
+
+
+def no_workflow() -> WorkflowRun:
+    """No script of a wave has run yet."""
+    return {
+        "tool_use_id": "",
+        "wave": 0,
+        "sum": "",
+        "task": "",
+        "run": "",
+        "session": "",
+        "pid": 0,
+        "pid_start": "",
+        "at": "",
+        "alive": False,
+        "why": "",
     }
 
 

@@ -18,7 +18,7 @@ else:
 
 def graph_of(given: dict[str, object]) -> Graph:
     """A copy of `given`, so that amending a task changes no event. Raises Malformed."""
-    given = {"plans_accepted_by": "person", "scope": "ask", "entry_points": [], "requirements": [], **given}  # older plans do not say
+    given = {**UNSAID, **given}
     need_fields(given, GRAPH_FIELDS, "graph")
     younger: dict[str, object] = {"serves": [], "wires": [], "not_reached": "", "fewer_tests": ""}
     tasks = [{**younger, **table(row)} for row in rows(given, "tasks")]
@@ -75,14 +75,25 @@ FIELD_KINDS: dict[str, Callable[[object], bool]] = {
     "text": lambda value: isinstance(value, str),
     "yes or no": lambda value: isinstance(value, bool),
     "a list of texts": _all_text,
+    "a number": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "a number or nothing": lambda value: (
         value is None or (isinstance(value, int) and not isinstance(value, bool))
     ),
     "a list of criteria": _criteria,
     "a list of requirements": _requirements,
 }
+# What plans say that were frozen before there was a key for it.
+UNSAID: dict[str, object] = {
+    "plans_accepted_by": "person",
+    "scope": "ask",
+    "engine": "agents",
+    "max_parallel": 6,
+    "entry_points": [],
+    "requirements": [],
+}
 GRAPH_FIELDS = {
-    **dict.fromkeys(("title", "goal", "commit", "grants", "scope", "plans_accepted_by", "context"), "text"),
+    **dict.fromkeys(("title", "goal", "commit", "grants", "scope", "plans_accepted_by", "engine", "context"), "text"),
+    "max_parallel": "a number",
     **dict.fromkeys(("setup", "verify", "verify_at_end", "entry_points"), "a list of texts"),
     "requirements": "a list of requirements",
 }

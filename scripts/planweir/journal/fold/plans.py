@@ -24,6 +24,7 @@ else:
 
 KEPT_INCIDENTS = 50
 MODES = ("agents", "single")
+ENGINES = ("agents", "workflow")
 
 
 def _opened(state: State, event: Event) -> None:
@@ -80,6 +81,7 @@ def _ended_plan(state: State, event: Event) -> None:
         raise Illegal(f"{', '.join(left)}: nothing reaches the code that it added; the plan is not complete")
     state["agents"] = {}
     state["spawns"] = {}
+    state["workflow"]["alive"] = False
     state["plan"]["why"] = text_or(event, "why")
 
 
@@ -94,6 +96,15 @@ def _mode_set(state: State, event: Event) -> None:
     if mode == "agents" and MAIN in state["agents"] and state["agents"][MAIN]["alive"]:
         raise Illegal(f"the main thread is at work on {state['agents'][MAIN]['task']}")
     state["plan"]["mode"] = mode
+
+
+def _engine_set(state: State, event: Event) -> None:
+    engine = text(event, "engine")
+    if engine not in ENGINES:
+        raise Malformed(f"engine: '{engine}' is none of {', '.join(ENGINES)}")
+    if engine != state["plan"]["engine"] and state["workflow"]["alive"]:
+        raise Illegal("the script of a wave is running")
+    state["plan"]["engine"], state["plan"]["engine_why"] = engine, text_or(event, "why")
 
 
 def _amended(state: State, event: Event) -> None:
@@ -133,6 +144,7 @@ def _discarded(state: State, event: Event) -> None:
 HANDLERS: dict[str, Callable[[State, Event], None]] = {
     "opened": _opened,
     "mode_set": _mode_set,
+    "engine_set": _engine_set,
     "paused": _paused,
     "resumed": _resumed,
     "plan_blocked": _plan_why,
