@@ -93,6 +93,8 @@ def _mode_set(state: State, event: Event) -> None:
     busy += [row["task"] for row in state["spawns"].values()]
     if mode == "single" and busy:
         raise Illegal(f"an agent of {busy[0]} is at work")
+    if mode == "single" and state["workflow"]["alive"]:
+        raise Illegal("the script of a wave is running")
     if mode == "agents" and MAIN in state["agents"] and state["agents"][MAIN]["alive"]:
         raise Illegal(f"the main thread is at work on {state['agents'][MAIN]['task']}")
     state["plan"]["mode"] = mode
@@ -105,6 +107,7 @@ def _engine_set(state: State, event: Event) -> None:
     if engine != state["plan"]["engine"] and state["workflow"]["alive"]:
         raise Illegal("the script of a wave is running")
     state["plan"]["engine"], state["plan"]["engine_why"] = engine, text_or(event, "why")
+    state["plan"]["engine_asked"] = text_or(event, "asked", state["plan"]["engine_asked"])
 
 
 def _amended(state: State, event: Event) -> None:
