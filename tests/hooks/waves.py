@@ -14,7 +14,7 @@ from tests.hooks.stage import DONE, Reply, Stage
 from planweir.brief.render import first_line
 from planweir.brief.script import stub
 from planweir.journal.store import Journal
-from planweir.values import sub, text_or
+from planweir.values import text_or
 
 RUN = "wf_28f0de20-555"
 FRAME = (
@@ -150,8 +150,3 @@ class Wave:
 
     def live(self) -> bool:
         return self.stage.state()["workflow"]["alive"]
-
-    def guard(self) -> object:
-        return sub(json.loads(Path(self.stage.places.guard).read_text()), "workflow") or json.loads(
-            Path(self.stage.places.guard).read_text()
-        ).get("workflow")
