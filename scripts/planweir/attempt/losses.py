@@ -64,13 +64,13 @@ def notified(places: Places, prompt: str) -> str:
     return agent
 
 
-def end_script(places: Places, use: str, why: str) -> None:
-    """The script that call `use` started has ended, and with it its agents. Nothing, where that is known."""
+def end_script(places: Places, use: str, why: str) -> State:
+    """The script that call `use` started has ended, and with it its agents. Nothing is new where that is known."""
 
     def decide(state: State) -> list[Event]:
         return script_ended(state, why) if state["workflow"]["tool_use_id"] == use else []
 
-    Journal(places).transact(decide)
+    return Journal(places).transact(decide)
 
 
 def script_ended(state: State, why: str) -> list[Event]:
