@@ -111,15 +111,16 @@ class Wave:
 
     def stop(self, agent: str, message: str = "") -> Reply:
         """SubagentStop; after a StructuredOutput it has no last message."""
-        said: dict[str, object] = {"last_assistant_message": message} if message else {}
+        path, rows = self.path(agent), [self.row()]
+        if not message:
+            return self.stage.send("SubagentStop", agent, stop_hook_active=False, agent_transcript_path=path, background_tasks=rows)
         return self.stage.send(
             "SubagentStop",
             agent,
             stop_hook_active=False,
-            agent_transcript_path=self.path(agent),
-            background_tasks=[self.row()],
-            session_crons=[],
-            **said,
+            agent_transcript_path=path,
+            last_assistant_message=message,
+            background_tasks=rows,
         )
 
     def row(self, status: str = "running") -> dict[str, object]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 # What the client itself says that it does not look at (Claude Code 2.1.329).
 IGNORED = ("description", "title")
+SHORT = ("status", "taskId", "taskType")  # of what the client tells of a launch
 LONGEST_FILE = 524_288  # bytes; the longest script that the client takes
 
 
@@ -134,10 +135,15 @@ def launched(places: Places, event: dict[str, object]) -> bool:
 
 
 def in_short(event: dict[str, object]) -> Reply:
-    """What the model reads of the launch: the client's own words are ten times as long."""
-    response = sub(event, "tool_response")
-    kept = {key: "" if isinstance(value, str) else value for key, value in response.items()}
-    return None if not kept else None
+    """The launch as the model reads it: 130 bytes, where the client's own words are 1,400 and tell how to edit and resume the script.
+
+    The client puts its words together from these fields (seen in 2.1.240 and 2.1.329); where they are others, they stay as they are.
+    """
+    kept = {key: value for key, value in sub(event, "tool_response").items() if key in SHORT and isinstance(value, str)}
+    if kept.get("status") != "async_launched" or not kept.get("taskId"):
+        return None
+    shown = {**kept, "summary": "end your turn"}
+    return {"hookSpecificOutput": {"hookEventName": "PostToolUse", "updatedToolOutput": shown}}
 
 
 def not_launched(places: Places, event: dict[str, object]) -> None:
