@@ -86,6 +86,8 @@ def no_workflow() -> WorkflowRun:
         "at": "",
         "alive": False,
         "why": "",
+        "bound": 0,
+        "barren": 0,
     }
 
 
