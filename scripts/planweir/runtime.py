@@ -92,8 +92,8 @@ def environment(target: str, wanted: list[str], what: str, again: str) -> str:
     return python
 
 
-# What Planweir can do without, told worse: where a machine has no wheel of these, the rest is built without them.
-SPARED = "tree-sitter"
+# What Planweir can do without, told worse or not at all: where a machine has no wheel of these, the rest is built without them.
+SPARED = ("tree-sitter", "quickjs-ng")
 
 
 def _fill_or_spare(scratch: str, wanted: list[str]) -> None:

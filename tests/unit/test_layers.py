@@ -33,6 +33,7 @@ LAYERS = (
     ("verbs",),
     ("doctor",),
     ("hooked",),
+    ("rehearsal",),
     ("play",),
     ("cli",),
 )

@@ -32,7 +32,14 @@ from planweir.host import Unusable
 from planweir.journal.lines import Damaged
 
 # What stages, players and packages need is dear to import, and `next` and `gate` run often.
-LATE = {"done": "planweir.cli.done", "package": "planweir.cli.package", "demo": "planweir.cli.demo", "record": "planweir.cli.record", "play": "planweir.cli.record"}
+LATE = {
+    "done": "planweir.cli.done",
+    "demo": "planweir.cli.demo",
+    "package": "planweir.cli.package",
+    "play": "planweir.cli.record",
+    "record": "planweir.cli.record",
+    "rehearse": "planweir.cli.rehearse",
+}
 
 
 class _Group(click.Group):

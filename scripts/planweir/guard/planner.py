@@ -30,6 +30,7 @@ VERBS: dict[str, str] = {
     "artifacts": "all",
     "doctor": "all",
     "demo": "all",
+    "rehearse": "all",
     "record": "all",
     "play": "all",
     "watch": "all",
