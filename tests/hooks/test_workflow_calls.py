@@ -217,3 +217,14 @@ def test_no_gate_runs_beside_a_script(wave: Wave) -> None:
     ran = wave.stage.run("task-planner gate")
     assert ran.exit != 0
     assert BYE  # the wave is not done either way; see test_workflow_agents for one that is
+
+
+def test_who_ends_the_plan_hears_that_the_client_goes_on_with_the_script(wave: Wave) -> None:
+    wave.start()
+    told = str(wave.stage.typed("task-planner", "--abort").said)
+    assert "The script of wave 1 still runs in Claude Code" in told
+    assert "stop it in /workflows" in told
+
+
+def test_who_ends_the_plan_hears_nothing_of_a_script_where_none_runs(wave: Wave) -> None:
+    assert "The script of wave" not in str(wave.stage.typed("task-planner", "--abort").said)

@@ -57,6 +57,7 @@ def abort(places: Places) -> Answer:
     try:
         state = journal.state()
         running = sorted({row["task"] for row in state["agents"].values() if row["alive"]})
+        script = state["workflow"]["wave"] if state["workflow"]["alive"] else 0
         if state["plan"]["status"] in PLAN_LIVE:
             state = journal.record({"kind": "aborted", "by": "person"})
         title = state["graph"]["title"]
@@ -65,6 +66,11 @@ def abort(places: Places) -> Answer:
         return yes(f"the plan is aborted. Its journal was damaged ({error}); what is left lies in {archive}.")
     archive = put_away(places, state)
     note = f" Agents that still run ({', '.join(running)}) are not stopped by this." if running else ""
+    if script:
+        note = (
+            f" The script of wave {script} still runs in Claude Code and starts further agents, which no rule holds any more: stop it in "
+            "/workflows."
+        )
     return yes(
         f"the plan is aborted: {title}. Your files are as they are; nothing is enforced here any more.{note} Its journal is kept in {archive}."
     )
