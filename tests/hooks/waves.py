@@ -32,6 +32,7 @@ def framed(prompt: str) -> str:
 
 def by_script(stage: Stage) -> None:
     """From now on a script carries each wave out."""
+    stage.env["PLANWEIR_ENGINE"] = "workflow"
     Journal(stage.places).record({"kind": "engine_set", "engine": "workflow", "why": "a person said so", "by": "person"})
 
 

@@ -144,7 +144,7 @@ class _Part:
         detail = f"{agent_of(state, name, IMPLEMENTER)}{', ' if self.model else ''}{self.model}"
         self.phase = f"    {{title: {one_line(f'{name}: {self.title}')}, detail: {one_line(detail)}}},\n"
         tried = [task["attempts"], *(task["review_attempts"].get(role, 0) for role in REVIEWERS)]
-        shown = ", ".join(f"{one_line(role)}: {count}" for role, count in zip(ROLES, tried))
+        shown = ", ".join(f"{one_line(role)}: {count}" for role, count in zip(ROLES, tried, strict=True))
         self.line = (
             f"  {{id: {one_line(name)}, phase: {one_line(f'{name}: {self.title}')},\n"
             f"    begins: {one_line(begins)}, agent: {one_line(full_name(agent_of(state, name, IMPLEMENTER)))}, model: {one_line(self.model)},\n"
