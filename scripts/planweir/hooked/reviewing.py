@@ -58,7 +58,7 @@ def judge_review(event: dict[str, object], places: Places) -> Reply:
             return None
         return deny("review-object", f"the review of {name} is not taken: {' '.join(faults)}", "mend that and answer again")
 
-    return judge_with(judge)(event, places)
+    return judge_with(judge, whoever=True)(event, places)
 
 
 def _looked(places: Places, agent: str, row: AgentState) -> bool:
