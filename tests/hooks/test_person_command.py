@@ -92,6 +92,15 @@ def test_check_has_no_side_effects(bare: Stage) -> None:
     assert "no plan was shown yet" in says(bare, "/implement-plan", "go")
 
 
+def test_a_rehearsal_plays_the_plan_through_and_starts_nothing(bare: Stage) -> None:
+    words = planner(bare, f"rehearse {PLAN_FILE}")
+    assert words.startswith("Rehearsal of Small words: 3 tasks in 2 waves")
+    assert "  T3  III!III!IIItc  Say both\n" in planner(bare, f"rehearse {PLAN_FILE} --fail T3:2")
+    assert "say which plan" in planner(bare, "rehearse")
+    assert not os.path.exists(bare.places.armed)
+    assert "no plan was shown yet" in says(bare, "/implement-plan", "go")
+
+
 # --- starting ------------------------------------------------------------------------------------------------
 
 

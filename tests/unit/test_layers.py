@@ -31,9 +31,9 @@ LAYERS = (
     ("reach",),
     ("gate",),
     ("verbs",),
+    ("rehearsal",),
     ("doctor",),
     ("hooked",),
-    ("rehearsal",),
     ("play",),
     ("cli",),
 )

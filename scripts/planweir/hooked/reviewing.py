@@ -10,8 +10,7 @@ import os
 
 from planweir.guard.rules import deny
 from planweir.guard.who import REVIEWERS
-from planweir.hooked.judging import _seen, guard_of
-from planweir.host import decided
+from planweir.hooked.judging import judge_with
 from planweir.values import sub, text_or
 
 TYPE_CHECKING = False
@@ -26,11 +25,7 @@ if TYPE_CHECKING:
 
 def judge_review(event: dict[str, object], places: Places) -> Reply:
     """PreToolUse of StructuredOutput. The client looks at the schema after us."""
-    guard = guard_of(places, event)
-    if guard is None:
-        return None
-    _seen(places, event)
-    return decided(_judged(event, guard, places))
+    return judge_with(lambda event, guard: _judged(event, guard, places), whoever=True)(event, places)
 
 
 def _judged(event: dict[str, object], guard: dict[str, object], places: Places) -> Mapping[str, object] | None:

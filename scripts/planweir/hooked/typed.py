@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from planweir.places import Places
     from planweir.verbs.answer import Answer
 
-READS = ("status", "check", "log", "next", "doctor", "summary", "artifacts", "done")
+READS = ("status", "check", "log", "next", "doctor", "summary", "artifacts", "done", "rehearse")
 LIVE = ("open", "paused", "blocked")
 HELP = """what you can type:
 /implement-plan PLAN          see a plan: waves, grants, warnings; then /implement-plan go, or PLAN --yes for both
+/task-planner rehearse PLAN   its scripts run with agents that only announce themselves: order, parallelism, cost; --fail TASK[:TIMES]
 /implement-plan go --branch   the same on a new branch of the plan's own, feature/…
 /implement-plan               go on with the open plan, in this session
 /implement-plan --single      the main thread does the tasks itself, without reviews (also PLAN --single); --agents: back again
@@ -160,7 +161,7 @@ def _planner(places: Places, words: list[str], session: str, prompt: str) -> Rep
     if verb in VERBS and (words[0].startswith("--") or _is_verb(places, verb, words[1:])):
         return _reply(run_verb(places, verb, words[1:]))
     # Words; more are a request. What `done` verifies may be the line that it is said by.
-    most = {"summary": 1, "doctor": 0, "done": 6 if words[1:2] == ["--verify"] else 1}.get(verb, 2)
+    most = {"summary": 1, "doctor": 0, "done": 6 if words[1:2] == ["--verify"] else 1, "rehearse": 99 if words[2:3] == ["--fail"] else 2}.get(verb, 2)
     if verb in READS and (not words or len(words) <= most or (words[0].startswith("--") and most)):
         return _reply(_read(places, verb, words[1:], session))
     if verb == "resume" and len(words) == 1:
@@ -247,7 +248,7 @@ def _read(places: Places, verb: str, words: list[str], session: str) -> Answer:
     from planweir.verbs.status import requirements, status
 
     take_in_abort(places)
-    if verb != "check":
+    if verb not in ("check", "rehearse"):
         from planweir.attempt.tending import tend
 
         try:
@@ -261,6 +262,8 @@ def _read(places: Places, verb: str, words: list[str], session: str) -> Answer:
 
         path = os.path.join(places.project, os.path.expanduser(words[0]))
         return offer.check_plan(path, places.project, words[0], here(places.project), session)
+    if verb == "rehearse":
+        return _rehearse(places, words)
     if verb == "log":
         return log(places, 20)
     if verb == "summary":
@@ -278,6 +281,21 @@ def _read(places: Places, verb: str, words: list[str], session: str) -> Answer:
     if words[:1] in (["--requirements"], ["requirements"]):
         return requirements(places, state)
     return status(places, state)
+
+
+def _rehearse(places: Places, words: list[str]) -> Answer:
+    from planweir import runtime
+    from planweir.verbs.answer import no
+
+    if not words or words[1::2] != ["--fail"] * (len(words) // 2) or len(words) % 2 == 0:
+        return no("say which plan: /task-planner rehearse PLAN [--fail TASK[:TIMES]].")
+    try:
+        runtime.activate(places.home)
+    except runtime.NoRuntime as error:
+        return no(f"nothing was rehearsed: {error}.")
+    from planweir.rehearsal.verb import rehearse
+
+    return rehearse(places, os.path.join(places.project, os.path.expanduser(words[0])), words[0], words[2::2])
 
 
 def failed(why: str) -> Reply:

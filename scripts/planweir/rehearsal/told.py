@@ -5,7 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from dataclasses import dataclass
+from hashlib import sha256
 
+from planweir.plan.requirements import everything
 from planweir.rehearsal.cast import TAKES, part, verdict
 from planweir.values import many
 
@@ -26,7 +28,7 @@ BYTES_A_TOKEN = 4  # a rule of thumb for English prose and code
 # the same wave has no gate. Agent by agent in the background: each agent's end wakes it, one request calls, one ends the turn
 # (counted in the real client: 18 for 9 agents).
 A_WAVE, A_FURTHER_SCRIPT, AN_AGENT = 3, 2, 2
-LEGEND = "I implementer  t task-reviewer  c code-reviewer  ! a review that asks for changes"
+LEGEND = "I implementer  t task-reviewer  c code-reviewer  ! asks for changes"
 SESSION = "the session's"
 
 
@@ -49,30 +51,29 @@ class Figures:
 
 def figures(done: Rehearsal) -> Figures:
     turns = [turn for act in done.acts for turn in act.run.turns]
-    planners = sum(len(act.planned) for act in done.acts)
+    first = [role for act in done.acts for _name, role in act.first]
     seen: set[int] = set()
-    scripted = AN_AGENT * planners
+    scripted = AN_AGENT * len(first)
     for act in done.acts:
         scripted += A_FURTHER_SCRIPT if act.wave in seen else A_WAVE
         seen.add(act.wave)
-    roles = Counter(part(turn.call.prompt).role or "other" for turn in turns)
-    if planners:
-        roles["planner"] += planners
+    roles = Counter([*(part(turn.call.prompt).role or "other" for turn in turns), *first])
     return Figures(
         roles,
         Counter(turn.call.model or SESSION for turn in turns),
-        sum(len(turn.call.prompt.split()) for turn in turns),
+        _words(turns),
         sum(len(turn.call.prompt.encode("utf-8", "replace")) for turn in turns),
         sum(act.run.ended for act in done.acts),
         scripted,
-        AN_AGENT * (len(turns) + planners),
+        AN_AGENT * (len(turns) + len(first)),
     )
 
 
 def tell(done: Rehearsal, plan: Plan, given: str, at_once: int, why_at_once: str) -> str:
     """The rehearsal as lines of at most 80 columns."""
     count = len({act.wave for act in done.acts}) if not done.stopped else 0
-    head = f"Rehearsal of {plan.title} ({given}): {many(len(plan.tasks), 'task')}" + (f" in {many(count, 'wave')}" if count else "")
+    waves = f" in {many(count, 'wave')}" if count else ""
+    head = f"Rehearsal of {plan.title}: {many(len(plan.tasks), 'task')}{waves}, from {given}"
     shown = [
         *_wrapped(head),
         *_wrapped(
@@ -89,14 +90,21 @@ def tell(done: Rehearsal, plan: Plan, given: str, at_once: int, why_at_once: str
     if done.stopped:
         last = done.acts[-1].wave if done.acts else 1
         return "\n".join([*shown, "", *_wrapped(f"Stopped in wave {last}: {done.stopped}"), *_wrapped("No plan should be started whose script cannot run. `task-planner script` prints it; this is an error of Planweir's, please report it.")])
-    return "\n".join([*shown, "", LEGEND, "", *_totals(figures(done))])
+    return "\n".join([*shown, "", LEGEND, "", *_totals(done, plan)])
+
+
+def _words(turns: Iterable[Turn]) -> int:
+    return sum(len(turn.call.prompt.split()) for turn in turns)
 
 
 def _act(act: Act, titles: dict[str, str]) -> list[str]:
     run = act.run
-    shown = _wrapped(f"Wave {act.wave}: {', '.join(act.tasks)}")
-    if act.planned:
-        shown += _wrapped(f"First, agent by agent: {', '.join(act.planned)} planned, and the plan accepted.", 2)
+    shown = _wrapped(f"Wave {act.wave}: {', '.join(act.tasks) or 'no script'}")
+    if act.first:
+        called = ", ".join(f"{name} {role}" for name, role in act.first)
+        shown += _wrapped(f"First, called by the main thread one by one: {called}.", 2)
+    if not run.turns:
+        return shown
     shown.append(" beat  begins")
     starts: dict[int, list[str]] = {}
     for turn in sorted(run.turns, key=lambda turn: (turn.start, turn.call.number)):
@@ -104,7 +112,7 @@ def _act(act: Act, titles: dict[str, str]) -> list[str]:
     for beat, names in starts.items():
         shown += textwrap.wrap(", ".join(names), WIDTH, initial_indent=f"{beat:5}  ", subsequent_indent=" " * 7, break_on_hyphens=False)
     shown += _lanes(run, act.tasks, titles)
-    shown += _wrapped(f"{many(len(run.turns), 'agent')}, {run.most} at once at most; {'the gate' if not act.blocked else 'it ends'} at beat {run.ended}.", 2)
+    shown += _wrapped(f"{many(len(run.turns), 'agent')}, {run.most} at once at most, {_words(run.turns):,} words of briefs; {'the gate' if not act.blocked else 'it ends'} at beat {run.ended}.", 2)
     for words in run.dropped:
         shown += _wrapped(f"Dropped: {words}", 2)
     for name in act.blocked:
@@ -143,7 +151,22 @@ def _from_to(run: Run, name: str) -> str:
     return f"beat {min(turn.start for turn in mine)} to {max(turn.end for turn in mine)}, {many(len(mine), 'agent')}"
 
 
-def _totals(found: Figures) -> list[str]:
+def _persons(done: Rehearsal, plan: Plan) -> str:
+    """What is left to the person."""
+    accepted = [name for act in done.acts for name, role in act.first if role == "planner"] if plan.plans_accepted_by == "person" else []
+    by_hand = sum(row.by_hand for task in plan.tasks for row in task.done_when)
+    by_hand += sum(row.by_hand for row in everything(plan.requirements))
+    rows = [
+        f"{many(len(accepted), 'submitted plan')} to accept ({', '.join(accepted)})" if accepted else "",
+        *(f"{name} to decide about" for act in done.acts for name in act.blocked),
+        f"{many(by_hand, 'item')} to check by hand" if by_hand else "",
+        "/task-planner --complete at the end",
+    ]
+    return ", ".join(row for row in rows if row)
+
+
+def _totals(done: Rehearsal, plan: Plan) -> list[str]:
+    found = figures(done)
     agents = ", ".join(f"{count} {role}{'s' if count > 1 else ''}" for role, count in found.agents.items())
     models = ", ".join(f"{model} {count}" for model, count in sorted(found.models.items()))
     rows = (
@@ -151,14 +174,15 @@ def _totals(found: Figures) -> list[str]:
         ("models", f"{models}. An agent's own definition may name another"),
         (
             "briefs",
-            f"{found.words:,} words. By a rule of thumb ({BYTES_A_TOKEN} bytes a token) some {found.tokens:,} tokens, once each. What agents read, "
-            "run and write comes on top, is most of the cost, and cannot be told beforehand",
+            f"{found.words:,} words. By a rule of thumb ({BYTES_A_TOKEN} bytes a token) some {found.tokens:,} tokens, once each. Those of later "
+            "waves will also hold what earlier tasks report. What agents read, run and write comes on top, is most of the cost, and cannot be told beforehand",
         ),
         (
             "requests",
             f"of the main thread: {found.scripted} with scripts ({A_WAVE} a wave), some {found.by_agents} agent by agent in the background ({AN_AGENT} an agent)",
         ),
         ("beats", f"{found.beats}, gates not counted"),
+        ("you", _persons(done, plan)),
     )
     shown = ["In all"]
     for name, words in rows:
@@ -177,9 +201,10 @@ def data(done: Rehearsal, at_once: int, plan: Plan) -> dict[str, object]:
             {
                 "wave": act.wave,
                 "tasks": act.tasks,
-                "planned_first": act.planned,
+                "called_before": [{"task": name, "role": role} for name, role in act.first],
                 "blocked": act.blocked,
-                "bytes": len(act.words.encode("utf-8", "replace")),
+                "sum": sha256(act.words.encode("utf-8", "surrogatepass")).hexdigest(),
+                "bytes": len(act.words.encode("utf-8", "surrogatepass")),
                 "beats": act.run.ended,
                 "most_at_once": act.run.most,
                 "agents": [_row(turn) for turn in act.run.begun],

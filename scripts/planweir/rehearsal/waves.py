@@ -24,6 +24,8 @@ from planweir.plan.model import task_hash
 from planweir.plan.waves import waves
 from planweir.rehearsal import runner
 from planweir.rehearsal.cast import Cast, part, takes, verdict
+from planweir.rehearsal.runner import Run
+from planweir.rehearsal.text import NoScript
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
     from planweir.journal.types import Event, State
     from planweir.plan.model import Plan
-    from planweir.rehearsal.runner import Run, Turn
+    from planweir.rehearsal.runner import Turn
 
 PASSED = {"task-reviewer": "task_review_passed", "code-reviewer": "code_review_passed"}
 
@@ -61,7 +63,7 @@ class Act:
     words: str
     run: Run
     tasks: list[str]
-    planned: list[str] = field(default_factory=list)  # planned first, before the script
+    first: list[tuple[str, str]] = field(default_factory=list)  # task and role of agents that the main thread calls before it
     blocked: list[str] = field(default_factory=list)  # stopped by it: a person would be asked
 
 
@@ -73,7 +75,15 @@ class Rehearsal:
     stopped: str = ""
 
 
-def rehearse(opened: Event, render: Callable[[State], str], fails: Mapping[str, int], at_once: int) -> Rehearsal:
+@dataclass(frozen=True)
+class Scripts:
+    """Where scripts come from: the current wave's as it would be written now, and the tasks that no script has room for."""
+
+    render: Callable[[State], str]
+    too_long: Callable[[State], list[str]]
+
+
+def rehearse(opened: Event, scripts: Scripts, fails: Mapping[str, int], at_once: int) -> Rehearsal:
     """Rehearse the plan that `opened` opens; `at_once`: how many agents the client runs at a time. Raises NoEngine."""
     state = empty()
     apply(state, opened)
@@ -82,12 +92,15 @@ def rehearse(opened: Event, render: Callable[[State], str], fails: Mapping[str, 
     done = Rehearsal()
     while not all_closed(state):
         wave = current_wave(state)
-        planned = _plan_first(state)
-        words = render(state)
-        run = runner.run(words, cast.answer, at_once=at_once, takes=takes)
-        act = Act(wave, words, run, _named(run), planned)
+        first = [*_plan_first(state), *_beside(state, scripts.too_long(state))]
+        if not all(state["tasks"][name]["status"] == "reviewed" for name in wave_tasks(state, wave)):
+            words = scripts.render(state)
+            run = _run(words, cast, at_once)
+        else:
+            words, run = "", Run()
+        act = Act(wave, words, run, _named(run), first)
         done.acts.append(act)
-        taken = _take_in(state, run.turns)
+        taken = len(first) + _take_in(state, run.turns)
         act.blocked = _ask(state)
         done.stopped = run.error or next((turn.error for turn in run.turns if turn.error), "")
         if not done.stopped and not taken:
@@ -103,15 +116,38 @@ def _named(run: Run) -> list[str]:
     return list(dict.fromkeys(part(turn.call.prompt).task for turn in run.begun if part(turn.call.prompt).task))
 
 
-def _plan_first(state: State) -> list[str]:
+def _run(words: str, cast: Cast, at_once: int) -> Run:
+    try:
+        return runner.run(words, cast.answer, at_once=at_once, takes=takes)
+    except NoScript as error:
+        return Run(error=f"the client would not take the script: {error}")
+
+
+def _plan_first(state: State) -> list[tuple[str, str]]:
     """Tasks that are planned first are planned, and their plans accepted: calls of the main thread, not the script's."""
+    called: list[tuple[str, str]] = []
     found = [name for name in wave_tasks(state, current_wave(state)) if unplanned(state, name) and role_due(state, name) == "planner"]
     for name in found:
         agent = _start(state, name, "planner")
         plan: Event = {"kind": "proposed", "task": name, "agent": agent, "text": "rehearsed", "file": "rehearsed", "attempt": 1}
         apply(state, {**plan, "role": "planner", "report": {"outcome": "done"}})
-        apply(state, {"kind": "plan_accepted", "task": name, "by": "person"})
-    return found
+        called.append((name, "planner"))
+        judge: Event = {"by": "person"}
+        if state["graph"]["plans_accepted_by"] == "task-reviewer":
+            judge = {"by": "task-reviewer", "agent": _start(state, name, "plan-reviewer")}
+            called.append((name, "plan-reviewer"))
+        apply(state, {"kind": "plan_accepted", "task": name, **judge})
+    return called
+
+
+def _beside(state: State, names: Sequence[str]) -> list[tuple[str, str]]:
+    """Tasks that no script has room for: agents of the main thread carry them through."""
+    called: list[tuple[str, str]] = []
+    for name in names:
+        while (role := role_due(state, name)) is not None:
+            _pass(state, name, role, {"findings": []})
+            called.append((name, role))
+    return called
 
 
 def _start(state: State, name: str, role: str) -> str:
@@ -132,18 +168,33 @@ def _take_in(state: State, turns: Sequence[Turn]) -> int:
         if turn.error or name not in state["tasks"] or role_due(state, name) != role:
             continue
         taken += 1
-        agent = _start(state, name, role)
-        base: Event = {"task": name, "agent": agent, "role": role}
-        if role == "implementer":
-            report = {"outcome": "done"}
-            apply(state, {"kind": "implemented", **base, "evidence": {"ok": True, "new_tests": []}, "report": report, "digest": agent, "files_changed": []})
-            continue
-        passed = verdict(turn.answer) == "pass"
         review = turn.answer if isinstance(turn.answer, dict) else {"findings": []}
-        apply(state, {"kind": PASSED[role] if passed else "review_failed", **base, "digest": state["tasks"][name]["digest"], "review": review})
-        if state["tasks"][name]["cycles"] >= CYCLE_LIMIT and not passed:
-            apply(state, {"kind": "blocked", "task": name, "why": f"{CYCLE_LIMIT} reviews in a row asked for changes"})
+        if role in PASSED and verdict(turn.answer) != "pass":
+            _fail(state, name, role, review)
+        else:
+            _pass(state, name, role, review)
     return taken
+
+
+def _pass(state: State, name: str, role: str, review: dict[str, object]) -> None:
+    """An agent of `name` in `role` does what it is there for."""
+    agent = _start(state, name, role)
+    event: Event = {"task": name, "agent": agent, "role": role}
+    if role in PASSED:
+        event |= {"kind": PASSED[role], "digest": state["tasks"][name]["digest"], "review": review}
+    else:
+        report = {"outcome": "done"}
+        event |= {"kind": "implemented", "evidence": {"ok": True, "new_tests": []}, "report": report, "digest": agent, "files_changed": []}
+    apply(state, event)
+
+
+def _fail(state: State, name: str, role: str, review: dict[str, object]) -> None:
+    """A reviewer asks for changes; when it is the last time that it may, the task is blocked."""
+    agent = _start(state, name, role)
+    digest = state["tasks"][name]["digest"]
+    apply(state, {"kind": "review_failed", "task": name, "agent": agent, "role": role, "digest": digest, "review": review})
+    if state["tasks"][name]["cycles"] >= CYCLE_LIMIT:
+        apply(state, {"kind": "blocked", "task": name, "why": f"{CYCLE_LIMIT} reviews in a row asked for changes"})
 
 
 def _ask(state: State) -> list[str]:

@@ -36,10 +36,15 @@ def test_a_script_returns_what_it_returns() -> None:
 
 def test_an_agent_is_called_with_all_that_the_script_says() -> None:
     seen: list[Call] = []
+
+    def answer(call: Call) -> object:
+        seen.append(call)
+        return {"verdict": "pass"}
+
     run(
         META + "phase('P')\nawait agent('é \\u2028 \"x\"', {label: 'L', model: 'opus', effort: 'low', agentType: 'planweir:implementer'})\n"
         f"await agent('b', {{phase: 'Q', schema: {VERDICT}}})",
-        lambda call: (seen.append(call), {"verdict": "pass"})[1],
+        answer,
     )
     first, second = seen
     assert (first.prompt, first.label, first.phase, first.model) == ('é \u2028 "x"', "L", "P", "opus")
@@ -195,9 +200,14 @@ def test_what_the_client_would_not_take_is_no_script(words: str) -> None:
 def test_any_text_goes_through_a_script_unchanged(words: str) -> None:
     seen: list[str] = []
     literal = json.dumps(words)
+
+    def answer(call: Call) -> object:
+        seen.append(call.prompt)
+        return words
+
     done = run(
         f"export const meta = {{name: 'w', description: {literal}}}\nreturn await agent('x' + {literal})",
-        lambda call: (seen.append(call.prompt), words)[1],
+        answer,
     )
     assert (seen, done.result, done.meta["description"]) == (["x" + words], words, words)
 
