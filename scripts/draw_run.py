@@ -26,12 +26,14 @@ if __name__ == "__main__":
 from rich.console import Console
 from rich.text import Text
 
+from planweir.attempt.client_settings import Client
 from planweir.cli.demo import EXAMPLE
 from planweir.play import board
 from planweir.play.closing import Row, rows
 from planweir.play.hooks_player import Player, Seen, rule_of
 from planweir.play.stage import Stage
 from planweir.play.story import Story
+from planweir.verbs.offer import check_plan
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "pictures"
 WIDTH = 116
@@ -123,12 +125,23 @@ def pictures() -> dict[str, list[str]]:
         line for rule in SHOWN for line in (f"> {witness.denials[rule][0]}", f"  denied: {witness.denials[rule][1]}", "")
     ]
     made = {
-        "offer": [f"> {typed}", *answer.splitlines()],
+        "offer": [f"> {typed}", *_as_installed(answer.splitlines())],
         "denials": denied[:-1],
         "status": ["> /task-planner --status", *witness.status.splitlines()],
         "end": ["What was stopped, and by what", *_stopped(rows(story.stopped)), "", "> git log --format=%s", *log],
     }
     return {name: list(_fitting(line.replace(inside, "") for line in lines)) for name, lines in made.items()}
+
+
+def _as_installed(offer: list[str]) -> list[str]:
+    """The offer of a client that nobody has set up: the recording is of one that is told to start agents itself."""
+    said = next(line for line in checked().splitlines() if line.startswith("Engine: "))
+    return [said if line.startswith("Engine: ") else line for line in offer]
+
+
+def checked() -> str:
+    """What `check` says of the example's plan to a client without settings."""
+    return check_plan(f"{EXAMPLE}/docs/plan.md", str(EXAMPLE), client=Client(str(EXAMPLE), os.devnull, {})).text
 
 
 def _stopped(table: tuple[Row, ...]) -> list[str]:

@@ -13,7 +13,6 @@ import pytest
 from planweir.brief.status import LEGEND
 from planweir.guard.rules import RULES
 from planweir.plan.reader import read_text
-from planweir.verbs.offer import check_plan
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("denials", "end", "offer", "status")
@@ -55,8 +54,7 @@ def test_a_picture_fetches_nothing(name: str) -> None:
 
 
 def test_the_offer_is_what_the_product_says_of_the_examples_plan() -> None:
-    answer = check_plan(str(EXAMPLE / "docs" / "plan.md"), str(EXAMPLE))
-    for line in answer.text.splitlines():
+    for line in DRAW.checked().splitlines():
         assert bare(line) in shown("offer"), line
 
 
