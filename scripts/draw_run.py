@@ -141,7 +141,8 @@ def _as_installed(offer: list[str]) -> list[str]:
 
 def checked() -> str:
     """What `check` says of the example's plan to a client without settings."""
-    return check_plan(f"{EXAMPLE}/docs/plan.md", str(EXAMPLE), client=Client(str(EXAMPLE), os.devnull, {})).text
+    example = FOLDER.parents[1] / "examples" / EXAMPLE
+    return check_plan(str(example / "docs" / "plan.md"), str(example), client=Client(str(example), os.devnull, {})).text
 
 
 def _stopped(table: tuple[Row, ...]) -> list[str]:
