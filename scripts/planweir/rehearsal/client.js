@@ -26,12 +26,14 @@
   };
 
   const agent = async (prompt, options = {}) => {
-    if (typeof prompt !== "string" || prompt === "") throw new TypeError("agent() wants a prompt");
     if (options === null || typeof options !== "object") throw new TypeError("the options of agent() are an object");
+    if (options.schema !== undefined && (options.schema === null || options.schema.type !== "object")) {
+      throw new TypeError("the schema of agent() is of an object");
+    }
     if (agents >= MOST_AGENTS) throw new Error(`a script starts at most ${MOST_AGENTS} agents`);
     agents += 1;
     const number = agents;
-    noted.push({ kind: "agent", number, prompt, options: { phase: current, ...options } });
+    noted.push({ kind: "agent", number, prompt: String(prompt), options: { phase: current, ...options } });
     return new Promise((resolve, reject) => waiting.set(number, { resolve, reject }));
   };
 
@@ -78,7 +80,11 @@
   Real.prototype.constructor = NoClock;
   globalThis.Date = NoClock;
   Math.random = () => missing("Math.random()");
-  delete globalThis.performance;
+  // What the engine has and the client's scripts have not (seen in 2.1.329). They have setTimeout, which only a clock could serve.
+  for (const name of ["performance", "queueMicrotask", "btoa", "atob", "DOMException", "InternalError", "WeakRef"]) delete globalThis[name];
+  for (const name of ["FinalizationRegistry", "SharedArrayBuffer", "Atomics"]) delete globalThis[name];
+  const quiet = () => {};
+  globalThis.console = { log: quiet, info: quiet, warn: quiet, error: quiet, debug: quiet };
 
   const ended = (fields) => { outcome = fields; };
   const failed = (error) => ended({ ok: false, words: words(error), line: line(error) });

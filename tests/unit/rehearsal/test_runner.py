@@ -124,7 +124,7 @@ def test_what_throws_in_parallel_is_null_and_is_told_with_its_line() -> None:
         ("return typeof meta === 'undefined' ? await require('fs') : 0", "line 2: ReferenceError: require is not defined"),
         ("await import('/etc/hosts')", "could not load module"),
         ("await parallel([agent('x')])", "parallel() wants functions"),
-        ("await agent('')", "agent() wants a prompt"),
+        ("await agent('x', {schema: {type: 'string'}})", "the schema of agent() is of an object"),
         ("await workflow('x')", "workflow() is not rehearsed"),
         ("await new Promise(() => {})", "waits for something that never comes"),
         ("for (let n = 0; ; n++) await agent('x')", "at most 1000 agents"),
