@@ -67,17 +67,13 @@ def root_has_a_sandbox() -> bool:
 
 
 def script_prompts_are_framed() -> bool:
-    """The first message of a script's agent has the host's words before the prompt, each line of which is indented."""
+    """The first message of a script's agent has the host's words before the prompt, each line of which is
+    indented; what lies beside its transcript names its label and phase."""
     return since("2.1.329")
 
 
 def script_paths_are_guarded() -> bool:
     """A Workflow call of a file outside the working directory is refused before hooks hear of it."""
-    return since("2.1.329")
-
-
-def results_may_be_replaced() -> bool:
-    """What a hook gives as a tool's output (of the shape that the tool has) is what the model is told."""
     return since("2.1.329")
 
 

@@ -114,14 +114,16 @@ def test_the_script_that_a_hook_writes_in_runs_in_place_of_the_one_that_was_call
     else:
         assert begun.splitlines() == brief
     meta = json.loads(place.with_suffix(".meta.json").read_text())
-    assert (meta["description"], meta["workflowPhase"], "toolUseId" in meta) == ("T1: do it", "T1", False)
+    assert "toolUseId" not in meta
+    if clients.script_prompts_are_framed():
+        assert (meta["description"], meta["workflowPhase"]) == ("T1: do it", "T1")
     if mode == "bypassPermissions":
         keep(made, recorder, "workflow")
 
 
 def test_the_result_of_the_call_is_shortened_by_an_output_of_its_own_shape(make_recorded: MakeRecorded) -> None:
     short = {"status": "async_launched", "taskId": "w1", "taskType": "local_workflow", "workflowName": "n", "summary": "Short."}
-    for given, taken in ((short, clients.results_may_be_replaced()), ("Short.", False)):
+    for given, taken in ((short, True), ("Short.", False)):
         made, _ = make_recorded(
             runs("return 'x'\n"), answer("PostToolUse", specific("PostToolUse", updatedToolOutput=given), tool_name="^Workflow$")
         )
