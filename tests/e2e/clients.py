@@ -77,6 +77,11 @@ def script_paths_are_guarded() -> bool:
     return since("2.1.329")
 
 
+def stopped_scripts_are_told() -> bool:
+    """With the prompt after it, the model is told that a person stopped a script; no event tells of it in any client."""
+    return since("2.1.329")
+
+
 def scripts_take_a_limit() -> bool:
     """CLAUDE_CODE_WORKFLOW_MAX_CONCURRENT_AGENTS says how many agents of a script run at once."""
     return since("2.1.329")
