@@ -266,13 +266,13 @@ def no_workflows(client: Client) -> str:
         value, path = said.get(name, (None, ""))
         if value is not None and is_off(value):
             found = f"{path} sets {name} to {json.dumps(value)}"
-    return found or _left_out(command_line(client))
+    return found or left_out(command_line(client))
 
 
 _WORKFLOW = re.compile(r"Workflow(?:\(\s*\**\s*\))?")
 
 
-def _left_out(words: list[str]) -> str:
+def left_out(words: list[str]) -> str:
     """The option with which the client was started that leaves the tool out."""
     for at, word in enumerate(words):
         option, equals, value = word.partition("=")
