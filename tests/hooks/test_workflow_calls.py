@@ -59,9 +59,9 @@ def test_the_whole_script_passes_and_so_does_a_file_that_holds_it(wave: Wave, tm
 
 
 def whole_script(stage: Stage) -> str:
-    from planweir.brief.script import script
+    from planweir.brief.script import render
 
-    return script(stage.places, stage.state())
+    return render(stage.state(), stage.places).words
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_workflow_scripts_stops_our_script_with_one_byte_more(wave: Wave, tmp_pa
 def test_workflow_scripts_stops_an_agents_call(wave: Wave) -> None:
     wave.start()
     agent = wave.agent("T1")
-    words = {"script": stub(wave.stage.state())}
+    words: dict[str, object] = {"script": stub(wave.stage.state())}
     assert wave.stage.pre("Workflow", words, agent).denied == "workflow-scripts"
 
 
@@ -126,6 +126,18 @@ def test_a_blocked_plan_starts_no_script(wave: Wave) -> None:
 
 def test_where_the_main_thread_starts_the_agents_no_script_passes(stage: Stage) -> None:
     assert Wave(stage).ask(script="x").denied == "workflow-scripts"
+
+
+def test_the_launch_costs_the_main_thread_few_bytes(wave: Wave) -> None:
+    assert wave.ask().decision == "allow"
+    shown = wave.launch().specific["updatedToolOutput"]
+    assert shown == {"status": "async_launched", "taskId": wave.task, "taskType": "local_workflow", "summary": "end your turn"}
+
+
+def test_a_launch_of_another_script_is_told_as_the_client_tells_it(wave: Wave) -> None:
+    wave.stage.typed("/task-planner", "pause")
+    assert wave.launch().said is None
+    assert not wave.live()
 
 
 # --- what is still called by hand ----------------------------------------------------------------------------

@@ -11,8 +11,9 @@ import os
 
 from planweir.attempt.admission import Refused, ask_next
 from planweir.attempt.binding import client_process
-from planweir.brief.script import keep, script, stub
+from planweir.brief.script import stub
 from planweir.brief.steps import person_says
+from planweir.brief.written import write
 from planweir.journal.ready import current_wave, for_script, script_runs, scripted, single, worn_out
 from planweir.journal.store import Journal
 from planweir.values import sub, text_or
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 # What the client itself says that it does not look at (Claude Code 2.1.329).
 IGNORED = ("description", "title")
+SHORT = ("status", "taskId", "taskType")  # of what the client tells of a launch
 LONGEST_FILE = 524_288  # bytes; the longest script that the client takes
 
 
@@ -37,16 +39,18 @@ def judge_call(event: dict[str, object], given: dict[str, object], places: Place
 
     def decide(state: State) -> list[Event]:
         _may_start(state)
-        whole = script(places, state)
-        if not _is_ours(given, stub(state), whole):
+        made = write(places, state)
+        if not _is_ours(given, stub(state), made.words):
             raise Refused("workflow-scripts", "the call holds another script than the wave's", _the_call(state))
-        written.append(whole)
+        if not made.tasks:
+            raise Refused("engine", f"{', '.join(made.left)} is too long for a script", "run `task-planner next --engine agents`")
+        written.append(made.words)
         return [
             {
                 "kind": "workflow_allowed",
                 "tool_use_id": text_or(event, "tool_use_id"),
                 "wave": current_wave(state),
-                "sum": keep(places, whole),
+                "sum": made.sum,
                 "session": text_or(event, "session_id"),
                 "pid": pid,
                 "pid_start": pid_start,
@@ -134,10 +138,15 @@ def launched(places: Places, event: dict[str, object]) -> bool:
 
 
 def in_short(event: dict[str, object]) -> Reply:
-    """What the model reads of the launch: the client's own words are ten times as long."""
-    response = sub(event, "tool_response")
-    kept = {key: "" if isinstance(value, str) else value for key, value in response.items()}
-    return None if not kept else None
+    """The launch as the model reads it: 130 bytes, where the client's own words are 1,400 and tell how to edit and resume the script.
+
+    The client puts its words together from these fields (seen in 2.1.240 and 2.1.329); where they are others, they stay as they are.
+    """
+    kept = {key: value for key, value in sub(event, "tool_response").items() if key in SHORT and isinstance(value, str)}
+    if kept.get("status") != "async_launched" or not kept.get("taskId"):
+        return None
+    shown = {**kept, "summary": "end your turn"}
+    return {"hookSpecificOutput": {"hookEventName": "PostToolUse", "updatedToolOutput": shown}}
 
 
 def not_launched(places: Places, event: dict[str, object]) -> None:
