@@ -36,6 +36,7 @@ SUMMARY_ASKED = "create a detailed summary of the conversation"
 HANG_SECONDS = 3600.0  # till the client is killed
 PATIENCE = 300.0  # seconds that a step waits for the actor that it comes after
 POLL_SECONDS = 0.1
+ENGINE = "engine"
 EXTRA = ("api_error", "hang", "usage", "stay")
 EXTRA_KEYS = frozenset(EXTRA)
 
@@ -299,8 +300,10 @@ class Api:
             return
         got = [result for result in turn.results if result.tool_use_id in ids]
         denied = [rule_of(said) for result in got if (said := denial(result)) is not None]
-        # An agent that does not have the tool never comes to the rule; that is a denial all the same.
-        if expect.denied is not None and not {expect.denied, ""} & set(denied):
+        # An agent that does not have the tool never comes to the rule, nor does an Agent call where scripts start the agents;
+        # that is a denial all the same.
+        rules = {expect.denied, "", *((ENGINE,) if any(call.tool == "Agent" for call in step.calls) else ())}
+        if expect.denied is not None and not rules & set(denied):
             self.problems.append(f"{actor.name}: {what!r} was not denied by [{expect.denied}]: {_short(got)}")
         if expect.passes and (not got or any(result.is_error for result in got)):
             self.problems.append(f"{actor.name}: {what!r} did not pass: {_short(got)}")
