@@ -14,7 +14,7 @@ from planweir.journal.types import Event
 from planweir.places import Places
 from planweir.play.client.asked import Turn
 
-FILES = {"T1": "one.txt", "T2": "two.txt"}
+FILES = {"T1": "one.txt", "T2": "two.txt", "T3": "three.txt", "T4": "four.txt"}
 HELD_SECONDS = 60.0
 
 _TASK = """### {task}: Write {path}

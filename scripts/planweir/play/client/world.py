@@ -104,6 +104,8 @@ class ClientWorld:
             "DISABLE_AUTOUPDATER": "1",
             "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
             "CLAUDE_CODE_MAX_RETRIES": "1",
+            # A script's agents run as many at once as elsewhere, however few processors there are here.
+            "CLAUDE_CODE_WORKFLOW_MAX_CONCURRENT_AGENTS": "8",
         }
 
     def settle(self) -> None:
