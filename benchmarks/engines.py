@@ -2,8 +2,8 @@
 
 Two plans, the demonstration's (six tasks in three waves, one of them sent back once) and a made-up one (24 tasks in three waves), are
 carried out whole by Planweir with its agents in the background (a terminal), with its agents in the foreground (print mode), with a
-script for each wave, and, given `--peer DIR` (see peer.md), by the skill that a person would use instead. The model is
-scripted: it does what it is told in as few words as it may.
+script for each wave, and, given `--peer DIR` (see peer.md), by the skill that a person would use instead; with scripts also a single
+wave of 6 and of 24 tasks. The model is scripted: it does what it is told in as few words as it may.
 
 Counted are the main thread's requests and the bytes that each brings and the one before did not, from the first agent's
 start to the last task's approval; what comes once before it and after it stands in columns of its own. The project
@@ -35,12 +35,20 @@ from benchmarks.workload import Workload, demonstration, synthetic  # noqa: E402
 from tests.e2e.world import REPOSITORY, World  # noqa: E402
 
 from planweir.play.client import fetch  # noqa: E402
+from planweir.play.client.asked import fresh  # noqa: E402
 from planweir.play.client.fetch import Unavailable  # noqa: E402
 from planweir.play.client.run import Run  # noqa: E402
 
 REQUESTS_A_WAVE, BYTES_A_WAVE = 3, 4_000  # of a wave that is a script
+SPREAD = 200  # bytes by which waves of more or fewer tasks may differ
 SECONDS = 900.0
-PLANS: dict[str, Callable[[], Workload]] = {"demonstration": demonstration, "synthetic": synthetic}
+PLANS: dict[str, Callable[[], Workload]] = {
+    "demonstration": demonstration,
+    "synthetic": synthetic,
+    "one wave of 6": lambda: synthetic(6, 1),
+    "one wave of 24": lambda: synthetic(24, 1),
+}
+COMPARED = ("demonstration", "synthetic")  # of the others only the script's waves are of interest
 
 
 # --- running ---------------------------------------------------------------------------------------------------
@@ -161,7 +169,7 @@ def table(rows: list[dict[str, Any]]) -> str:
     """The table of all runs, in Markdown."""
     head = (
         ("plan", "executor", "requests a task", "bytes a task", "requests a wave", "bytes a wave")
-        + tuple(f"{owner}'s" for owner in OWNERS)
+        + tuple(f"by {whose}" for whose in ("the host", "the executor", "the model", "agents"))
         + ("once", "at the end", "agents", "seconds")
     )
     lines = [
@@ -180,13 +188,18 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 def broken(rows: list[dict[str, Any]]) -> list[str]:
     """Which budgets the rows do not keep, in words."""
-    return [
-        f"{row['plan']}, {row['executor']}: a wave costs {row['per_wave']['requests']:g} requests and {row['per_wave']['bytes']:,} bytes "
+    scripts = [row for row in rows if row["executor"] == "workflow"]
+    lost = [
+        f"{row['plan']}: a wave that is a script costs {row['per_wave']['requests']:g} requests and {row['per_wave']['bytes']:,} bytes "
         f"(budget {REQUESTS_A_WAVE}, {BYTES_A_WAVE:,})"
-        for row in rows
-        if row["executor"] == "workflow"
-        and (row["per_wave"]["requests"] > REQUESTS_A_WAVE or row["per_wave"]["bytes"] > BYTES_A_WAVE)
+        for row in scripts
+        if row["per_wave"]["requests"] > REQUESTS_A_WAVE or row["per_wave"]["bytes"] > BYTES_A_WAVE
     ]
+    sizes = {row["tasks"]: int(row["per_wave"]["bytes"]) for row in scripts if row["waves"] == 1}
+    if sizes and max(sizes.values()) - min(sizes.values()) > SPREAD:
+        told = ", ".join(f"{size:,} bytes with {tasks} tasks" for tasks, size in sorted(sizes.items()))
+        lost.append(f"a wave costs more the more tasks it has: {told} (they may differ by {SPREAD})")
+    return lost
 
 
 def main() -> int:
@@ -212,7 +225,7 @@ def main() -> int:
     try:
         for plan in options.plan or PLANS:
             for name, play in executors.items():
-                if options.only and name not in options.only:
+                if name not in (options.only or executors) or (plan not in COMPARED and name != "workflow"):
                     continue
                 print(f"{plan}, {name} ...", file=sys.stderr)
                 lived = play(PLANS[plan]())
@@ -233,13 +246,12 @@ def main() -> int:
             paths = row["paths_per_wave"]
             print(f"\n{row['plan']}, {row['executor']}: the path of HOME stands there {paths['times']:g} times a wave, {paths['bytes']:,} bytes")
     lost = broken(rows)
-    print("\n".join(lost), file=sys.stderr)
+    for words in lost:
+        print(words, file=sys.stderr)
     return 1 if lost and options.check else 0
 
 
 def _dump(place: Path, lived: Lived) -> None:
-    from planweir.play.client.asked import fresh
-
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(json.dumps(fresh(lived.requests), indent=1, ensure_ascii=False))
 

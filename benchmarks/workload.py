@@ -19,6 +19,11 @@ EXAMPLE = TOP / "examples" / "link-shortener"
 THINGS = ("invoice", "customer", "product", "payment", "delivery", "contract", "account", "reminder")
 LAYERS = ("model", "store", "view", "report")
 
+# What T4's imports are in the recording, for the last gate to find, and what they should be.
+_UNTIDY = (
+    "from shortener.database import rows\nfrom shortener.codes import decode\n",
+    "from shortener.codes import decode\nfrom shortener.database import rows\n",
+)
 _TASK = re.compile(r"^### (T\d+): (.*)\n((?:- .*\n)+)\n([\s\S]*?)(?=^### |\Z)", re.MULTILINE)
 _QUOTED = re.compile(r"`([^`]+)`")
 
@@ -137,7 +142,7 @@ def _recorded(match: re.Match[str], actors: dict[str, list[dict[str, Any]]]) -> 
         _QUOTED.findall(given["Verify"])[0],
         says.strip(),
         tuple(line[2:] for line in done.strip().splitlines()),
-        tuple((*attempt, _tidy(files)) for attempt in attempts),
+        tuple(attempts),
         finding,
     )
 
@@ -145,7 +150,12 @@ def _recorded(match: re.Match[str], actors: dict[str, list[dict[str, Any]]]) -> 
 def _honest(step: dict[str, Any], files: tuple[str, ...]) -> dict[str, Any]:
     """The step's call, if it writes a file of the task."""
     call: dict[str, Any] = step.get("call", {})
-    return {"call": call} if call.get("input", {}).get("file_path") in files else {}
+    given: dict[str, Any] = call.get("input", {})
+    if given.get("file_path") not in files:
+        return {}
+    if "content" in given:
+        given = {**given, "content": given["content"].replace(*_UNTIDY)}
+    return {"call": {**call, "input": given}}
 
 
 def _sent_back(step: dict[str, Any]) -> Finding | None:
@@ -155,11 +165,6 @@ def _sent_back(step: dict[str, Any]) -> Finding | None:
     findings = json.loads(command.split("\n", 1)[1].rsplit("\n", 1)[0])["findings"]
     major = [found for found in findings if found["severity"] != "minor"]
     return Finding(major[0]["path"], major[0]["line"], major[0]["what"]) if major else None
-
-
-def _tidy(files: tuple[str, ...]) -> dict[str, Any]:
-    given = {"command": f"python3 tools/tidy.py {' '.join(files)}", "description": "Put the code in order"}
-    return {"call": {"tool": "Bash", "input": given}}
 
 
 def _write(path: str, content: str) -> dict[str, Any]:

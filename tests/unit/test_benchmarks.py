@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
-from benchmarks import ours, peer, thread
+from benchmarks import engines, ours, peer, thread
 from benchmarks.workload import Workload, demonstration, synthetic
 
 from planweir.plan.check import check
@@ -61,8 +62,8 @@ def test_bytes_are_counted_once_and_by_whose_words_they_are() -> None:
     told = "DONE\nTask: T1"
     result = {"type": "tool_result", "tool_use_id": "one", "content": [{"type": "text", "text": "Frame:\n  DONE\n  Task: T1"}]}
     hooks = "PostToolUse:Agent hook additional context: Now due: x"
-    begun = [{"role": "user", "content": "Go"}]
-    after = [
+    begun: list[dict[str, Any]] = [{"role": "user", "content": "Go"}]
+    after: list[dict[str, Any]] = [
         *begun,
         {"role": "assistant", "content": [called]},
         {"role": "user", "content": [result]},
@@ -85,5 +86,23 @@ def template(folder: Path, name: str, words: str) -> None:
     path.write_text(f"```\nSubagent:\n  prompt: |\n    {words}\n```\n")
 
 
-def _request(messages: list[dict[str, object]], answer: list[dict[str, object]]) -> Request:
+def _request(messages: list[dict[str, Any]], answer: list[dict[str, Any]]) -> Request:
     return Request(MAIN, None, "s", 0.0, {"messages": messages, "tools": [{"name": "Agent"}]}, 0, answer)
+
+
+@pytest.mark.parametrize(
+    ("requests", "sizes", "lost"),
+    [
+        (3, (3_900, 4_000), 0),
+        (4, (3_900, 4_000), 2),
+        (3, (3_900, 4_001), 1),
+        (3, (3_000, 3_201), 1),
+    ],
+)
+def test_a_budget_that_is_not_kept_is_told(requests: int, sizes: tuple[int, int], lost: int) -> None:
+    rows = [
+        {"plan": "p", "executor": "workflow", "tasks": tasks, "waves": 1, "per_wave": {"requests": requests, "bytes": size}}
+        for tasks, size in zip((6, 24), sizes, strict=True)
+    ]
+    assert len(engines.broken(rows)) == lost
+    assert engines.broken([{**row, "executor": "background"} for row in rows]) == []
