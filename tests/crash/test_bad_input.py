@@ -19,6 +19,7 @@ TOOL_OF = {
     "guard_state_file": "Bash",
     "validate_task_execution": "Agent",
     "guard_other_tools": "mcp__files__write",
+    "judge_review": "StructuredOutput",
     "record_run": "Bash",
     "track_agents": "Agent",
 }

@@ -36,6 +36,7 @@ VERBS: dict[str, str] = {
     "help": "all",
     "version": "all",
     "gate": "main",
+    "package": "all",
     "file": "reviewer",
     "discard": "implementer",
     "request-scope": "asker",
@@ -49,7 +50,7 @@ _OURS = pattern(
     r"(?:^|/)(?:task-planner|planweir(?:[/.](?:cli|verbs|__main__)\b.*)?|person_command(?:\.py)?)\Z"
 )
 _HOOKS = pattern(
-    r"(?:^|/)(?:hooks/launch|(?:block_direct_edits|guard_state_file|validate_task_execution|guard_other_tools|record_run"
+    r"(?:^|/)(?:hooks/launch|(?:block_direct_edits|guard_state_file|validate_task_execution|guard_other_tools|judge_review|record_run"
     r"|track_agents|update_task_status|hold_open_plan|restore_session|person_command|note_settings|notice_changes)(?:\.py)?)\Z"
 )
 _IN_CODE = pattern(
