@@ -51,6 +51,7 @@ RULES: dict[str, str] = {
     "reviewer-messages": "A reviewer judges by itself; what it is told in between would be an argument",
     "implementer-messages": "A message to a finished agent is a new attempt, and its task must want one",
     "workflow-scripts": "The engine does not judge agents that a script of one's own starts",
+    "engine": "Where a script carries a wave out, it starts its agents itself, each when its turn has come",
 }
 
 

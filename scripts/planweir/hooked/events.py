@@ -29,7 +29,12 @@ def _bound(event: dict[str, object], places: Places) -> tuple[str, AgentState | 
         return agent, row
     from planweir.attempt.binding import bind
 
-    return agent, bind(event, places, agent)
+    row = bind(event, places, agent)
+    if row is None and Journal(places).state()["workflow"]["alive"]:
+        from planweir.attempt.scripted import admit
+
+        row = admit(event, places, agent).row
+    return agent, row
 
 
 def _thread(event: dict[str, object], places: Places) -> str:
@@ -114,6 +119,13 @@ def _track(event: dict[str, object], places: Places) -> Reply:
         return noticing.at_prompt(event, places)
     if kind == "StopFailure":
         losses.failed(places, event)
+    elif text_or(event, "tool_name") == "Workflow":
+        from planweir.attempt import scripts
+
+        if kind == "PostToolUseFailure":
+            scripts.not_launched(places, event)
+        elif scripts.launched(places, event):
+            return scripts.in_short(event)
     elif kind == "PostToolUseFailure":
         losses.agent_call_failed(places, event)
     elif text_or(event, "tool_name") == "TaskStop":

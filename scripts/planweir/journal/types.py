@@ -245,6 +245,8 @@ class WorkflowRun(TypedDict):
     at: str
     alive: bool
     why: str  # how it ended
+    bound: int  # agents of it that were bound
+    barren: int  # runs of this wave in a row, up to the last that ended, of which no agent was bound
 
 
 class Request(TypedDict):

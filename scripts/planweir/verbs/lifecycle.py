@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from planweir.attempt import turns
 from planweir.attempt.ending import loss
-from planweir.attempt.losses import clients_gone
+from planweir.attempt.losses import clients_gone, end_script
 from planweir.brief.render import drop_briefs
 from planweir.brief.status import lines
 from planweir.brief.steps import next_step
@@ -55,6 +55,8 @@ def resume(places: Places, session: str, prompt_id: str = "", mode: str = "") ->
     before = state["owner"]["session"]
     if session:
         state = clients_gone(places, session)
+        if session != before:
+            state = end_script(places, state["workflow"]["tool_use_id"], "another session goes on with the plan")
     theirs = _theirs(places, state)
     changes = bool(mode) and mode != state["plan"]["mode"]
     events: list[Event] = []
