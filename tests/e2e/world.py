@@ -67,8 +67,9 @@ class World(ClientWorld):
     """A temporary folder with `home`, `project` (a git repository of the given files) and `bin` (first on PATH).
 
     `without` names programs that shall not be found on PATH, `runtime=False` leaves the plugin's Python environment
-    unbuilt. `plugin` None starts the client without one. `home` is a folder (there and empty) to live in as a person does,
-    with the project right below it: for measuring what the lengths of paths cost.
+    unbuilt. `plugin` None starts the client without one. Plans are carried out by agents that the main thread starts, unless
+    `env` has another PLANWEIR_ENGINE. `home` is a folder (there and empty) to live in as a person does, with the project right
+    below it: for measuring what the lengths of paths cost.
     """
 
     def __init__(
@@ -83,7 +84,8 @@ class World(ClientWorld):
     ) -> None:
         root = home or Path(tempfile.mkdtemp(prefix="planweir-e2e-"))
         self.bin = root / "bin"
-        super().__init__(root, home or root / "home", root / "app", plugin, "", env or {})
+        engine = {"PLANWEIR_ENGINE": "agents"}
+        super().__init__(root, home or root / "home", root / "app", plugin, "", {**engine, **(env or {})})
         self.planweir_home = self.home / ".local" / "state" / "planweir"
         for folder in (self.home, self.project, self.bin, self.root / "tmp"):
             folder.mkdir(exist_ok=folder == home)

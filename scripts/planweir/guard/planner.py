@@ -291,6 +291,8 @@ def _whose(verb: str, rest: list[str | None], role: str, event: Event, guard: Gu
             f"`task-planner {verb}` is for the main thread of a plan that it does itself",
             "end with your report instead" if event.get("agent_id") else "run `task-planner next`",
         )
+    if verb == "next" and any(one is None or one.startswith("--engine") for one in rest):
+        wanted, verb = "main", "next --engine"
     if wanted == "main" and role != "main":
         return deny(
             "gate-owner", f"`task-planner {verb}` is run by the main thread", "end with your report instead"

@@ -28,6 +28,7 @@ def empty() -> State:
             "mode": "agents",
             "engine": "agents",
             "engine_why": "",
+            "engine_asked": "",
         },
         "owner": {"session": "", "since": ""},
         "graph": {

@@ -96,6 +96,8 @@ def _mode_set(state: State, event: Event) -> None:
         raise Illegal("the script of a wave is running")
     if mode == "single" and busy:
         raise Illegal(f"an agent of {busy[0]} is at work")
+    if mode == "single" and state["workflow"]["alive"]:
+        raise Illegal("the script of a wave is running")
     if mode == "agents" and MAIN in state["agents"] and state["agents"][MAIN]["alive"]:
         raise Illegal(f"the main thread is at work on {state['agents'][MAIN]['task']}")
     state["plan"]["mode"] = mode
@@ -109,6 +111,7 @@ def _engine_set(state: State, event: Event) -> None:
         raise Illegal("the script of a wave is running")
     state["workflow"]["barren"] = 0
     state["plan"]["engine"], state["plan"]["engine_why"] = engine, text_or(event, "why")
+    state["plan"]["engine_asked"] = text_or(event, "asked", state["plan"]["engine_asked"])
 
 
 def _amended(state: State, event: Event) -> None:
