@@ -66,6 +66,22 @@ def root_has_a_sandbox() -> bool:
     return since("2.1.329")
 
 
+def script_prompts_are_framed() -> bool:
+    """The first message of a script's agent has the host's words before the prompt, each line of which is
+    indented; what lies beside its transcript names its label and phase."""
+    return since("2.1.329")
+
+
+def script_paths_are_guarded() -> bool:
+    """A Workflow call of a file outside the working directory is refused before hooks hear of it."""
+    return since("2.1.329")
+
+
+def scripts_take_a_limit() -> bool:
+    """CLAUDE_CODE_WORKFLOW_MAX_CONCURRENT_AGENTS says how many agents of a script run at once."""
+    return since("2.1.329")
+
+
 def in_transcript(path: str) -> list[str]:
     """The notifications that a main thread's transcript has, those that began a turn and those that came into one."""
     found: list[str] = []

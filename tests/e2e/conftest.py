@@ -73,7 +73,7 @@ def make_recorded(
     """A world with the recording plugin, whose hooks answer by the given rules."""
 
     def make(*rules: dict[str, Any], **options: Any) -> tuple[World, Recorder]:
-        recorder = Recorder(tmp_path / "recorder", rules)
+        recorder = Recorder(tmp_path / f"recorder-{len(list(tmp_path.iterdir()))}", rules)
         return make_world(plugin=recorder.path, **options), recorder
 
     return make

@@ -51,7 +51,7 @@ def test_no_python_while_armed_denies_until_a_person_aborts(make_world: MakeWorl
     assert answered(made, "/task-planner --abort").startswith("Planweir: the plan is aborted. No Python could be run")
     assert_silent(made)
     gone = made.planweir_home / "runtime" / "gone"
-    gone.rename(gone.with_name("0.4.0"))
+    gone.rename(gone.with_name("0.5.0"))
     assert answered(made, "/task-planner --status") == "Planweir: No plan is open here.\n"
     assert list((made.planweir_home / "projects").glob("**/archive/*-write-notes/journal.jsonl"))
 

@@ -283,7 +283,7 @@ def test_without_python_an_abort_that_could_not_be_done_is_not_told_as_done(worl
 
 def test_the_runtimes_python_goes_before_the_one_on_the_path(world: Armed) -> None:
     world.arm()
-    own = Path(world.places.home, "runtime", "0.4.0", "bin")
+    own = Path(world.places.home, "runtime", "0.5.0", "bin")
     own.mkdir(parents=True)
     (own / "python").write_text("#!/bin/sh\necho '{}'\n")
     (own / "python").chmod(0o755)

@@ -32,6 +32,8 @@ COMMANDS = frozenset(
         " start pause resume amend allow waive skip unblock complete abort"
     )
 )
+# Options that a page may name before the command line has them: command and option.
+PROMISED = {("next", "--engine")}
 BUILT_IN_AGENTS = {"Explore", "Plan"}
 REVIEWERS = ("task-reviewer", "code-reviewer")
 TERMINAL_ANSWERS = ["DONE", "DONE_WITH_CONCERNS", "NEEDS_CONTEXT", "BLOCKED"]
@@ -53,6 +55,28 @@ def named_commands(text: str) -> set[str]:
     """Every X of `task-planner X` where it stands as code: in backticks or alone in a fence."""
     return set(
         re.findall(r"(?:^[ \t]*|`(?:bin/)?)(?:bin/)?task-planner (?!--)([a-z][a-z-]*)", text, re.MULTILINE)
+    )
+
+
+def named_options(text: str) -> set[tuple[str, str]]:
+    """Command and option of every line of `task-planner` that stands as code, alone in a fence or in backticks."""
+    fences = re.findall(r"^ *(?:`{3,4})[a-z]*\n(.*?)^ *`{3,4}$", text, re.MULTILINE | re.DOTALL)
+    spans = re.findall(r"`([^`\n]+)`", text)
+    lines = [line.strip() for block in fences for line in block.splitlines()] + spans
+    return {
+        (command, option)
+        for line in lines
+        for command, rest in re.findall(r"^(?:bin/)?task-planner ([a-z][a-z-]*)(.*)", line)
+        for option in re.findall(r"(?<=\s)--[a-z-]+", re.sub(r'"[^"]*"', "", rest))
+    }
+
+
+def takes(command: str, option: str) -> bool:
+    """Whether the command line takes `option` after `command`; some hand all their words on to a verb's own reader."""
+    group = importlib.import_module("planweir.cli.main").task_planner
+    found = group.get_command(click.Context(group), command)
+    return bool(found.context_settings.get("ignore_unknown_options")) or any(
+        option in row.opts for row in found.params
     )
 
 
@@ -175,6 +199,17 @@ def test_the_search_for_commands_finds_them() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
+def test_every_option_that_is_named_exists(page: str) -> None:
+    for command, option in sorted(named_options(text_of(PAGES[page])) - PROMISED):
+        assert takes(command, option), f"`task-planner {command}` takes no {option}"
+
+
+def test_the_search_for_options_finds_them() -> None:
+    text = '`task-planner gate --wait`\n```\ntask-planner insight add --kind defect "no --such word"\n```\nand `claude --resume`'
+    assert named_options(text) == {("gate", "--wait"), ("insight", "--kind")}
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_every_agent_that_is_named_exists(page: str) -> None:
     text = text_of(PAGES[page])
     ours = set(re.findall(r"planweir:([a-z-]+)", text))
@@ -213,6 +248,26 @@ def test_the_first_part_of_implement_plan_holds_what_must_survive_a_compaction()
     assert len(head) < 2_500
     for needed in ("task-planner next", "**Task ID:**", "do not edit files", "/task-planner", "denied call"):
         assert needed in head
+
+
+def test_implement_plan_tells_to_call_workflow_in_the_words_that_the_client_asks_for() -> None:
+    """Its tool wants a skill "whose instructions tell you to call Workflow"; a model that reads none calls nothing."""
+    body = lint.read_document(text_of(SKILLS["implement-plan"])).body
+    assert "call Workflow" in body[: body.index("## The loop")]
+    assert re.search(r"^ *\| a Workflow call \| make it exactly as it stands", body, re.MULTILINE)
+    assert "Workflow" in lint.TOOLS
+
+
+def test_implement_plan_goes_on_where_the_client_has_no_workflow_tool() -> None:
+    body = lint.read_document(text_of(SKILLS["implement-plan"])).body
+    asked = body.index("no\nWorkflow tool here?")
+    assert "```\ntask-planner next --engine agents\n```" in body[asked : asked + 200]
+
+
+def test_no_skill_names_what_would_have_the_model_write_a_script() -> None:
+    for path in SKILLS.values():
+        text = text_of(path)
+        assert not re.search(r"workflow-authoring|resumeFromRunId|scriptPath|export const meta", text)
 
 
 def test_no_skill_hands_a_persons_verb_to_the_model() -> None:

@@ -39,7 +39,8 @@ FORMAT = 1
 MAIN = "main"
 NEXT_COMMAND = "task-planner next --json"
 
-_BRIEF = re.compile(r"^\*\*Task ID:\*\* (\S+) \| role: (\S+) \| attempt: (\d+)\s*$", re.MULTILINE)
+# Blanks before it: a client that puts the prompt of a script's agent into words of its own indents it.
+_BRIEF = re.compile(r"^ *\*\*Task ID:\*\* (\S+) \| role: (\S+) \| attempt: (\d+)\s*$", re.MULTILINE)
 _PLACEHOLDER = re.compile(r"\$\{(project|agent:([^}]+))\}")
 _PATH_KEYS = ("file_path", "notebook_path")
 _KINDS = ("calls", "call", "say", "cut", "follow", "type", "resume")

@@ -103,7 +103,7 @@ def opened(
         },
         "session": session,
         "head": "1" * 40,
-        "version": "0.4.0",
+        "version": "0.5.0",
     }
 
 

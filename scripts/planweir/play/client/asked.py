@@ -21,6 +21,10 @@ RETRY_HEADER = "x-stainless-retry-count"
 # The host puts what hooks say into one text with its own words; ours hold no empty line.
 _HOOK_WORDS = re.compile(r"(\w+)(?::\w+)? hook (?:additional context|blocking error|feedback)[^:\n]*: ?((?:[^\n]|\n(?!\n))*)")
 
+# What the host says before the prompt of a script's agent, whose lines it indents then.
+_HARNESS = re.compile(r"\[Workflow harness\b.*?task text follows:\n", re.DOTALL)
+_INDENT = re.compile(r"^  ", re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class Result:
@@ -136,13 +140,18 @@ def plain_messages(messages: Sequence[Message]) -> list[Message]:
 
 
 def first_prompt(messages: Sequence[Message]) -> str:
-    """What the conversation was started with, without the host's reminders."""
+    """What the conversation was started with, without the host's reminders and its words around a script's prompt."""
     for message in messages:
         if message["role"] == "user":
             texts = [text for text in _texts(message) if not text.startswith("<system-reminder>")]
             if texts:
-                return "\n".join(texts).strip()
+                return _unframed("\n".join(texts)).strip()
     return ""
+
+
+def _unframed(text: str) -> str:
+    framed = _HARNESS.match(text.lstrip())
+    return _INDENT.sub("", text.lstrip()[framed.end() :]) if framed else text
 
 
 def fresh(requests: Sequence[Request]) -> list[list[Message]]:

@@ -28,7 +28,7 @@ class Follow:
 @dataclass
 class Actor:
     """`key` and `answer` are of its last request, `expecting` is the step whose result it has not seen yet and the ids
-    of that step's calls."""
+    of that step's calls, `ahead` one that comes before those of the script."""
 
     name: str
     steps: list[Any]
@@ -36,6 +36,7 @@ class Actor:
     key: str = ""
     answer: Answer | None = None
     expecting: tuple[Step, list[str]] | None = None
+    ahead: Step | None = None
     follow: Follow | None = None
     calls: int = 0
 
@@ -87,7 +88,7 @@ class Cast:
     def cut(self) -> None:
         """The client was killed: what its actors were in the middle of has no result any more."""
         for actor in self.actors.values():
-            actor.expecting = None
+            actor.expecting = actor.ahead = None
             actor.key, actor.answer = "", None
         self.turn_ended()
 

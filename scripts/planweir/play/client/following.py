@@ -13,6 +13,7 @@ from planweir.play.client.cast import Actor, Follow
 from planweir.play.recording import NEXT_COMMAND
 
 NOTIFICATION = "<task-notification>"
+LAUNCHED = ("Async agent launched", "Workflow launched in background")
 ROUNDS = 150
 SAME_ANSWERS = 6
 
@@ -38,7 +39,7 @@ def followed(actor: Actor, follow: Follow, turn: Turn, left: Callable[[], set[st
         more_steps = actor.position + 1 < len(actor.steps)
         if follow.waiting and more_steps and not _woken(turn):
             return None
-        launched = [result for result in turn.results if "Async agent launched" in result.text]
+        launched = [result for result in turn.results if any(words in result.text for words in LAUNCHED)]
         if turn.results and len(launched) == len(turn.results):
             follow.waiting = True
             return Made(say="The agents are at work.")
