@@ -5,7 +5,6 @@ from __future__ import annotations
 from planweir.attempt import client_settings, engine, turns
 from planweir.attempt.ending import loss
 from planweir.attempt.losses import clients_gone, end_script
-from planweir.brief.render import drop_briefs
 from planweir.brief.status import lines
 from planweir.brief.steps import next_step
 from planweir.evidence import tree
