@@ -100,7 +100,7 @@ def _terminal(made: World, typed: str, script: Mapping[str, Any], closed: str, m
     with made.terminal(script=script, mode=mode) as terminal:
         begun = time.monotonic()
         terminal.type(typed)
-        terminal.expect(closed, seconds=SECONDS)
+        terminal.expect(f"{closed}|The script failed", seconds=SECONDS)
         return terminal.run, time.monotonic() - begun
 
 

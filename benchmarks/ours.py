@@ -15,6 +15,7 @@ from planweir.play.client.asked import Turn, hook_words
 PLAN = "docs/plan.md"
 CLOSED = "The plan is carried out"
 AGENTS, WORKFLOW = "agents", "workflow"
+DENIED = 4  # calls of the main thread, after which it does not go on
 ROLES = ("task-reviewer", "code-reviewer")
 
 
@@ -40,8 +41,11 @@ class Conductor:
 
     def __init__(self) -> None:
         self._agents = main_thread.Conductor()
+        self._denied = 0
 
     def __call__(self, turn: Turn) -> dict[str, Any]:
+        self._denied += any(result.is_error for result in turn.results)
+        assert self._denied < DENIED, f"calls that were printed are denied: {turn.result[:600]}"
         said = "\n".join((turn.result, *_hooks(turn)))
         if "very wave is closed" in said:
             return {"say": CLOSED, "stay": True}
