@@ -52,6 +52,8 @@ class Conductor:
         call = re.search(r"^Workflow (\{.*\})$", said, re.MULTILINE)
         if call:
             return {"call": {"tool": "Workflow", "input": json.loads(call[1])}, "stay": True}
+        if "Workflow launched in background" in said:
+            return {"say": "Waiting.", "stay": True}
         step = self._agents(turn)
         return {**step, "say": "Waiting."} if "say" in step else step
 
