@@ -23,17 +23,13 @@ def wave(stage: Stage) -> Wave:
 
 def reviewed(wave: Wave, task: str, role: str, passes: bool = True) -> str:
     agent = wave.agent(task, role)
-    ran = wave.stage.bash(agent, f"task-planner file {task} <<'JSON'\n{_json(review(task, role, passes))}\nJSON", judged=True)
+    ran = wave.stage.bash(agent, f"task-planner package {task}", judged=True)
     assert ran.exit == 0, ran.output
-    held = wave.stop(agent, "FILED")
+    said = wave.answer(agent, review(task, role, passes))
+    assert said.passes, said.reason
+    held = wave.stop(agent)
     assert not held.blocked, held.reason
     return agent
-
-
-def _json(value: object) -> str:
-    import json
-
-    return json.dumps(value)
 
 
 def finish(wave: Wave) -> None:
@@ -138,7 +134,18 @@ def test_a_reviewer_before_the_work_is_bound_to_nothing_and_may_do_nothing(wave:
     for reply in (stage.pre("Bash", {"command": "ls"}, agent), stage.edit("x.md", agent)):
         assert reply.denied == "role-and-status"
         assert "void" in reply.reason
+    assert wave.answer(agent, review("T1", "task-reviewer")).denied == "role-and-status"
+    assert wave.answer(agent, review("T1", "task-reviewer", verdict="void", scores=[], findings=[])).passes
+    assert not wave.stop(agent).blocked
     assert stage.bound(agent) is None
+
+
+def test_a_reviewer_whose_turn_has_come_may_not_say_void(wave: Wave) -> None:
+    wave.implement(wave.agent("T1"), "T1", HELLO, HELLO_CHECK)
+    void = review("T1", "task-reviewer", verdict="void", scores=[], findings=[])
+    agent = wave.agent("T1", "task-reviewer")
+    assert wave.answer(agent, void).denied == "review-void"
+    assert wave.stage.bound(agent) is not None  # by its very first call
 
 
 def test_an_agent_of_a_blocked_task_ends_and_the_others_go_on(wave: Wave) -> None:

@@ -59,9 +59,9 @@ def test_the_whole_script_passes_and_so_does_a_file_that_holds_it(wave: Wave, tm
 
 
 def whole_script(stage: Stage) -> str:
-    from planweir.brief.script import script
+    from planweir.brief.script import render
 
-    return script(stage.places, stage.state())
+    return render(stage.state(), stage.places).words
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.hooks.stage import DONE, Reply, Stage
 
 from planweir.brief.render import first_line
-from planweir.brief.script import stub
+from planweir.brief.script import render, stub
 from planweir.journal.store import Journal
 from planweir.values import text_or
 
@@ -32,6 +32,7 @@ def framed(prompt: str) -> str:
 
 def by_script(stage: Stage) -> None:
     """From now on a script carries each wave out."""
+    stage.env["PLANWEIR_ENGINE"] = "workflow"
     Journal(stage.places).record({"kind": "engine_set", "engine": "workflow", "why": "a person said so", "by": "person"})
 
 
@@ -42,10 +43,12 @@ class Wave:
         self.stage, self.run, self.task = stage, run, task
         self.use = stage.next_use()
         self.script = ""
+        self.bodies: dict[str, str] = {}  # what each agent is told below its first line
 
     def ask(self, **given: object) -> Reply:
         """PreToolUse(Workflow); the stub, where nothing else is given."""
         whole = given or {"script": stub(self.stage.state())}
+        self.bodies = render(self.stage.state(), self.stage.places).bodies
         reply = self.stage.pre("Workflow", whole, use=self.use)
         self.script = text_or(reply.updated or {}, "script")
         return reply
@@ -94,10 +97,8 @@ class Wave:
 
     def prompt(self, task: str, role: str = "implementer", attempt: int = 1, back: str = "") -> str:
         """What the script gives its agent."""
-        from tests.hooks.bodies import body
-
         came = f"\n\n## What came back\n{back}" if back else ""
-        return f"{first_line(task, role, attempt)}\n\n{body(self.stage, self.script, task, role)}{came}"
+        return f"{first_line(task, role, attempt)}\n\n{self.bodies[f'{task} {role}']}{came}"
 
     def agent(self, task: str, role: str = "implementer", attempt: int = 1, back: str = "", bare: bool = False) -> str:
         """The next agent that the script starts. Its SubagentStart comes before anything that it does."""
@@ -126,6 +127,17 @@ class Wave:
     def row(self, status: str = "running") -> dict[str, object]:
         """The script as Stop lists it."""
         return {"id": self.task, "type": "workflow", "status": status, "description": "Wave 1", "name": "planweir-wave-1"}
+
+    def answer(self, agent: str, review: dict[str, object]) -> Reply:
+        """A reviewer's StructuredOutput, and that the client took it where nothing is said against it."""
+        use = self.stage.next_use()
+        reply = self.stage.pre("StructuredOutput", review, agent, use=use)
+        if reply.passes:
+            took = "Structured output provided successfully"
+            self.stage.send(
+                "PostToolUse", agent, tool_name="StructuredOutput", tool_input=review, tool_response=took, tool_use_id=use, duration_ms=0
+            )
+        return reply
 
     def implement(self, agent: str, task: str, files: dict[str, str], check: str) -> Reply:
         stage = self.stage

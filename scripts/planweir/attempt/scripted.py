@@ -16,7 +16,7 @@ from planweir.attempt.admission import Refused, picture, turn
 from planweir.attempt.binding import client_process, first_message, sha
 from planweir.attempt.ending import loss
 from planweir.brief.render import write_brief
-from planweir.brief.script import recognised
+from planweir.brief.written import recognised
 from planweir.journal.fold import apply
 from planweir.journal.ready import ANY_NUMBER, of_script
 from planweir.journal.store import Journal
@@ -75,7 +75,7 @@ def admit(event: dict[str, object], places: Places, agent: str) -> Admitted:
     named = recognised(places, run["sum"], message)
     if named is None and not run["run"]:
         return Admitted()  # whose it is, is not known yet
-    name, role = named or ("", "")
+    name, role = named[:2] if named is not None else ("", "")
     words: list[str] = []
 
     def decide(state: State) -> list[Event]:

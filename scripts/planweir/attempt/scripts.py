@@ -11,8 +11,9 @@ import os
 
 from planweir.attempt.admission import Refused, ask_next
 from planweir.attempt.binding import client_process
-from planweir.brief.script import keep, script, stub
+from planweir.brief.script import stub
 from planweir.brief.steps import person_says
+from planweir.brief.written import write
 from planweir.journal.ready import current_wave, for_script, script_runs, scripted, single, worn_out
 from planweir.journal.store import Journal
 from planweir.values import sub, text_or
@@ -38,16 +39,18 @@ def judge_call(event: dict[str, object], given: dict[str, object], places: Place
 
     def decide(state: State) -> list[Event]:
         _may_start(state)
-        whole = script(places, state)
-        if not _is_ours(given, stub(state), whole):
+        made = write(places, state)
+        if not _is_ours(given, stub(state), made.words):
             raise Refused("workflow-scripts", "the call holds another script than the wave's", _the_call(state))
-        written.append(whole)
+        if not made.tasks:
+            raise Refused("engine", f"{', '.join(made.left)} is too long for a script", "run `task-planner next --engine agents`")
+        written.append(made.words)
         return [
             {
                 "kind": "workflow_allowed",
                 "tool_use_id": text_or(event, "tool_use_id"),
                 "wave": current_wave(state),
-                "sum": keep(places, whole),
+                "sum": made.sum,
                 "session": text_or(event, "session_id"),
                 "pid": pid,
                 "pid_start": pid_start,

@@ -132,15 +132,16 @@ def _mend(places: Places, event: dict[str, object]) -> dict[str, object] | None:
     return guard
 
 
-def judge_with(judge: Judge) -> Handler:
-    """A hook's handler from a pure decision on the event and the guard's file."""
+def judge_with(judge: Judge, whoever: bool = False) -> Handler:
+    """A hook's handler from a pure decision on the event and the guard's file. `whoever`: it decides itself on the agents of a
+    script whose turn has not come (`refused` in the guard)."""
 
     def handle(event: dict[str, object], places: Places) -> Reply:
         guard = guard_of(places, event)
         if guard is None:
             return None
         _seen(places, event)
-        decision = _refused(guard) or judge(event, guard)
+        decision = (None if whoever else _refused(guard)) or judge(event, guard)
         if decision is not None and "outside" in decision:
             decision = _beyond(places, event, guard, judge)
         return _with_words(guard, decided(decision))
