@@ -68,7 +68,8 @@ class World(ClientWorld):
 
     `without` names programs that shall not be found on PATH, `runtime=False` leaves the plugin's Python environment
     unbuilt. `plugin` None starts the client without one. Plans are carried out by agents that the main thread starts, unless
-    `env` has another PLANWEIR_ENGINE.
+    `env` has another PLANWEIR_ENGINE. `home` is a folder (there and empty) to live in as a person does, with the project right
+    below it: for measuring what the lengths of paths cost.
     """
 
     def __init__(
@@ -79,13 +80,15 @@ class World(ClientWorld):
         env: Mapping[str, str] | None = None,
         without: Sequence[str] = (),
         runtime: bool = True,
+        home: Path | None = None,
     ) -> None:
-        root = Path(tempfile.mkdtemp(prefix="planweir-e2e-"))
+        root = home or Path(tempfile.mkdtemp(prefix="planweir-e2e-"))
         self.bin = root / "bin"
-        super().__init__(root, root / "home", root / "app", plugin, "", {"PLANWEIR_ENGINE": "agents", **(env or {})})
+        engine = {"PLANWEIR_ENGINE": "agents"}
+        super().__init__(root, home or root / "home", root / "app", plugin, "", {**engine, **(env or {})})
         self.planweir_home = self.home / ".local" / "state" / "planweir"
         for folder in (self.home, self.project, self.bin, self.root / "tmp"):
-            folder.mkdir()
+            folder.mkdir(exist_ok=folder == home)
         self._path = self._programs(without)
         self.write(files or {})
         self.git("init", "-q", "-b", "main")

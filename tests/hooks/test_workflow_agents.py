@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 from tests.hooks.stage import BYE, DONE, HELLO, OTHER, Stage, review
@@ -55,6 +57,19 @@ def test_an_agent_is_bound_by_its_first_message_at_its_first_call(wave: Wave, ba
     assert row["tool_use_id"] == f"{wave.use}/{agent}"
     assert stage.task("T1")["status"] == "in_progress"
     assert [event["kind"] for event in Journal(stage.places).events()[0]][-2:] == ["spawn_allowed", "bound"]
+
+
+REQUEST = "[Workflow harness \u2014 user request] The harness relays, verbatim and indented below, the user request:\n  /implement-plan"
+
+
+@pytest.mark.parametrize(("before", "binds"), [((REQUEST,), True), ((REQUEST, REQUEST), False), (("Some words",), False)])
+def test_what_a_person_typed_may_come_before_the_first_message_and_nothing_else(wave: Wave, before: tuple[str, ...], binds: bool) -> None:
+    agent = wave.agent("T1")
+    path = Path(wave.path(agent))
+    rows = [json.dumps({"type": "user", "message": {"role": "user", "content": words}}) for words in before]
+    path.write_text("\n".join([*rows, path.read_text()]))
+    assert wave.stage.edit("src/hello.py", agent).passes == binds
+    assert (wave.stage.bound(agent) is not None) == binds
 
 
 def test_scope_is_enforced_from_the_first_call_on(wave: Wave) -> None:

@@ -57,13 +57,21 @@ def _meta_use(path: str) -> str:
     return text_or(meta, "toolUseId") if isinstance(meta, dict) else ""
 
 
-def first_message(transcript: str) -> str:
-    """The words that an agent began with; "" where they cannot be read."""
+def first_message(transcript: str, passed: str = "") -> str:
+    """The words that an agent began with; "" where they cannot be read. A first message that begins with `passed` is not
+    it: the next is."""
     try:
         with open(transcript, "rb") as file:
-            row = json.loads(file.readline(LONGEST_FIRST_LINE))
+            words = _words(file.readline(LONGEST_FIRST_LINE))
+            if passed and words.startswith(passed):
+                words = _words(file.readline(LONGEST_FIRST_LINE))
+            return words
     except (OSError, ValueError):
         return ""
+
+
+def _words(line: bytes) -> str:
+    row = json.loads(line)
     message = row.get("message") if isinstance(row, dict) else None
     content = message.get("content") if isinstance(message, dict) else None
     if isinstance(content, list) and len(content) == 1 and isinstance(content[0], dict):

@@ -33,6 +33,8 @@ ENDS = {
     "implementer": "end your turn with BLOCKED as its first line and this as the blocker; the engine knows what became of the task",
     "reviewer": 'answer with StructuredOutput and the verdict "void", and this as the reason; the engine knows what became of the task',
 }
+# Where what a person typed led to the run, the host relays it to each agent first (2.1.329): the task is in the message after it.
+PERSONS = "[Workflow harness \u2014 user request]"
 CAME_BACK = "## What came back"
 # Of what came back, that which the script cannot know: its own reviewers' findings it has.
 _NOT_REVIEWERS = ("A person says:", "The gate sent", "An earlier attempt")
@@ -71,7 +73,7 @@ def admit(event: dict[str, object], places: Places, agent: str) -> Admitted:
         return Admitted()
     if run["run"] and os.path.basename(os.path.dirname(path)) != run["run"]:
         return Admitted()  # another script's, of the same session
-    message = first_message(path)
+    message = first_message(path, PERSONS)
     named = recognised(places, run["sum"], message)
     if named is None and not run["run"]:
         return Admitted()  # whose it is, is not known yet
