@@ -57,6 +57,8 @@ def test_a_picture_fetches_nothing(name: str) -> None:
 def test_the_offer_is_what_the_product_says_of_the_examples_plan() -> None:
     answer = check_plan(str(EXAMPLE / "docs" / "plan.md"), str(EXAMPLE))
     for line in answer.text.splitlines():
+        if line.startswith("Engine: "):  # the picture's is the played run's, this one is of this machine's client
+            line = "Engine: agents"
         assert bare(line) in shown("offer"), line
 
 
