@@ -71,7 +71,7 @@ def script_runs(scripted: Stage) -> Stage:
 def test_what_a_person_is_shown_before_the_yes_names_the_engine_and_why_in_one_line(free: Stage) -> None:
     (line,) = [row for row in said(typed(free, "docs/plan.md")).splitlines() if row.startswith("Engine: ")]
     assert line == (
-        "Engine: workflow, since nothing here keeps the client from running scripts; one script of the client's runs each wave, "
+        "Engine: workflow, since nothing switches scripts off here; the client runs one for each wave, "
         "at most 6 tasks at once"
     )
     assert "Engine: workflow, since" in said(free.typed("/task-planner", "check docs/plan.md"))
@@ -83,7 +83,7 @@ def test_the_choice_is_journaled_right_after_the_plan_was_opened(free: Stage) ->
     events, _end = Journal(free.places).events()
     assert [row["kind"] for row in events[:2]] == ["opened", "engine_set"]
     assert (events[1]["engine"], events[1]["by"], events[1]["why"]) == ("workflow", "person", engine(free)[1])
-    assert "Engine: workflow (nothing here keeps" in said(free.typed("/task-planner", "--status"))
+    assert "Engine: workflow (nothing switches" in said(free.typed("/task-planner", "--status"))
     assert free.state()["graph"]["engine"] == "auto"
 
 
@@ -109,7 +109,7 @@ def test_the_plan_then_the_clients_environment_then_the_configuration(free: Stag
     config.parent.mkdir(exist_ok=True)
     config.write_text('{"engine": "agents", "max_parallel": 2}')
     shown = said(typed(free, "docs/plan.md"))
-    assert f"Engine: agents, since {config} says so; the main thread starts the agents of each wave, at most 2 tasks at once" in shown
+    assert f"Engine: agents, since {config} says so; the main thread starts those of each wave, at most 2 tasks at once" in shown
     free.env["PLANWEIR_ENGINE"] = "workflow"
     assert "Engine: workflow, since PLANWEIR_ENGINE says so" in said(typed(free, "docs/plan.md"))
     free.write({"docs/plan.md": PLAN.replace("Goal:", "Engine: agents\nGoal:")})
@@ -285,7 +285,7 @@ def test_no_variable_that_a_command_sets_has_a_say(stage: Stage) -> None:
         assert stage.pre("Bash", {"command": command}).denied == "person-verbs"
     stage.run("PLANWEIR_ENGINE=workflow task-planner next")
     ran = stage.run("PLANWEIR_ENGINE=agents task-planner check docs/plan.md")
-    assert "Engine: workflow, since nothing here" in ran.output
+    assert "Engine: workflow, since nothing switches" in ran.output
     assert set_to(stage) == ["agents"]
 
 

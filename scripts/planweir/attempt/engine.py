@@ -41,11 +41,11 @@ NO_TOOL = "the orchestrator found no Workflow tool in its session"
 VARIABLE = "PLANWEIR_ENGINE"
 FLAG = "--engine"
 WHAT = {
-    "workflow": "one script of the client's runs each wave",
-    "agents": "the main thread starts the agents of each wave",
+    "workflow": "the client runs one for each wave",
+    "agents": "the main thread starts those of each wave",
 }
 ALONE = "the main thread does the tasks itself (--single)"
-NOTHING_AGAINST = "nothing here keeps the client from running scripts"
+NOTHING_AGAINST = "nothing switches scripts off here"
 
 
 def resolve(asked: Sequence[tuple[str, str]], off: str, single: bool = False) -> Chosen:

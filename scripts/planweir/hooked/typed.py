@@ -27,7 +27,7 @@ HELP = """what you can type:
 /implement-plan go --branch   the same on a new branch of the plan's own, feature/…
 /implement-plan               go on with the open plan, in this session
 /implement-plan --single      the main thread does the tasks itself, without reviews (also PLAN --single); --agents: back again
-/implement-plan --engine E    workflow: one script of the client's runs each wave; agents; auto (also with PLAN and go)
+/implement-plan --engine E    workflow: the client runs a script for each wave; agents; auto (also with PLAN and go)
 /task-planner --status        how the plan stands (also --log, --next, --summary)
 /task-planner doctor          what may be wrong, each with its mend; --repair keeps what is intact of a damaged journal
 /task-planner "what to build" turn a request into a plan

@@ -33,14 +33,14 @@ class TestWhoIsAsked:
     @pytest.mark.parametrize(
         ("words", "engine", "why"),
         [
-            (("", "", "", ""), "workflow", "nothing here keeps the client from running scripts"),
+            (("", "", "", ""), "workflow", "nothing switches scripts off here"),
             (("agents", "workflow", "workflow", "workflow"), "agents", "--engine says so"),
             (("", "agents", "workflow", "workflow"), "agents", "the plan says so"),
             (("", "", "agents", "workflow"), "agents", "PLANWEIR_ENGINE says so"),
             (("", "", "", "agents"), "agents", "planweir.json says so"),
             (("workflow", "agents", "agents", "agents"), "workflow", "--engine says so"),
-            (("auto", "agents", "agents", "agents"), "workflow", "nothing here keeps the client from running scripts"),
-            (("", "", "auto", "agents"), "workflow", "nothing here keeps the client from running scripts"),
+            (("auto", "agents", "agents", "agents"), "workflow", "nothing switches scripts off here"),
+            (("", "", "auto", "agents"), "workflow", "nothing switches scripts off here"),
         ],
     )
     def test_the_first_who_names_one(self, words: tuple[str, ...], engine: str, why: str) -> None:
