@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Held = str | None
 
 
-def of_script(row: AgentState) -> bool:
+def by_script(row: AgentState) -> bool:
     """Was this agent started by a wave's script? Its spawn carries the script's call and the agent's own id."""
     return "/" in row["tool_use_id"]
 
@@ -46,7 +46,7 @@ def judge_end(
     """Judge the review of agent `agent`, which ends. Returns the reason to hold it, or None when it may end."""
     name, role = row["task"], row["role"]
     base: Event = {"agent": agent, "task": name, "role": role, "attempt": row["attempt"]}
-    if of_script(row):
+    if by_script(row):
         filed = _filed(places, journal, [run for run in runs if answers(run["command"])])
         how = f"No review of {name} was given. Answer with StructuredOutput: scores, findings, verdict, as your brief says; text is not read."
         again = "Answer again with StructuredOutput."

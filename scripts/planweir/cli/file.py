@@ -10,7 +10,7 @@ import sys
 import click
 
 from planweir.attempt import filing
-from planweir.attempt.reviewed import of_script
+from planweir.attempt.reviewed import by_script
 from planweir.attempt.seen import unseen
 from planweir.brief.inside import inside
 from planweir.cli.common import as_json, finish, open_journal, places
@@ -46,7 +46,7 @@ def file(task: str, as_json: bool) -> None:
     role = _reviewing(state, task)
     if role is None:
         finish(no(f"No reviewer runs for {task}: nothing was filed."), as_json)
-    if any(row["alive"] and row["task"] == task and of_script(row) for row in state["agents"].values()):
+    if any(row["alive"] and row["task"] == task and by_script(row) for row in state["agents"].values()):
         finish(no("Not filed: its reviewer works in the script of the wave. Answer with StructuredOutput, as your brief says."), as_json)
     data = sys.stdin.buffer.read(LARGEST + 1)
     if len(data) > LARGEST:

@@ -63,10 +63,10 @@ def judge_review(event: dict[str, object], places: Places) -> Reply:
 
 def _looked(places: Places, agent: str, row: AgentState) -> bool:
     """Has a reviewer of a script printed what it judges? One of the agent loop has it in its brief."""
-    from planweir.attempt.reviewed import of_script
+    from planweir.attempt.reviewed import by_script
     from planweir.evidence.runs import read_runs
 
-    return not of_script(row) or any(text_or(run, "package") == row["task"] for run in read_runs(places.runs(agent)))
+    return not by_script(row) or any(text_or(run, "package") == row["task"] for run in read_runs(places.runs(agent)))
 
 
 def keep_answer(event: dict[str, object], places: Places, agent: str, row: AgentState) -> None:
