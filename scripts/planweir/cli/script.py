@@ -13,4 +13,7 @@ from planweir.verbs import script as verb
 @as_json
 def script(wave: int | None, as_json: bool) -> None:
     """The script of the current wave: the one that runs, else the one that would be written now."""
-    finish(verb.whole(places(), wave or 0), as_json)
+    answer = verb.whole(places(), wave or 0)
+    if not answer.ok or as_json:
+        finish(answer, as_json)
+    click.echo(answer.text.encode(), nl=False)  # as it is: its sum can be taken
