@@ -26,6 +26,7 @@ HELP = """what you can type:
 /implement-plan go --branch   the same on a new branch of the plan's own, feature/…
 /implement-plan               go on with the open plan, in this session
 /implement-plan --single      the main thread does the tasks itself, without reviews (also PLAN --single); --agents: back again
+/implement-plan --engine E    workflow: one script of the client's runs each wave; agents; auto (also with PLAN and go)
 /task-planner --status        how the plan stands (also --log, --next, --summary)
 /task-planner doctor          what may be wrong, each with its mend; --repair keeps what is intact of a damaged journal
 /task-planner "what to build" turn a request into a plan
@@ -73,14 +74,22 @@ def _reply(said: Answer) -> Reply:
 
 def _implement(places: Places, words: list[str], session: str, prompt: str) -> Answer:
     from planweir import runtime
+    from planweir.plan.model import ENGINES
     from planweir.verbs import lifecycle, offer, start
     from planweir.verbs.answer import no
 
     alone = "--single" in words
     mode = "single" if alone else "agents" if "--agents" in words else ""
     words = [word for word in words if word not in ("--single", "--agents")]
+    engine, words = _option(words, "--engine")
+    if engine is not None and engine not in ENGINES:
+        from planweir.attempt.engine import unknown
+
+        which = unknown(engine) if engine else f"--engine wants one of {', '.join(ENGINES)}"
+        return no(f"nothing was {'started' if words else 'changed'}: {which}.")
+    flag = engine or ""
     if not words:
-        return lifecycle.resume(places, session, prompt, mode)
+        return lifecycle.resume(places, session, prompt, mode, flag)
     try:
         runtime.activate(places.home)
     except runtime.NoRuntime as error:
@@ -89,7 +98,7 @@ def _implement(places: Places, words: list[str], session: str, prompt: str) -> A
     on = [word.removeprefix("--branch=") for word in words if word == "--branch" or word.startswith("--branch=")]
     rest = [word for word in words if word not in ("--yes", "-y", "--branch") and not word.startswith("--branch=")]
     if rest == ["go"]:
-        return start.start_offered(places, session, prompt, "".join(on[:1]), alone)
+        return start.start_offered(places, session, prompt, "".join(on[:1]), alone, flag)
     if len(rest) > 1 and os.path.isfile(os.path.join(places.project, os.path.expanduser(" ".join(rest)))):
         rest = [" ".join(rest)]  # a path with spaces, typed without quotes
     if len(rest) != 1:
@@ -97,8 +106,23 @@ def _implement(places: Places, words: list[str], session: str, prompt: str) -> A
             "one plan at a time: /implement-plan PLAN, then /implement-plan go (or /implement-plan PLAN --yes)."
         )
     if yes:
-        return start.start(places, rest[0], session, prompt, "".join(on[:1]), single=alone)
-    return offer.offer(places, rest[0], alone)
+        return start.start(places, rest[0], session, prompt, "".join(on[:1]), single=alone, flag=flag)
+    return offer.offer(places, rest[0], alone, flag, session)
+
+
+def _option(words: list[str], name: str) -> tuple[str | None, list[str]]:
+    """The value of option `name`, empty where none follows, None without the option; and the words that are left."""
+    value: str | None = None
+    left: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if word == name:
+            value = next(rest, "").lower()
+        elif word.startswith(f"{name}="):
+            value = word.partition("=")[2].lower()
+        else:
+            left.append(word)
+    return value, left
 
 
 def _wave_gate(places: Places, words: list[str], session: str, prompt: str) -> Answer:
@@ -140,7 +164,7 @@ def _planner(places: Places, words: list[str], session: str, prompt: str) -> Rep
     of_wave = 2 if "".join(words[1:2]).isdecimal() else 1
     most = {"summary": 1, "doctor": 0, "script": of_wave, "done": 6 if words[1:2] == ["--verify"] else 1}.get(verb, 2)
     if verb in READS and (not words or len(words) <= most or (words[0].startswith("--") and most)):
-        return _reply(_read(places, verb, words[1:]))
+        return _reply(_read(places, verb, words[1:], session))
     if verb == "resume" and len(words) == 1:
         from planweir.verbs import lifecycle
 
@@ -215,7 +239,7 @@ def _doctor(places: Places, session: str) -> Answer:
     return doctor(World(places, {**os.environ, "CLAUDE_CODE_SESSION_ID": session}, typed=True))
 
 
-def _read(places: Places, verb: str, words: list[str]) -> Answer:
+def _read(places: Places, verb: str, words: list[str], session: str) -> Answer:
     from planweir.brief.steps import next_step
     from planweir.journal.store import Journal
     from planweir.verbs import offer, record
@@ -235,7 +259,10 @@ def _read(places: Places, verb: str, words: list[str]) -> Answer:
     if verb == "check":
         if len(words) != 1:
             return no("say which plan: /task-planner check PLAN.")
-        return offer.check_plan(os.path.join(places.project, os.path.expanduser(words[0])), places.project, words[0])
+        from planweir.attempt.client_settings import here
+
+        path = os.path.join(places.project, os.path.expanduser(words[0]))
+        return offer.check_plan(path, places.project, words[0], here(places.project), session)
     if verb == "log":
         return log(places, 20)
     if verb == "summary":
