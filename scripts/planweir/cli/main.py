@@ -39,6 +39,7 @@ LATE = {
     "play": "planweir.cli.record",
     "record": "planweir.cli.record",
     "rehearse": "planweir.cli.rehearse",
+    "script": "planweir.cli.script",
 }
 
 
