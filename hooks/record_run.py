@@ -1,4 +1,5 @@
-"""PostToolUse and PostToolUseFailure of Bash: a bound agent's runs of checks, noted when they happen."""
+"""PostToolUse of Bash and StructuredOutput, PostToolUseFailure of Bash: a bound agent's runs of checks and its review, noted when
+they happen."""
 
 from __future__ import annotations
 

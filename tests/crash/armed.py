@@ -19,7 +19,7 @@ from planweir.places import Places
 ROOT = Path(__file__).resolve().parents[2]
 LAUNCH = ROOT / "hooks" / "launch"
 PAYLOADS = ROOT / "tests" / "e2e" / "payloads"
-GUARDS = ("block_direct_edits", "guard_state_file", "validate_task_execution", "guard_other_tools")
+GUARDS = ("block_direct_edits", "guard_state_file", "validate_task_execution", "guard_other_tools", "judge_review")
 TOOLS = ("cat", "mv", "mkdir")  # what is on PATH where there is no Python
 
 

@@ -67,7 +67,8 @@ class World(ClientWorld):
     """A temporary folder with `home`, `project` (a git repository of the given files) and `bin` (first on PATH).
 
     `without` names programs that shall not be found on PATH, `runtime=False` leaves the plugin's Python environment
-    unbuilt. `plugin` None starts the client without one.
+    unbuilt. `plugin` None starts the client without one. Plans are carried out by agents that the main thread starts, unless
+    `env` has another PLANWEIR_ENGINE.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class World(ClientWorld):
     ) -> None:
         root = Path(tempfile.mkdtemp(prefix="planweir-e2e-"))
         self.bin = root / "bin"
-        super().__init__(root, root / "home", root / "app", plugin, "", env or {})
+        super().__init__(root, root / "home", root / "app", plugin, "", {"PLANWEIR_ENGINE": "agents", **(env or {})})
         self.planweir_home = self.home / ".local" / "state" / "planweir"
         for folder in (self.home, self.project, self.bin, self.root / "tmp"):
             folder.mkdir()

@@ -180,6 +180,7 @@ class Stage:
             "HOME": str(self.user),
             "LANG": "C.UTF-8",
             "PLANWEIR_HOME": self.places.home,
+            "PLANWEIR_ENGINE": "agents",  # who tests the wave's script says so
             "CLAUDE_PROJECT_DIR": str(self.project),
             "CLAUDE_PLUGIN_ROOT": str(PLUGIN),
             "CLAUDE_PLUGIN_DATA": str(self.data),

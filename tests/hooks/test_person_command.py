@@ -652,7 +652,7 @@ def test_a_word_that_is_no_verb_is_answered_with_the_nearest_while_a_plan_is_ope
 
 
 def test_a_request_that_begins_like_a_verb_is_a_request_without_a_plan(bare: Stage) -> None:
-    for words in ("note taking app", "summary page for users"):
+    for words in ("note taking app", "summary page for users", "script runner"):
         assert not bare.typed("/task-planner", words).blocked
 
 
@@ -661,6 +661,15 @@ def test_a_note_and_a_summary_are_answered_here(stage: Stage) -> None:
     assert stage.task("T1")["notes"] == ["use the old parser, please"]
     assert "# Small words" in planner(stage, "summary")
     assert "nothing to check by hand" in planner(stage, "checked T1")
+
+
+def test_the_script_of_a_wave_is_shown_here(stage: Stage) -> None:
+    told = planner(stage, "--script")
+    assert "artifacts/waves/wave-1.js" in told
+    assert "export const meta" in told
+    assert "// Wave 2 of " in planner(stage, "--script 2")
+    assert "no wave 99" in planner(stage, "script 99")
+    assert "which wave?" in planner(stage, "--script two")
 
 
 def test_go_with_branch_works_on_a_branch_of_the_plans_own(bare: Stage) -> None:

@@ -8,6 +8,7 @@ from planweir.guard.rules import deny
 from planweir.journal.ready import (
     Due,
     agent_of,
+    calls_due,
     current_wave,
     due,
     role_due,
@@ -31,6 +32,7 @@ class Refused(Exception):
     """The call may not happen; `reason` says which rule, why and what may."""
 
     def __init__(self, rule: str, what: str, step: str) -> None:
+        self.rule, self.what = rule, what
         self.decision: Decision = {**deny(rule, what, step)}
         super().__init__(what)
 
@@ -55,14 +57,15 @@ def may_reopen(state: State, name: str) -> bool:
     )
 
 
-def turn(state: State, name: str, role: str) -> Due:
-    """The spawn that is due for `name` in `role`. Raises Refused with the reason why it is not."""
+def turn(state: State, name: str, role: str, at_once: int = 0) -> Due:
+    """The spawn that is due for `name` in `role`. Raises Refused with the reason why it is not. `at_once`: another limit of agents
+    at once than the plan's."""
     status = state["plan"]["status"]
     if status != "open":
         raise Refused(
             "plan-not-open", f"the plan is {status}", "a person types /implement-plan to go on with it"
         )
-    for row in due(state):
+    for row in due(state, at_once):
         if row.task == name and row.role == role:
             return row
     if name in running_tasks(state):
@@ -103,5 +106,5 @@ def turn(state: State, name: str, role: str) -> Due:
 
 
 def ask_next(state: State) -> str:
-    names = [f"{row.task} ({row.role})" for row in due(state)]
+    names = [f"{row.task} ({row.role})" for row in calls_due(state)]
     return "run `task-planner next`; " + (f"due now: {', '.join(names)}" if names else "it says what is due")

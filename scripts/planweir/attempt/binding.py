@@ -40,7 +40,8 @@ def spawn_of(event: dict[str, object], state: State) -> str | None:
         return (
             use if use in state["spawns"] else None
         )  # the client names the call: its word, not the message's
-    brief = _first_message_sha(transcript)
+    first = first_message(transcript)
+    brief = sha(first) if first else ""
     for candidate, spawn in state["spawns"].items():
         if brief and spawn["brief_sha"] == brief:
             return candidate
@@ -56,7 +57,8 @@ def _meta_use(path: str) -> str:
     return text_or(meta, "toolUseId") if isinstance(meta, dict) else ""
 
 
-def _first_message_sha(transcript: str) -> str:
+def first_message(transcript: str) -> str:
+    """The words that an agent began with; "" where they cannot be read."""
     try:
         with open(transcript, "rb") as file:
             row = json.loads(file.readline(LONGEST_FIRST_LINE))
@@ -66,7 +68,7 @@ def _first_message_sha(transcript: str) -> str:
     content = message.get("content") if isinstance(message, dict) else None
     if isinstance(content, list) and len(content) == 1 and isinstance(content[0], dict):
         content = content[0].get("text")
-    return sha(content) if isinstance(content, str) else ""
+    return content if isinstance(content, str) else ""
 
 
 def sha(words: str) -> str:

@@ -4,8 +4,10 @@ for the doctor, for a start and for the hook that hears of a change."""
 from __future__ import annotations
 
 import glob
+import itertools
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PLUGIN = "planweir"
+NO_WORKFLOWS = "CLAUDE_CODE_DISABLE_WORKFLOWS"
+WORKFLOWS = "CLAUDE_CODE_WORKFLOWS"
 SIMPLE = ("CLAUDE_CODE_SIMPLE", "CLAUDE_CODE_SAFE_MODE")
 # Words of the client's command line with which plugins' hooks do not run (Claude Code 2.1.329).
 BARE = ("--bare", "--safe-mode", "--restricted")
@@ -233,3 +237,49 @@ def weak(box: Sandbox) -> list[tuple[str, str]]:
             ("where the Bash sandbox cannot start, commands run without it (failIfUnavailable is not true)", '"failIfUnavailable": true')
         )
     return [(what, f'put {line} into "sandbox" in {box.mine}') for what, line in found]
+
+
+def no_workflows(client: Client) -> str:
+    """What keeps the client from offering its Workflow tool, in words; empty where nothing is known to.
+
+    Of one key the file that counts most is heard, the project's too (Claude Code 2.1.240 and 2.1.329). An account for which the
+    feature is off by default cannot be seen from here.
+    """
+    found = ""
+    said: dict[str, tuple[object, str]] = {name: (value, "the environment") for name, value in client.env.items()}
+    for row in sources(client):
+        for key in ("disableWorkflows", "enableWorkflows"):
+            if isinstance(row.value.get(key), bool):
+                said[key] = (row.value[key], row.path)
+        for name in (NO_WORKFLOWS, WORKFLOWS):
+            if name in row.table("env"):
+                said[name] = (row.table("env")[name], row.path)
+        denied = row.table("permissions").get("deny")
+        if isinstance(denied, list) and any(isinstance(rule, str) and _WORKFLOW.fullmatch(rule.strip()) for rule in denied):
+            found = f"{row.path} denies the tool Workflow (permissions.deny)"
+    for name, is_off in (
+        ("disableWorkflows", lambda value: value is True),
+        ("enableWorkflows", lambda value: value is False),
+        (NO_WORKFLOWS, _set),
+        (WORKFLOWS, lambda value: str(value).lower() in ("0", "false", "no", "off")),
+    ):
+        value, path = said.get(name, (None, ""))
+        if value is not None and is_off(value):
+            found = f"{path} sets {name} to {json.dumps(value)}"
+    return found or left_out(command_line(client))
+
+
+_WORKFLOW = re.compile(r"Workflow(?:\(\s*\**\s*\))?")
+
+
+def left_out(words: list[str]) -> str:
+    """The option with which the client was started that leaves the tool out."""
+    for at, word in enumerate(words):
+        option, equals, value = word.partition("=")
+        if option not in ("--tools", "--disallowedTools", "--disallowed-tools"):
+            continue
+        given = [value] if equals else list(itertools.takewhile(lambda one: not one.startswith("-"), words[at + 1 :]))
+        names = [name for one in given for name in re.split(r"[\s,]+", one) if name]
+        if ("Workflow" in names) != (option == "--tools") and "default" not in names:
+            return f"the client was started with {option}" + (" Workflow" if option != "--tools" else ", which leaves Workflow out")
+    return ""

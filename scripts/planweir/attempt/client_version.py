@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import json
+import os
 import re
 
 from planweir.values import text_or
@@ -13,6 +15,9 @@ WAITS_FOR_SHELLS = (2, 1, 300)
 
 # A prompt that comes while a turn runs raises UserPromptSubmit: not in 2.1.250.
 ALL_PROMPTS_RAISE_EVENTS = (2, 1, 260)
+
+# The Workflow tool is offered, as far back as was tried.
+WORKFLOWS = (2, 1, 240)
 
 LONGEST_LINE = 1024 * 1024  # bytes of a line that are read
 LOOKED_AT = 8  # lines at the beginning; the client puts its version into every one that is a message
@@ -45,6 +50,21 @@ def first_named(lines: Iterable[bytes]) -> Version | None:
         match = _VERSION.match(text_or(entry, "version")) if isinstance(entry, dict) else None
         if match is not None:
             return int(match[1]), int(match[2]), int(match[3])
+    return None
+
+
+def newest(config: str, session: str) -> Version | None:
+    """The version of the client that wrote last into the transcript of `session`, below the person's folder `config`."""
+    for path in glob.glob(f"{glob.escape(config)}/projects/*/{glob.escape(session)}.jsonl"):
+        try:
+            with open(path, "rb") as stream:
+                stream.seek(max(0, os.fstat(stream.fileno()).st_size - LONGEST_LINE))
+                lines = stream.read().splitlines()
+        except OSError:
+            continue
+        found = first_named(reversed(lines))
+        if found is not None:
+            return found
     return None
 
 

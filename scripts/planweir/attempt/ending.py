@@ -6,13 +6,12 @@ agent's own background shell still runs (Claude Code 2.1.329); the other paths a
 
 from __future__ import annotations
 
-import os
 import re
 
-from planweir.attempt import asking, filing, planning
+from planweir.attempt import asking, planning, reviewed
 from planweir.attempt.binding import transcript_of
 from planweir.attempt.client_version import waits_for_shells
-from planweir.attempt.holds import given_up, hold_or, record_review_loss, tell_once
+from planweir.attempt.holds import given_up, hold_or, tell_once
 from planweir.attempt.owing import with_what_is_owed
 from planweir.attempt.report import SHAPE, read_report
 from planweir.attempt.tending import note_once
@@ -24,16 +23,13 @@ from planweir.evidence.runs import read_runs
 from planweir.evidence.transcript import runs_from_transcript
 from planweir.evidence.witnessed import unexplained
 from planweir.journal.forgiven import forgivable
-from planweir.journal.ready import CYCLE_LIMIT, MAIN, declared, graph_task
+from planweir.journal.ready import MAIN, declared, graph_task
 from planweir.journal.render import own_scope, task_scope
 from planweir.journal.store import Journal
 from planweir.journal.transitions import Illegal
 from planweir.places import RENDERED_COPY
 from planweir.plan.scope import Covered
-from planweir.review import judge as review_judge
-from planweir.review import shape
-from planweir.review.tidy import tidy
-from planweir.values import many, rows, table, text_or
+from planweir.values import many, rows, text_or
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +59,7 @@ def agent_stopped(event: dict[str, object], places: Places, agent: str) -> Held:
             return None  # it waits for its own shell and comes back
         if "own-shell" not in row["told"]:
             return tell_once(journal, agent, "own-shell", OWN_SHELL)
-    judge = _implementer if row["role"] in ("implementer", "planner") else _reviewer
+    judge = _implementer if row["role"] in ("implementer", "planner") else reviewed.judge_end
     try:
         return judge(event, places, journal, state, agent, row, runs)
     except Illegal:
@@ -194,82 +190,6 @@ def _failed_before(state: State, verify: list[str], runs: list[Row], digest: str
     """
     known = [command for command in verify if command in state["baseline"]["unnamed"]]
     return any(run.get("declared") in known and run.get("digest") == digest for run in runs)
-
-
-def _reviewer(
-    event: dict[str, object],
-    places: Places,
-    journal: Journal,
-    state: State,
-    agent: str,
-    row: AgentState,
-    runs: list[Row],
-) -> Held:
-    name, role = row["task"], row["role"]
-    base: Event = {"agent": agent, "task": name, "role": role, "attempt": row["attempt"]}
-    filed = _filed(places, journal, runs) or review_judge.from_message(text_or(event, "last_assistant_message"))
-    if filed is None:
-        return hold_or(
-            journal,
-            agent,
-            row,
-            f"No review of {name} was filed. File it with `task-planner file {name}` from standard input, as your brief shows; it counts only alone in its call.",
-            {"kind": "reviewer_lost", **base, "why": "it ended without a review"},
-        )
-    filed = table(tidy(filed, name, role))
-    faults = shape.problems(filed, name, role)
-    if faults:
-        return hold_or(
-            journal,
-            agent,
-            row,
-            f"The review of {name} cannot be taken: " + "; ".join(faults) + ". File it again.",
-            {"kind": "reviewer_lost", **base, "why": "its review could not be read: " + "; ".join(faults)},
-        )
-    if role == "plan-reviewer":
-        judged = review_judge.judge(filed, role)
-        planning.judged(journal, name, base, judged["verdict"] == "pass", judged["why"], filed)
-        return None
-    digest = task_digest(places, state, name)
-    if row["digest"] and digest != row["digest"]:
-        record_review_loss(
-            journal,
-            {
-                "kind": "reviewer_lost",
-                **base,
-                "why": f"files of {name} changed during the review, which is void",
-            },
-        )
-        return None
-    verdict = review_judge.judge(filed, role)
-
-    def decide(fresh: State) -> list[Event]:
-        if verdict["verdict"] == "pass":
-            kind = "task_review_passed" if role == "task-reviewer" else "code_review_passed"
-            return [{"kind": kind, **base, "digest": digest, "review": filed}]
-        events: list[Event] = [{"kind": "review_failed", **base, "digest": digest, "review": filed}]
-        if fresh["tasks"][name]["cycles"] + 1 >= CYCLE_LIMIT:
-            why = (
-                f"{CYCLE_LIMIT} reviews in a row asked for changes; the last, by the {role}: {verdict['why']}"
-            )
-            events.append({"kind": "blocked", "task": name, "why": why})
-        return events
-
-    journal.transact(decide)
-    return None
-
-
-def _filed(places: Places, journal: Journal, runs: list[Row]) -> dict[str, object] | None:
-    """The review that this agent's own call filed last, if it is still what was filed."""
-    for run in reversed(runs):
-        mark = text_or(run, "filed")
-        if mark:
-            value, sound = filing.kept(places, mark, text_or(run, "command"))
-            if not sound and os.path.exists(places.artifacts):
-                how = "comes from the call itself" if value is not None else "counts for nothing"
-                note_once(journal, f"the filed review {filing.path(places, mark)} is not what was filed; it {how}")
-            return value if isinstance(value, dict) else None
-    return None
 
 
 def _own_runs(event: dict[str, object], places: Places, journal: Journal, agent: str) -> list[Row]:

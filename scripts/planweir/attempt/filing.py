@@ -1,6 +1,6 @@
 """A review as its reviewer filed it, kept under its digest.
 
-The command line keeps it. Where the Bash sandbox keeps the command line from our files, the hook after the call does:
+The command line keeps it; an answer by StructuredOutput the hook after that call. Where the Bash sandbox keeps the command line from our files, the hook after the call does:
 `excludedCommands` frees no call that holds a here-document (Claude Code 2.1.329), and hooks are not sandboxed.
 """
 
@@ -72,6 +72,6 @@ def keep_from_call(places: Places, mark: str, command: str, cwd: str) -> None:
 
 
 def held_by_call(mark: str, command: str, cwd: str) -> str:
-    """The here-document of the call `command`, if it is what was filed as `mark`; else nothing."""
+    """The answer or here-document of the call `command`, if it is what was filed as `mark`; else nothing."""
     words = filed_text(command, cwd)
     return words if words is not None and filed_sha(words) == mark else ""

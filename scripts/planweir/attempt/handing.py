@@ -16,11 +16,12 @@ from planweir.brief.render import brief_name, read_brief, write_brief
 from planweir.brief.steps import next_step
 from planweir.host import note
 from planweir.journal.ready import (
+    calls_due,
     current_wave,
-    due,
     proposals,
     questions,
     running_tasks,
+    script_runs,
     single,
     started_tasks,
     wave_tasks,
@@ -61,7 +62,7 @@ def now(found: Places) -> Step:
     why = unseen(found, "next")
     if why:
         raise NoWork(why)
-    for row in due(state):
+    for row in calls_due(state):
         if read_brief(found, row) is None:
             write_brief(found, state, row)
     return next_step(state, found)
@@ -74,14 +75,19 @@ def after_agent(found: Places, session: str, agent: str, alone: bool) -> str:
     last of those that run side by side tells all. What is told is marked, so that two that end at once do not both tell it.
     """
     state = _fresh(found)
+    ours = state["owner"]["session"] == session and state["plan"]["status"] == "open"
+    run = state["workflow"]
+    script = agent == run["tool_use_id"] and bool(agent)
     row = state["agents"].get(agent)
-    if row is None or row["alive"] or state["owner"]["session"] != session or state["plan"]["status"] != "open":
+    if not ours or (run["alive"] if script else row is None or row["alive"]):
         return ""
-    last = not running_tasks(state) and not started_tasks(state)
+    last = not running_tasks(state) and not started_tasks(state) and not script_runs(state)
+    alone = alone or script
     if not (last or alone):
         return ""
     step = next_step(state, found)
-    if single(state) or questions(state) or (last and (proposals(state) or step["step"] in ("person", "choose"))):
+    asked = bool(questions(state)) and not script_runs(state)
+    if single(state) or asked or (last and (proposals(state) or step["step"] in ("person", "choose"))):
         return ASK
     if last and step["step"] == "gate":
         wave = current_wave(state)
@@ -91,9 +97,13 @@ def after_agent(found: Places, session: str, agent: str, alone: bool) -> str:
         )
         return f"{DUE} `{GATE}`" if _told_first(found, f"gate-{wave}-after-{work}") else ""
     shown: list[str] = []
-    for one, call in zip(due(state), step["calls"], strict=True) if step["step"] == "spawn" else ():
-        if (last or one.task == row["task"]) and _told_first(found, brief_name(one)):
+    agents = calls_due(state) if step["step"] in ("spawn", "workflow") else []
+    for one, call in zip(agents, step["calls"], strict=False):  # the call of a script comes after them
+        if (last or row is None or one.task == row["task"]) and _told_first(found, brief_name(one)):
             write_brief(found, state, one)
+            shown.append(in_short(call))
+    for call in step["calls"][len(agents) :] if step["step"] in ("spawn", "workflow") else ():
+        if _told_first(found, f"script-{run['wave']}-after-{state['seq']}"):
             shown.append(in_short(call))
     return "\n".join([DUE, *shown]) if shown else ""
 
@@ -111,7 +121,7 @@ def _told_first(found: Places, name: str) -> bool:
 
 def lines(step: Step) -> list[str]:
     """A step as `next` prints it."""
-    return [*_lines(step), *([step["note"]] if step["note"] and step["step"] == "spawn" else [])]
+    return [*_lines(step), *([step["note"]] if step["note"] and step["step"] in ("spawn", "workflow") else [])]
 
 
 def _lines(step: Step) -> list[str]:
@@ -120,7 +130,7 @@ def _lines(step: Step) -> list[str]:
         return [step["say"], "Make one of these calls, exactly as it stands:", *calls]
     if step["step"] == "answer":
         return [step["say"], "In one message, each answer in its place and else exactly as they stand:", *calls]
-    if step["step"] != "spawn":
+    if step["step"] not in ("spawn", "workflow"):
         return [step["say"]]
     return [f"Wave {step['wave']} of {step['waves']}, in one message as they stand:", *calls]
 
@@ -128,6 +138,8 @@ def _lines(step: Step) -> list[str]:
 def in_short(call: dict[str, object]) -> str:
     """An Agent call for a model that has made such calls before: the hook that lets it through writes the rest."""
     given = sub(call, "input")
+    if call["tool"] == "Workflow":
+        return _call(call)
     return f'Agent {text_or(given, "subagent_type")}: "{text_or(given, "prompt")}"'
 
 

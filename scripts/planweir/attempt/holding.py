@@ -5,7 +5,7 @@ from __future__ import annotations
 from planweir.attempt import losses, turns
 from planweir.attempt.overheard import overhear
 from planweir.brief.steps import next_step
-from planweir.journal.ready import MAIN, due
+from planweir.journal.ready import MAIN, calls_due, script_due, script_runs
 from planweir.journal.store import Journal
 from planweir.values import rows, text_or
 
@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.places import Places
 
+HELD = ("spawn", "workflow", "take", "work", "gate", "choose")
 HOLDS_A_TURN = 6  # the host ends the turn after 8 (Claude Code 2.1.329)
 
 
@@ -30,9 +31,9 @@ def main_stopped(places: Places, event: dict[str, object]) -> str | None:
     if state["owner"]["session"] != session or not working:
         return None
     step = next_step(state, places)
-    if step["step"] not in ("spawn", "take", "work", "gate", "choose") and not (step["step"] == "answer" and due(state)):
+    if step["step"] not in HELD and not (step["step"] == "answer" and (calls_due(state) or script_due(state))):
         return None  # a question alone is no reason: the orchestrator may have to ask the person
-    if any(row["alive"] for agent, row in state["agents"].items() if agent != MAIN) or state["spawns"]:
+    if any(row["alive"] for agent, row in state["agents"].items() if agent != MAIN) or state["spawns"] or script_runs(state):
         return None  # what runs wakes the main thread when it ends
     if step["step"] == "gate" and _gate_in_shell(event):
         return None

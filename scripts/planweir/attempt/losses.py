@@ -9,7 +9,7 @@ import time
 from planweir.attempt.binding import process_start
 from planweir.attempt.ending import drop_spawns, loss
 from planweir.evidence.runs import read_runs
-from planweir.journal.ready import MAIN
+from planweir.journal.ready import MAIN, of_script
 from planweir.journal.store import Journal
 from planweir.values import number_or, rows, sub, text_or
 
@@ -46,7 +46,8 @@ def read_notification(prompt: str) -> dict[str, str]:
 
 
 def notified(places: Places, prompt: str) -> str:
-    """A background agent ended: one that still counts as running was never judged, so it is lost. Answers with its id."""
+    """A background agent ended: one that still counts as running was never judged, so it is lost. Answers with its id; where the
+    script of a wave ended, with the id of its call."""
     fields = read_notification(prompt)
     agent = fields.get("task-id", "")
     status = fields.get("status", "")
@@ -55,8 +56,35 @@ def notified(places: Places, prompt: str) -> str:
     why = f"the client reports it as {status or 'ended'}" + (
         f" ({fields['summary']})" if fields.get("summary") else ""
     )
+    use = fields.get("tool-use-id", "")
+    if use and use == Journal(places).state()["workflow"]["tool_use_id"]:
+        end_script(places, use, why)
+        return use
     _ended(places, agent, why, _whole(fields.get("subagent_tokens")), _whole(fields.get("duration_ms")))
     return agent
+
+
+def end_script(places: Places, use: str, why: str) -> State:
+    """The script that call `use` started has ended, and with it its agents. Nothing is new where that is known."""
+
+    def decide(state: State) -> list[Event]:
+        return script_ended(state, why) if state["workflow"]["tool_use_id"] == use else []
+
+    return Journal(places).transact(decide)
+
+
+def script_ended(state: State, why: str) -> list[Event]:
+    """The events of the running script's end; none if none runs."""
+    run = state["workflow"]
+    if not run["alive"]:
+        return []
+    lost = [
+        event
+        for agent, row in state["agents"].items()
+        if row["alive"] and of_script(state, row["tool_use_id"])
+        for event in loss(state, agent, f"the wave's script ended: {why}")
+    ]
+    return [*lost, {"kind": "workflow_ended", "tool_use_id": run["tool_use_id"], "why": why}]
 
 
 def overheard(places: Places, session: str, notices: list[str]) -> None:
@@ -66,9 +94,13 @@ def overheard(places: Places, session: str, notices: list[str]) -> None:
     """
     if not notices:
         return
-    agents = Journal(places).state()["agents"]
+    state = Journal(places).state()
+    agents, run = state["agents"], state["workflow"]
     for prompt in notices:
         fields = read_notification(prompt)
+        if run["alive"] and run["session"] == session and fields.get("tool-use-id") == run["tool_use_id"]:
+            notified(places, prompt)
+            continue
         row = agents.get(fields.get("task-id", ""))
         if row is None or not row["alive"] or row["session"] != session or not row["tool_use_id"]:
             continue
@@ -117,7 +149,10 @@ def agent_call_failed(places: Places, event: dict[str, object]) -> None:
 def stopped(places: Places, event: dict[str, object]) -> None:
     """PostToolUse(TaskStop)."""
     agent = text_or(sub(event, "tool_input"), "task_id") or text_or(sub(event, "tool_input"), "shell_id")
-    if agent:
+    run = Journal(places).state()["workflow"]
+    if agent and run["alive"] and run["task"] == agent:
+        end_script(places, run["tool_use_id"], "it was stopped")
+    elif agent:
         _ended(places, agent, "it was stopped", 0, 0)
 
 
@@ -150,11 +185,18 @@ def owner_stopped(places: Places, event: dict[str, object]) -> State:
         for task in rows(event, "background_tasks")
         if isinstance(task, dict) and task.get("status", "running") == "running"
     }
+    scripts = {
+        text_or(task, "id"): text_or(task, "name")
+        for task in rows(event, "background_tasks")
+        if isinstance(task, dict) and task.get("type") == "workflow" and text_or(task, "id") in there
+    }
     known = Journal(places).state()
+    script = _script_at(known, scripts)  # its agents are not listed one by one
     shells = {
         agent: _own_shells(places, agent)
         for agent, row in known["agents"].items()
         if row["alive"] and row["session"] == session and agent not in there and agent != MAIN
+        and not (script and of_script(known, row["tool_use_id"]))
     }
     waiting = {agent for agent, own in shells.items() if own & there}
     if known["owner"]["session"] == session:
@@ -166,10 +208,18 @@ def owner_stopped(places: Places, event: dict[str, object]) -> State:
     def decide(state: State) -> list[Event]:
         if state["owner"]["session"] != session:
             return []
-        events = [
+        script = _script_at(state, scripts)
+        run = state["workflow"]
+        events: list[Event] = []
+        if script and not run["task"]:  # the client did not tell how it names it when it began
+            events.append({"kind": "workflow_started", "tool_use_id": run["tool_use_id"], "host_task": script, "run": ""})
+        elif not script and run["session"] == session:
+            events += script_ended(state, "it is no longer running" if run["task"] else "the client runs no script of this call")
+        events += [
             lost
             for agent, row in state["agents"].items()
             if row["alive"] and row["session"] == session and agent not in there and agent not in waiting and agent != MAIN
+            and not (run["alive"] and of_script(state, row["tool_use_id"]))
             for lost in loss(state, agent, "it is no longer running")
         ]
         if not anybody:  # an agent that runs may be one that no hook has bound yet
@@ -177,6 +227,16 @@ def owner_stopped(places: Places, event: dict[str, object]) -> State:
         return [*events, *_left_spawns(state, session)]
 
     return Journal(places).transact(decide)
+
+
+def _script_at(state: State, scripts: dict[str, str]) -> str:
+    """The client's id of our script among `scripts`, which run (id and name); "" if it is not there."""
+    run = state["workflow"]
+    if not run["alive"]:
+        return ""
+    if run["task"]:
+        return run["task"] if run["task"] in scripts else ""
+    return next((task for task, name in scripts.items() if name == f"planweir-wave-{run['wave']}"), "")
 
 
 def _left_spawns(state: State, session: str) -> list[Event]:
@@ -226,10 +286,15 @@ def clients_gone(places: Places, session: str) -> State:
     """Mark the attempts whose client process is gone, whatever session they belong to."""
 
     def decide(state: State) -> list[Event]:
-        events = [
+        run = state["workflow"]
+        events: list[Event] = []
+        if _gone(run["pid"], run["pid_start"]):
+            events += script_ended(state, "its client is gone")
+        events += [
             lost
             for agent, row in state["agents"].items()
             if row["alive"] and _gone(row["pid"], row["pid_start"])
+            and not (events and of_script(state, row["tool_use_id"]))
             for lost in loss(state, agent, "its client is gone")
         ]
         gone = {row["session"] for row in state["agents"].values() if _gone(row["pid"], row["pid_start"])}

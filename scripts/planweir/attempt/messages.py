@@ -7,7 +7,7 @@ import re
 from planweir.attempt.admission import WORKERS, Refused, ask_next, picture, turn
 from planweir.attempt.binding import client_process, sha
 from planweir.brief.render import write_brief
-from planweir.journal.ready import asks
+from planweir.journal.ready import asks, scripted
 from planweir.journal.store import Journal
 from planweir.values import text_or
 
@@ -92,6 +92,12 @@ def message(
             "nested-spawns",
             f"an agent of the plan was to give the implementer of {row['task']} its next attempt",
             "do the work yourself, or end with NEEDS_CONTEXT or BLOCKED and say what is missing",
+        )
+    if scripted(state):
+        raise Refused(
+            "engine",
+            f"a message was to give the implementer of {row['task']} its next attempt",
+            ask_next(state),
         )
     name, use = row["task"], text_or(event, "tool_use_id")
     start = picture(places)

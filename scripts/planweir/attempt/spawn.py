@@ -13,6 +13,8 @@ from planweir.brief.render import read_brief, write_brief
 from planweir.brief.steps import PLUGIN, description, full_name
 from planweir.guard.who import who
 from planweir.journal.ready import (
+    ANY_NUMBER,
+    SCRIPTED,
     Due,
     agent_of,
     asks,
@@ -20,6 +22,8 @@ from planweir.journal.ready import (
     graph_task,
     next_attempt,
     role_due,
+    script_runs,
+    scripted,
     single,
 )
 from planweir.journal.store import Journal
@@ -45,7 +49,7 @@ def judge(event: dict[str, object], guard: dict[str, object], places: Places) ->
     given = sub(event, "tool_input")
     try:
         if tool == "Workflow":
-            return None if caller == "main" and _paused(guard) else _workflow(caller)
+            return None if caller == "main" and _paused(guard) else _workflow(caller, event, given, guard, places)
         if tool == "SendMessage":
             return message(caller, event, given, places)
         return _agent(caller, event, given, guard, places)
@@ -58,14 +62,26 @@ def _paused(guard: dict[str, object]) -> bool:
     return guard.get("status") == "paused"
 
 
-def _workflow(caller: str) -> Decision | None:
+def _workflow(
+    caller: str, event: dict[str, object], given: dict[str, object], guard: dict[str, object], places: Places
+) -> Decision | None:
     if caller == "foreign":
         return None
-    raise Refused(
-        "workflow-scripts",
-        "a Workflow script of one's own was to start agents",
-        "run `task-planner next` and make the Agent calls that it prints",
-    )
+    if event.get("agent_id") is not None:
+        raise Refused(
+            "workflow-scripts",
+            "an agent of the plan was to run a Workflow script",
+            "do the work yourself, or end with NEEDS_CONTEXT or BLOCKED and say what is missing",
+        )
+    if not guard.get("owner"):
+        raise Refused(
+            "foreign-session",
+            "no session owns the plan yet, and this one was to run a Workflow script",
+            "a person types /implement-plan here to have this session carry the plan out",
+        )
+    from planweir.attempt.scripts import judge_call
+
+    return judge_call(event, given, places)
 
 
 def _agent(
@@ -140,7 +156,9 @@ def _start(
             state = answered_view(state, name, answer, "orchestrator")
             row = turn(state, name, role)
         else:
-            row = turn(state, name, role)
+            if scripted(state) and role in SCRIPTED:
+                raise Refused("engine", f"{name} was to be given to an agent by a call of its own", _script_step(state))
+            row = turn(state, name, role, ANY_NUMBER if scripted(state) else 0)
         kept = (_still_true(places, state, row) if not events else None) or write_brief(places, state, row)
         words, digest = kept
         chosen.append((row, words, text, agent_of(state, name, row.role), description(state, name, row.role)))
@@ -174,6 +192,13 @@ def _start(
     if model:
         updated["model"] = model
     return {"decision": "allow", "reason": f"{name}, {row.role}, attempt {row.attempt}", "updated": updated}
+
+
+def _script_step(state: State) -> str:
+    """What the main thread does where a script is to start the agent that it wanted to start."""
+    if script_runs(state):
+        return "end your turn: the script of the wave runs and starts its agents; you are woken when it has ended"
+    return "run `task-planner next` and make the Workflow call that it prints"
 
 
 def _still_true(places: Places, state: State, row: Due) -> tuple[str, str] | None:

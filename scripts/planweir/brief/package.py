@@ -52,13 +52,14 @@ def task_digest(places: Places, state: State, name: str) -> str:
     return tree.digest(places.project, scope)
 
 
-def package(places: Places, state: State, name: str) -> tuple[str, str]:
-    """The facts and the diff of task `name`, and the digest that a review of them is bound to."""
+def package(places: Places, state: State, name: str, keep: bool = True) -> tuple[str, str]:
+    """The facts and the diff of task `name`, and the digest that a review of them is bound to. `keep`: the diff also as a file."""
     task = state["tasks"][name]
     digest = task_digest(places, state, name)
     changed = task_changes(places, state, name)
     diff = tree.diff(places.project, task["start_tree"], changed)
-    write_whole(f"{places.artifacts}/{name}/package.diff", diff)
+    if keep:
+        write_whole(f"{places.artifacts}/{name}/package.diff", diff)
     shown = (
         diff
         if len(diff) <= LONGEST_DIFF

@@ -6,7 +6,7 @@ from planweir.brief import aside, insights, noticed, required
 from planweir.brief.steps import asked_files, next_step
 from planweir.brief.told import beyond, by_hand, rejections, told
 from planweir.journal import markers
-from planweir.journal.ready import all_closed, current_wave, scaffolds
+from planweir.journal.ready import all_closed, current_wave, scaffolds, single
 from planweir.values import number_or, text_or
 
 TYPE_CHECKING = False
@@ -40,6 +40,7 @@ def lines(places: Places, state: State) -> list[str]:
             shown.append(f"    {why}{_what_is_left(state['tasks'][task['id']])}")
             shown += [f"    {line}" for line in rejections(state, task["id"])]
     shown.append(LEGEND + (SCAFFOLD if scaffolds(state) else ""))
+    shown += _engine(state)
     names = [task["id"] for task in state["graph"]["tasks"]]
     shown += told(state, names)
     shown += beyond(state, names)
@@ -60,6 +61,13 @@ def lines(places: Places, state: State) -> list[str]:
         shown.append("What is wrong, and what mends it: /task-planner doctor")
     shown.append(f"Next: {next_step(state, places)['say']}")
     return shown
+
+
+def _engine(state: State) -> list[str]:
+    """What carries waves out, where it was chosen at all."""
+    if single(state) or not state["plan"]["engine_why"]:
+        return []
+    return [f"Engine: {state['plan']['engine']} ({state['plan']['engine_why']})"]
 
 
 def _what_is_left(task: TaskState) -> str:

@@ -11,8 +11,10 @@ from planweir.journal.ready import (
     all_closed,
     asked_for,
     asks,
+    calls_due,
     current_wave,
     due,
+    for_script,
     graph_task,
     may_mend,
     proposals,
@@ -20,6 +22,8 @@ from planweir.journal.ready import (
     requests,
     running_tasks,
     scaffolds,
+    script_due,
+    script_runs,
     single,
     started_tasks,
     step,
@@ -27,6 +31,7 @@ from planweir.journal.ready import (
     unplanned,
     waits_for,
     wave_tasks,
+    worn_out,
 )
 from planweir.values import table
 
@@ -38,7 +43,7 @@ if TYPE_CHECKING:
     from planweir.places import Places
 
     class Step(TypedDict):
-        """`step` is spawn, answer, take, work, gate, wait, choose, person or done; `calls` are the tool calls to make now, of `choose` one."""
+        """`step` is spawn, workflow, answer, take, work, gate, wait, choose, person or done; `calls` are the tool calls to make now, of `choose` one."""
 
         wave: int
         waves: int
@@ -49,6 +54,7 @@ if TYPE_CHECKING:
 
 
 PLUGIN = "planweir"
+SHOWN = 12  # tasks of a script
 OURS = ("implementer", "task-reviewer", "code-reviewer")
 
 
@@ -70,14 +76,15 @@ def next_step(state: State, places: Places) -> Step:
     kind = step(state)
     wave, waves = current_wave(state), len(state["waves"])
     calls: list[dict[str, object]] = []
-    if kind in ("spawn", "answer"):
-        started = due(state)
-        asked = questions(state)
+    if kind in ("spawn", "answer", "workflow"):
+        started = calls_due(state)
+        asked = questions(state) if kind == "answer" else []
         calls += [_answer_call(state, name) for name in asked]
         calls += [_agent_call(state, row.task, row.role) for row in started]
-        names = ", ".join(f"{row.task} ({row.role})" for row in started)
+        calls += [workflow_call(state)] if script_due(state) else []
+        names = ", ".join([*(f"{row.task} ({row.role})" for row in started), *_script_of(state)])
         said = [asking(state, name) for name in asked]
-        said += [f"Start {names}." if asked else f"start {names}."] if started else []
+        said += [f"Start {names}." if asked else f"start {names}."] if names else []
         say = f"Wave {wave} of {waves}: {' '.join(said)}"
     elif kind == "take":
         name = due(state)[0].task
@@ -105,9 +112,10 @@ def next_step(state: State, places: Places) -> Step:
         say = f"Wave {wave} of {waves}: every task is reviewed. Run `{command}`."
     elif kind == "wait":
         busy = {**started_tasks(state), **running_tasks(state)}
+        script = [f"the script of wave {state['workflow']['wave']}"] if script_runs(state) else []
         say = (
             "Wait for "
-            + ", ".join(f"{name} ({role})" for name, role in busy.items())
+            + ", ".join([*script, *(f"{name} ({role})" for name, role in busy.items())])
             + ": end your turn, you are woken."
         )
     elif kind == "done":
@@ -129,6 +137,22 @@ def _bash(command: str) -> dict[str, object]:
 def description(state: State, name: str, role: str) -> str:
     """What the client shows of an agent that works for task `name`."""
     return f"{name}: {LABELS.get(role) or graph_task(state, name)['title']}"[:60]
+
+
+def workflow_call(state: State) -> dict[str, object]:
+    """The call that starts the script of the current wave: the hook that lets it through writes the script in."""
+    from planweir.brief.script import stub
+
+    return {"tool": "Workflow", "input": {"script": stub(state)}}
+
+
+def _script_of(state: State) -> list[str]:
+    """What the script that is due would carry out, in a few words."""
+    if not script_due(state):
+        return []
+    rows = for_script(state)
+    some = ", ".join(row.task for row in rows[:SHOWN])
+    return [f"the script of wave {current_wave(state)} ({some}{f' and {len(rows) - SHOWN} more' if len(rows) > SHOWN else ''})"]
 
 
 def _agent_call(state: State, name: str, role: str) -> dict[str, object]:
@@ -239,6 +263,13 @@ def person_says(state: State) -> str:
             if state["tasks"][name]["status"] == "implemented"
         ]
     lines += [*(proposed(state, name) for name in proposals(state)), *asked_files(state), *unreached(state)]
+    if worn_out(state) and for_script(state):
+        run = state["workflow"]
+        lines.append(
+            f"The script of wave {run['wave']} came to nothing {run['barren']} times in a row: no agent of it worked. The last time "
+            f"{ended(run['why'])} A person types /implement-plan to have it tried again, or /implement-plan --engine agents to have the "
+            "main thread start the agents; /task-planner doctor says what is wrong."
+        )
     gate = state["gates"].get(str(current_wave(state)))
     if gate is not None and gate["nameless"]:
         lines.append(

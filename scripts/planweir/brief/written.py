@@ -1,5 +1,9 @@
 """A wave's script as it was let run: kept beside what its agents are known by. What an agent was started for follows from its first
-message, held byte for byte against what the script gives an agent; anything else is no agent of it."""
+message, held byte for byte against what the script gives an agent; anything else is no agent of it.
+
+Where a person's own words began the run, the client (2.1.329) relays them in a message of its own before that one
+(`[Workflow harness — user request] …`): whoever reads a transcript holds each message before the agent's first word against this.
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,9 @@ import sys
 import click
 
 from planweir.attempt import filing
+from planweir.attempt.reviewed import by_script
 from planweir.attempt.seen import unseen
+from planweir.brief.inside import inside
 from planweir.cli.common import as_json, finish, open_journal, places
 from planweir.evidence.filed import filed_sha
 from planweir.review import judge, shape
@@ -44,6 +46,8 @@ def file(task: str, as_json: bool) -> None:
     role = _reviewing(state, task)
     if role is None:
         finish(no(f"No reviewer runs for {task}: nothing was filed."), as_json)
+    if any(row["alive"] and row["task"] == task and by_script(row) for row in state["agents"].values()):
+        finish(no("Not filed: its reviewer works in the script of the wave. Answer with StructuredOutput, as your brief says."), as_json)
     data = sys.stdin.buffer.read(LARGEST + 1)
     if len(data) > LARGEST:
         finish(no("Not filed: it is larger than 2 MB. File a shorter one."), as_json)
@@ -55,7 +59,7 @@ def file(task: str, as_json: bool) -> None:
             no(f"Not filed: standard input is no JSON ({error}). File it again, alone in its call."), as_json
         )
     review = tidy(review, task, role)
-    faults = shape.problems(review, task, role)
+    faults = shape.problems(review, task, role, lambda: inside(found, state, task, role))
     if faults:
         mend = ["Not filed. Mend this and file it again:", *(f"- {fault}" for fault in faults)]
         finish(no("\n".join(mend), faults=faults), as_json)

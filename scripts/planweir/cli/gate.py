@@ -115,7 +115,7 @@ def for_the_model(rows: list[str], found: Places) -> list[str]:
             step = now(found)
         except NoWork:  # `next` says why
             return short
-        if step["step"] == "spawn":
+        if step["step"] in ("spawn", "workflow"):
             calls = [in_short(call) for call in step["calls"]] if not step["note"] else lines(step)
             return [*short[:-1], f"{short[-1].removesuffix(ASK_NEXT).rstrip()} Now due:", *calls]
     return short

@@ -31,9 +31,11 @@ from planweir.cli import (
 from planweir.host import Unusable
 from planweir.journal.lines import Damaged
 
-# What stages and players need is dear to import, and `next` and `gate` run often.
+# What stages, players and packages need is dear to import, and `next` and `gate` run often.
 LATE = {
     "done": "planweir.cli.done",
+    "package": "planweir.cli.package",
+    "script": "planweir.cli.script",
     "demo": "planweir.cli.demo",
     "record": "planweir.cli.record",
     "play": "planweir.cli.record",

@@ -16,13 +16,23 @@ if TYPE_CHECKING:
 
 
 @click.command(name="next")
+@click.option("--engine", metavar="agents", help="Where there is no Workflow tool: start the agents of each wave yourself from now on.")
 @as_json
-def next_(as_json: bool) -> None:
+def next_(engine: str | None, as_json: bool) -> None:
     """What happens next, as the exact calls to make. Hands out no work until the session's hooks have been seen."""
     found = places()
     open_journal(found, as_json)
+    if engine not in (None, "agents"):
+        refuse(f"Only a person chooses that: they type /implement-plan --engine {engine}.", as_json)
     try:
         step = now(found)
+        if engine:
+            from planweir.attempt.engine import without_scripts
+
+            why = without_scripts(found)
+            if why:
+                refuse(f"Nothing was changed: {why}.", as_json)
+            step = now(found)
     except NoWork as error:
         refuse(str(error), as_json)
     if as_json:

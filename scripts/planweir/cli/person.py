@@ -10,6 +10,7 @@ import click
 from planweir import lineage
 from planweir.cli.common import finish, places, refuse
 from planweir.journal import came, incident
+from planweir.plan.model import ENGINES
 from planweir.verbs import lifecycle, start
 from planweir.verbs.words import VERBS, BadWords
 
@@ -81,11 +82,12 @@ def _command(verb: str) -> click.Command:
 @click.command(name="start")
 @click.argument("plan")
 @click.option("--branch", "on_branch", is_flag=True, help="Make a branch of the plan's own first: feature/….")
+@click.option("--engine", type=click.Choice(ENGINES), help="What runs a wave; else the plan says, or the client.")
 @click.option("--json", "as_json", is_flag=True)
-def _start(plan: str, on_branch: bool, as_json: bool) -> None:
+def _start(plan: str, on_branch: bool, engine: str | None, as_json: bool) -> None:
     """Start PLAN. A session takes it over with /implement-plan."""
     person_only("start", as_json)
-    finish(start.start(places(), os.path.abspath(plan), "", "", start.FEATURE if on_branch else ""), as_json)
+    finish(start.start(places(), os.path.abspath(plan), "", "", start.FEATURE if on_branch else "", flag=engine or ""), as_json)
 
 
 @click.command(name="resume")

@@ -1,7 +1,8 @@
-"""Reviews that were filed by `task-planner file`, and reports by `report`, known by their digest."""
+"""Reviews that were filed by `task-planner file`, or answered with StructuredOutput, and reports by `report`, known by their digest."""
 
 from __future__ import annotations
 
+import json
 import re
 
 from planweir.evidence.voices import goes_elsewhere, heard
@@ -9,6 +10,8 @@ from planweir.evidence.voices import goes_elsewhere, heard
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.shell.scan import Scan
+
+ANSWER = "StructuredOutput"  # the client's tool by which an agent with a schema answers
 
 
 def filed_by(scanned: Scan, output: str) -> tuple[str, str] | None:
@@ -36,8 +39,29 @@ def filed_by(scanned: Scan, output: str) -> tuple[str, str] | None:
     return None
 
 
+def answered(given: object) -> str:
+    """A call of StructuredOutput as the command of a recorded run: the answer stands in it, so that nothing else need hold it."""
+    return f"{ANSWER} {json.dumps(given, sort_keys=True)}"
+
+
+def answers(command: str) -> bool:
+    """Is this recorded run an answer by StructuredOutput?"""
+    return command.startswith(f"{ANSWER} {{")
+
+
+def looked_at(command: str, cwd: str) -> list[str]:
+    """The tasks whose packages `task-planner package` prints in this command."""
+    from planweir.shell.scan import scan
+
+    programs = [program for program in scan(command, cwd).programs if program.name == "task-planner"]
+    return [word for program in programs if list(program.words[1:2]) == ["package"] for word in program.words[2:3] if word]
+
+
 def filed_text(command: str, cwd: str) -> str | None:
-    """The here-document that `task-planner file` or `report` reads in this command; None where there is none."""
+    """What this command files: the answer itself, or the here-document that `task-planner file` or `report` reads; None where there
+    is none."""
+    if answers(command):
+        return command[len(ANSWER) + 1 :]
     from planweir.shell.scan import scan
 
     for program in scan(command, cwd).programs:

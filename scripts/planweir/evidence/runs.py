@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         digest: str | None  # of the task's files when it ended; "" never equals one; None: see transcript.py
         filed: str  # sha256 of a review filed by this call
         task: str  # the task it was filed for
+        package: str  # the task whose package this call printed
         shell: str  # the host's id of the background shell that it became
         cwd: str  # where it ran; only of those
         tail: str
@@ -126,6 +127,22 @@ def record(
     elif not shell and filed is None:
         return None
     return row
+
+
+def made(event: Mapping[str, object], command: str) -> Row:
+    """The row of a call that went well and was no check."""
+    return {
+        "at": time.time(),
+        "tool_use_id": str(event.get("tool_use_id", "")),
+        "command": command,
+        "exit": 0,
+        "runner": None,
+        "verify": False,
+        "summary": None,
+        "flags": [],
+        "digest": "",
+        "tail": "",
+    }
 
 
 def read_runs(path: str) -> list[Row]:

@@ -10,6 +10,8 @@ import json
 import re
 import time
 
+from planweir.evidence.filed import ANSWER, answered
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +68,7 @@ def _look(rows: Sequence[Row], transcript: str, running: str) -> list[Row]:
 
 
 def _calls(transcript: str, uses: set[str]) -> dict[str, _Call] | None:
-    """The Bash calls with these ids; None where the transcript cannot be read or names no call of any tool."""
+    """The calls of Bash, and the answers, with these ids; None where the transcript cannot be read or names no call of any tool."""
     names = re.compile(b"|".join(re.escape(use.encode()) for use in sorted(uses)) or b"(?!)")
     found: dict[str, _Call] = {}
     any_call = False
@@ -92,9 +94,12 @@ def _take(line: bytes, uses: set[str], found: dict[str, _Call]) -> None:
     for block in content if isinstance(content, list) else []:
         if not isinstance(block, dict):
             continue
-        if block.get("type") == "tool_use" and block.get("id") in uses and block.get("name") == "Bash":
+        if block.get("type") == "tool_use" and block.get("id") in uses and block.get("name") in ("Bash", ANSWER):
             given = block.get("input")
             call = found.setdefault(str(block["id"]), _Call())
-            call.command = given.get("command") if isinstance(given, dict) else None
+            if block["name"] == ANSWER:
+                call.command = answered(given)
+            else:
+                call.command = given.get("command") if isinstance(given, dict) else None
         elif block.get("type") == "tool_result" and block.get("tool_use_id") in uses:
             found.setdefault(str(block["tool_use_id"]), _Call()).failed = block.get("is_error") is True

@@ -7,7 +7,7 @@ from planweir.brief.quotes import listed
 from planweir.evidence import newtests, tree
 from planweir.gate.changes import gone, rewritten_checks
 from planweir.gate.outcome import Check
-from planweir.journal.ready import CLOSED, graph_task, running_tasks
+from planweir.journal.ready import CLOSED, graph_task, running_tasks, script_runs
 from planweir.journal.render import task_scope
 from planweir.values import many, rows
 
@@ -45,6 +45,8 @@ def none_running(state: State, names: list[str]) -> Check:
     busy = sorted(running_tasks(state))
     if busy:
         return Check("running", "fail", f"agents run for {', '.join(busy)}", [], "wait for their reports")
+    if script_runs(state):
+        return Check("running", "fail", f"the script of wave {state['workflow']['wave']} runs", [], "wait for its end")
     del names
     return Check("running", "ok", "no agent runs")
 

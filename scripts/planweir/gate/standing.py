@@ -13,7 +13,7 @@ from planweir.gate import objects
 from planweir.gate.checks import none_critical
 from planweir.gate.outcome import Check
 from planweir.gate.replayed import failing, frozen
-from planweir.journal.ready import FINISHED, running_tasks, started_tasks
+from planweir.journal.ready import FINISHED, running_tasks, script_runs, started_tasks
 from planweir.journal.store import Damaged, Journal
 from planweir.plan.model import row_hash
 from planweir.plan.reader import read_plan
@@ -170,6 +170,8 @@ def nobody_works(final: Final) -> Check:
     busy = sorted({*running_tasks(final.state), *started_tasks(final.state)})
     if busy:
         return Check("running", "fail", f"agents run for {', '.join(busy)}", mend="wait for their reports, or stop them")
+    if script_runs(final.state):
+        return Check("running", "fail", "the script of a wave runs", mend="wait for its end, or stop it")
     if jobs.running(final.places, "gate"):
         return Check("running", "fail", "a gate runs", mend="wait for it (`task-planner gate --wait`)")
     return Check("running", "ok", "no agent and no gate runs")

@@ -28,6 +28,7 @@ VERBS: dict[str, str] = {
     "summary": "all",
     "done": "all",
     "artifacts": "all",
+    "script": "all",
     "doctor": "all",
     "demo": "all",
     "rehearse": "all",
@@ -37,6 +38,7 @@ VERBS: dict[str, str] = {
     "help": "all",
     "version": "all",
     "gate": "main",
+    "package": "all",
     "file": "reviewer",
     "discard": "implementer",
     "request-scope": "asker",
@@ -50,7 +52,7 @@ _OURS = pattern(
     r"(?:^|/)(?:task-planner|planweir(?:[/.](?:cli|verbs|__main__)\b.*)?|person_command(?:\.py)?)\Z"
 )
 _HOOKS = pattern(
-    r"(?:^|/)(?:hooks/launch|(?:block_direct_edits|guard_state_file|validate_task_execution|guard_other_tools|record_run"
+    r"(?:^|/)(?:hooks/launch|(?:block_direct_edits|guard_state_file|validate_task_execution|guard_other_tools|judge_review|record_run"
     r"|track_agents|update_task_status|hold_open_plan|restore_session|person_command|note_settings|notice_changes)(?:\.py)?)\Z"
 )
 _IN_CODE = pattern(
@@ -291,6 +293,8 @@ def _whose(verb: str, rest: list[str | None], role: str, event: Event, guard: Gu
             f"`task-planner {verb}` is for the main thread of a plan that it does itself",
             "end with your report instead" if event.get("agent_id") else "run `task-planner next`",
         )
+    if verb == "next" and any(one is None or one.startswith("--engine") for one in rest):
+        wanted, verb = "main", "next --engine"
     if wanted == "main" and role != "main":
         return deny(
             "gate-owner", f"`task-planner {verb}` is run by the main thread", "end with your report instead"

@@ -24,6 +24,10 @@ RULES: dict[str, str] = {
     "endless-command": "Only a run that comes to its end shows whether tests pass",
     "person-verbs": "Starting, pausing, changing and ending a plan is a person's decision",
     "file-owner": "A review counts only from the reviewer that was bound to its task",
+    # StructuredOutput: hooked/reviewing.py
+    "review-unread": "A review tells of what was looked at",
+    "review-object": "The verdict follows from the scores, and a finding stands where its task can act on it",
+    "review-void": "Only a review that is not due is void",
     "discard-owner": "Only the agent that changed a file, or a person, takes the change back",
     "request-owner": "What a task needs beyond its files is known to the agent that does it",
     "gate-owner": "The gate judges the work of all agents, so none of them runs it",
@@ -47,6 +51,7 @@ RULES: dict[str, str] = {
     "reviewer-messages": "A reviewer judges by itself; what it is told in between would be an argument",
     "implementer-messages": "A message to a finished agent is a new attempt, and its task must want one",
     "workflow-scripts": "The engine does not judge agents that a script of one's own starts",
+    "engine": "Where a script carries a wave out, it starts its agents itself, each when its turn has come",
 }
 
 

@@ -29,7 +29,12 @@ def _bound(event: dict[str, object], places: Places) -> tuple[str, AgentState | 
         return agent, row
     from planweir.attempt.binding import bind
 
-    return agent, bind(event, places, agent)
+    row = bind(event, places, agent)
+    if row is None and Journal(places).state()["workflow"]["alive"]:
+        from planweir.attempt.scripted import admit
+
+        row = admit(event, places, agent).row
+    return agent, row
 
 
 def _thread(event: dict[str, object], places: Places) -> str:
@@ -40,7 +45,7 @@ def _thread(event: dict[str, object], places: Places) -> str:
 
 
 def note_run(event: dict[str, object], places: Places) -> Reply:
-    """The end of a Bash call: a run of a check is recorded, and what it did to neighbours' files is told."""
+    """The end of a Bash call: a run of a check is recorded, and what it did to neighbours' files is told. Of an answer: it is kept."""
     crossed = None
     if os.path.exists(places.call(text_or(event, "agent_id"), text_or(event, "tool_use_id"))):
         from planweir.hooked.crossing import told
@@ -57,6 +62,11 @@ def _note_run(event: dict[str, object], places: Places) -> Reply:
     agent, row = _bound(event, places)
     if row is None:
         return None
+    from planweir.hooked.reviewing import keep_answer, with_look
+
+    if text_or(event, "tool_name") == "StructuredOutput":
+        keep_answer(event, places, agent, row)
+        return None
     from planweir.brief.package import task_digest
     from planweir.evidence.runs import append, record
     from planweir.journal.ready import declared
@@ -64,6 +74,7 @@ def _note_run(event: dict[str, object], places: Places) -> Reply:
     state = Journal(places).state()
     name = row["task"]
     found = record(event, declared(state, name), lambda: task_digest(places, state, name), places.project)
+    found = with_look(event, found, row, places.project)
     if found is not None:
         if sub(event, "tool_response").get("backgroundEndsWithFinalResponse") is True:
             found.pop("shell", None)  # a foreground agent's shell ends with it: there is nothing to wait for
@@ -108,6 +119,13 @@ def _track(event: dict[str, object], places: Places) -> Reply:
         return noticing.at_prompt(event, places)
     if kind == "StopFailure":
         losses.failed(places, event)
+    elif text_or(event, "tool_name") == "Workflow":
+        from planweir.attempt import scripts
+
+        if kind == "PostToolUseFailure":
+            scripts.not_launched(places, event)
+        elif scripts.launched(places, event):
+            return scripts.in_short(event)
     elif kind == "PostToolUseFailure":
         losses.agent_call_failed(places, event)
     elif text_or(event, "tool_name") == "TaskStop":

@@ -34,13 +34,53 @@ def guard_of(places: Places, event: dict[str, object]) -> dict[str, object] | No
             return None
     _check(event)
     agent = event.get("agent_id")
-    if isinstance(agent, str) and agent not in sub(guard, "agents") and sub(guard, "spawns"):
-        from planweir.attempt.binding import bind
+    if isinstance(agent, str) and agent not in sub(guard, "agents"):
+        if sub(guard, "spawns"):
+            from planweir.attempt.binding import bind
 
-        if bind(event, places, agent) is not None:
-            with open(places.guard, encoding="utf-8") as file:
-                guard = json.load(file)
+            if bind(event, places, agent) is not None:
+                with open(places.guard, encoding="utf-8") as file:
+                    return as_object(json.load(file))
+        if guard.get("workflow"):
+            return _admitted(event, places, agent, guard)
     return guard
+
+
+def as_object(value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise Unusable("guard.json holds no object")
+    return value
+
+
+def _admitted(event: dict[str, object], places: Places, agent: str, guard: dict[str, object]) -> dict[str, object]:
+    """The guard's file for an agent that may be one of the running script's: bound now; or with `refused`, the decision on each of
+    its calls. `told` is what its brief did not say yet."""
+    from planweir.attempt.scripted import admit
+
+    came = admit(event, places, agent)
+    if came.refused is not None:
+        return {**guard, "refused": came.refused}
+    if came.row is None:
+        return guard
+    with open(places.guard, encoding="utf-8") as file:
+        return {**as_object(json.load(file)), **({"told": came.told} if came.told else {})}
+
+
+def _refused(guard: dict[str, object]) -> Mapping[str, object] | None:
+    """The decision on every call of an agent of a script whose turn has not come."""
+    found = guard.get("refused")
+    return found if isinstance(found, dict) else None
+
+
+def _with_words(guard: dict[str, object], reply: Reply) -> Reply:
+    """`reply`, with what an agent of a script is told at its first call."""
+    words = guard.get("told")
+    if not isinstance(words, str):
+        return reply
+    from planweir.host import context
+
+    more = context("PreToolUse", words)
+    return {**(reply or {}), "hookSpecificOutput": {**sub(reply or {}, "hookSpecificOutput"), **sub(more, "hookSpecificOutput")}}
 
 
 def _as_written(places: Places) -> dict[str, object] | None:
@@ -92,18 +132,19 @@ def _mend(places: Places, event: dict[str, object]) -> dict[str, object] | None:
     return guard
 
 
-def judge_with(judge: Judge) -> Handler:
-    """A hook's handler from a pure decision on the event and the guard's file."""
+def judge_with(judge: Judge, whoever: bool = False) -> Handler:
+    """A hook's handler from a pure decision on the event and the guard's file. `whoever`: it decides itself on the agents of a
+    script whose turn has not come (`refused` in the guard)."""
 
     def handle(event: dict[str, object], places: Places) -> Reply:
         guard = guard_of(places, event)
         if guard is None:
             return None
         _seen(places, event)
-        decision = judge(event, guard)
+        decision = (None if whoever else _refused(guard)) or judge(event, guard)
         if decision is not None and "outside" in decision:
             decision = _beyond(places, event, guard, judge)
-        return decided(decision)
+        return _with_words(guard, decided(decision))
 
     return handle
 
@@ -123,14 +164,14 @@ def judge_others(event: dict[str, object], places: Places) -> Reply:
     if guard is None:
         return None
     _seen(places, event)
-    decision: Mapping[str, object] | None = judge_other_tool(event, guard)
+    decision: Mapping[str, object] | None = _refused(guard) or judge_other_tool(event, guard)
     if decision is not None and "outside" in decision:
         decision = _beyond(places, event, guard, judge_other_tool)
     if decision is None and event.get("tool_name") in ("CronCreate", "ScheduleWakeup"):
         from planweir.attempt.turns import scheduled
 
         scheduled(places, text_or(event, "session_id"), [text_or(sub(event, "tool_input"), "prompt")])
-    return decided(decision)
+    return _with_words(guard, decided(decision))
 
 
 def _seen(places: Places, event: dict[str, object]) -> None:
@@ -149,12 +190,17 @@ GATE_TIMEOUT = 600_000  # milliseconds; the most that the host gives a Bash call
 
 def judge_shell(event: dict[str, object], places: Places) -> Reply:
     """Bash and Monitor. A gate gets the longest time limit; an agent's discard a permit that the command line asks for."""
-    from planweir.guard.commands import judge_command
-
     guard = guard_of(places, event)
     if guard is None:
         return None
     _seen(places, event)
+    decision = _refused(guard)
+    return decided(decision) if decision is not None else _with_words(guard, _judge_shell(event, places, guard))
+
+
+def _judge_shell(event: dict[str, object], places: Places, guard: dict[str, object]) -> Reply:
+    from planweir.guard.commands import judge_command
+
     seen: list[Case] = []
     decision: Mapping[str, object] | None = judge_command(event, guard, seen)
     if decision is not None and "outside" in decision:
@@ -224,7 +270,7 @@ def judge_start(event: dict[str, object], places: Places) -> Reply:
     if guard is None:
         return None
     _seen(places, event)
-    decision = judge(event, guard, places)
+    decision = _refused(guard) or judge(event, guard, places)
     updated = None if decision is None else decision.get("updated")
     if decision is not None and isinstance(updated, dict):
         return allow(text_or(decision, "reason"), updated)

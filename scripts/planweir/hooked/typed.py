@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from planweir.places import Places
     from planweir.verbs.answer import Answer
 
-READS = ("status", "check", "log", "next", "doctor", "summary", "artifacts", "done", "rehearse")
+READS = ("status", "check", "log", "next", "doctor", "summary", "artifacts", "done", "script", "rehearse")
 LIVE = ("open", "paused", "blocked")
 HELP = """what you can type:
 /implement-plan PLAN          see a plan: waves, grants, warnings; then /implement-plan go, or PLAN --yes for both
@@ -27,6 +27,7 @@ HELP = """what you can type:
 /implement-plan go --branch   the same on a new branch of the plan's own, feature/…
 /implement-plan               go on with the open plan, in this session
 /implement-plan --single      the main thread does the tasks itself, without reviews (also PLAN --single); --agents: back again
+/implement-plan --engine E    workflow: one script of the client's runs each wave; agents; auto (also with PLAN and go)
 /task-planner --status        how the plan stands (also --log, --next, --summary)
 /task-planner doctor          what may be wrong, each with its mend; --repair keeps what is intact of a damaged journal
 /task-planner "what to build" turn a request into a plan
@@ -41,6 +42,7 @@ HELP = """what you can type:
 /task-planner status --requirements     what must hold when the plan is done, and what shows it
 /task-planner insight add --kind defect|learning|friction|upstream "…" [--task T] [--path P] | insight list | insight close N --why …
 /task-planner summary         what the plan came to so far; artifacts [TASK] lists what was kept of it
+/task-planner --script        the script that Claude Code runs for the current wave; --script N of wave N
 /task-planner done            what --complete would find missing now; done --verify holds the last record against HEAD
 /wave-gate                    run the gate of the current wave"""
 PLUGIN = "planweir"
@@ -73,14 +75,22 @@ def _reply(said: Answer) -> Reply:
 
 def _implement(places: Places, words: list[str], session: str, prompt: str) -> Answer:
     from planweir import runtime
+    from planweir.plan.model import ENGINES
     from planweir.verbs import lifecycle, offer, start
     from planweir.verbs.answer import no
 
     alone = "--single" in words
     mode = "single" if alone else "agents" if "--agents" in words else ""
     words = [word for word in words if word not in ("--single", "--agents")]
+    engine, words = _option(words, "--engine")
+    if engine is not None and engine not in ENGINES:
+        from planweir.attempt.engine import unknown
+
+        which = unknown(engine) if engine else f"--engine wants one of {', '.join(ENGINES)}"
+        return no(f"nothing was {'started' if words else 'changed'}: {which}.")
+    flag = engine or ""
     if not words:
-        return lifecycle.resume(places, session, prompt, mode)
+        return lifecycle.resume(places, session, prompt, mode, flag)
     try:
         runtime.activate(places.home)
     except runtime.NoRuntime as error:
@@ -89,7 +99,7 @@ def _implement(places: Places, words: list[str], session: str, prompt: str) -> A
     on = [word.removeprefix("--branch=") for word in words if word == "--branch" or word.startswith("--branch=")]
     rest = [word for word in words if word not in ("--yes", "-y", "--branch") and not word.startswith("--branch=")]
     if rest == ["go"]:
-        return start.start_offered(places, session, prompt, "".join(on[:1]), alone)
+        return start.start_offered(places, session, prompt, "".join(on[:1]), alone, flag)
     if len(rest) > 1 and os.path.isfile(os.path.join(places.project, os.path.expanduser(" ".join(rest)))):
         rest = [" ".join(rest)]  # a path with spaces, typed without quotes
     if len(rest) != 1:
@@ -97,8 +107,23 @@ def _implement(places: Places, words: list[str], session: str, prompt: str) -> A
             "one plan at a time: /implement-plan PLAN, then /implement-plan go (or /implement-plan PLAN --yes)."
         )
     if yes:
-        return start.start(places, rest[0], session, prompt, "".join(on[:1]), single=alone)
-    return offer.offer(places, rest[0], alone)
+        return start.start(places, rest[0], session, prompt, "".join(on[:1]), single=alone, flag=flag)
+    return offer.offer(places, rest[0], alone, flag, session)
+
+
+def _option(words: list[str], name: str) -> tuple[str | None, list[str]]:
+    """The value of option `name`, empty where none follows, None without the option; and the words that are left."""
+    value: str | None = None
+    left: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if word == name:
+            value = next(rest, "").lower()
+        elif word.startswith(f"{name}="):
+            value = word.partition("=")[2].lower()
+        else:
+            left.append(word)
+    return value, left
 
 
 def _wave_gate(places: Places, words: list[str], session: str, prompt: str) -> Answer:
@@ -137,9 +162,11 @@ def _planner(places: Places, words: list[str], session: str, prompt: str) -> Rep
     if verb in VERBS and (words[0].startswith("--") or _is_verb(places, verb, words[1:])):
         return _reply(run_verb(places, verb, words[1:]))
     # Words; more are a request. What `done` verifies may be the line that it is said by.
-    most = {"summary": 1, "doctor": 0, "done": 6 if words[1:2] == ["--verify"] else 1, "rehearse": 99 if words[2:3] == ["--fail"] else 2}.get(verb, 2)
+    of_wave = 2 if "".join(words[1:2]).isdecimal() else 1
+    played = 99 if words[2:3] == ["--fail"] else 2
+    most = {"summary": 1, "doctor": 0, "script": of_wave, "rehearse": played, "done": 6 if words[1:2] == ["--verify"] else 1}.get(verb, 2)
     if verb in READS and (not words or len(words) <= most or (words[0].startswith("--") and most)):
-        return _reply(_read(places, verb, words[1:]))
+        return _reply(_read(places, verb, words[1:], session))
     if verb == "resume" and len(words) == 1:
         from planweir.verbs import lifecycle
 
@@ -214,7 +241,7 @@ def _doctor(places: Places, session: str) -> Answer:
     return doctor(World(places, {**os.environ, "CLAUDE_CODE_SESSION_ID": session}, typed=True))
 
 
-def _read(places: Places, verb: str, words: list[str]) -> Answer:
+def _read(places: Places, verb: str, words: list[str], session: str) -> Answer:
     from planweir.brief.steps import next_step
     from planweir.journal.store import Journal
     from planweir.verbs import offer, record
@@ -234,13 +261,21 @@ def _read(places: Places, verb: str, words: list[str]) -> Answer:
     if verb == "check":
         if len(words) != 1:
             return no("say which plan: /task-planner check PLAN.")
-        return offer.check_plan(os.path.join(places.project, os.path.expanduser(words[0])), places.project, words[0])
+        from planweir.attempt.client_settings import here
+
+        path = os.path.join(places.project, os.path.expanduser(words[0]))
+        return offer.check_plan(path, places.project, words[0], here(places.project), session)
     if verb == "rehearse":
         return _rehearse(places, words)
     if verb == "log":
         return log(places, 20)
     if verb == "summary":
         return record.account(places)
+    if verb == "script":
+        from planweir.verbs.script import head
+
+        wave = "".join(words[-1:]) or "0"
+        return head(places, int(wave)) if wave.isdecimal() and len(wave) < 6 else no("which wave? /task-planner --script N.")
     if verb == "done":
         from planweir.verbs.complete import done
         from planweir.verbs.verify import verify

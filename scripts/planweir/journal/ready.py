@@ -16,6 +16,7 @@ CYCLE_LIMIT = 3  # failed reviews of one task
 REVIEW_LOSS_LIMIT = 3  # reviewers in a row that ended without a review
 PLAN_LIMIT = 3  # plans of one task in a row that were not accepted
 GATE_LIMIT = 3  # failed gates of one wave
+BARREN_LIMIT = 2  # runs of a wave's script in a row in which no agent worked
 HOLD_LIMIT = 2  # times that one agent is held
 QUESTION_LIMIT = 2  # questions of one task that the orchestrator may answer; the next goes to a person
 
@@ -27,6 +28,9 @@ _stands_at: dict[str, int] = {}
 FINISHED = ("completed", "skipped")
 CLOSED = ("scaffold", *FINISHED)  # the gate of its wave is done with it
 GATE_MAY_TAKE = ("reviewed", *CLOSED)
+
+SCRIPTED = ("implementer", "task-reviewer", "code-reviewer")  # whom the script of a wave starts
+ANY_NUMBER = 1 << 30  # of agents at once
 
 
 class Due:
@@ -232,6 +236,38 @@ def script_runs(state: State) -> bool:
     return state["workflow"]["alive"]
 
 
+def of_script(state: State, use: str) -> bool:
+    """Was the agent that `use` started one of the last script's?"""
+    return use.startswith(state["workflow"]["tool_use_id"] + "/")
+
+
+def for_script(state: State) -> list[Due]:
+    """What the script of the current wave would begin with now, in plan order; whoever has a question or a plan to make is not in it."""
+    if not scripted(state) or script_runs(state):
+        return []
+    return [row for row in due(state, ANY_NUMBER) if row.role in SCRIPTED]
+
+
+def script_due(state: State) -> bool:
+    """Is the script of the current wave to be started now?"""
+    return not worn_out(state) and bool(for_script(state))
+
+
+def worn_out(state: State) -> bool:
+    """Has the wave's script come to nothing so often in a row that a person is asked?"""
+    run = state["workflow"]
+    return run["wave"] == current_wave(state) and run["barren"] >= BARREN_LIMIT
+
+
+def calls_due(state: State) -> list[Due]:
+    """The agents that the main thread may start now with calls of its own: all that are due, but for those that a script starts."""
+    if not scripted(state):
+        return due(state)
+    busy = len({**running_tasks(state), **started_tasks(state)})
+    rows = [row for row in due(state, ANY_NUMBER) if row.role not in SCRIPTED]
+    return rows[: max(0, state["graph"]["max_parallel"] - busy)]
+
+
 def taken(state: State) -> str | None:
     """The task that the main thread works on."""
     row = state["agents"].get(MAIN)
@@ -265,14 +301,14 @@ def requests(state: State) -> list[Request]:
 
 def gate_due(state: State) -> bool:
     """May the gate of the current wave run now?"""
-    if state["plan"]["status"] != "open" or all_closed(state):
+    if state["plan"]["status"] != "open" or all_closed(state) or script_runs(state):
         return False
     names = wave_tasks(state, current_wave(state))
     return bool(names) and not running_tasks(state) and all(state["tasks"][name]["status"] in GATE_MAY_TAKE for name in names)
 
 
 def step(state: State) -> str:
-    """What happens next: `answer`, `spawn`, `wait`, `gate`, `choose`, `person` or `done`.
+    """What happens next: `answer`, `spawn`, `workflow`, `wait`, `gate`, `choose`, `person` or `done`.
 
     `take` and `work`: the main thread takes a task, or works on it. `answer`: an implementer asked something; what else may be started is due all the same.
     `choose`: the gate failed without naming a file, and the orchestrator says which reviewed task mends it.
@@ -283,11 +319,13 @@ def step(state: State) -> str:
         return "person" if scaffolds(state) else "done"
     if taken(state):
         return "work"
-    if questions(state):
+    if questions(state) and not script_runs(state):
         return "answer"
-    if due(state):
+    if calls_due(state):
         return "take" if single(state) else "spawn"
-    if running_tasks(state) or started_tasks(state):
+    if script_due(state):
+        return "workflow"
+    if running_tasks(state) or started_tasks(state) or script_runs(state):
         return "wait"
     if gate_due(state):
         gate = state["gates"].get(str(current_wave(state)))

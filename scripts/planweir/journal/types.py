@@ -77,6 +77,7 @@ class PlanState(TypedDict):
     mode: str  # agents; or single: the main thread does one task at a time
     engine: str  # what carries waves out now: workflow, or agents that the main thread starts
     engine_why: str
+    engine_asked: str  # what a person typed of it last; empty where they left it to the plan and the client
 
 
 class Owner(TypedDict):
@@ -245,6 +246,8 @@ class WorkflowRun(TypedDict):
     at: str
     alive: bool
     why: str  # how it ended
+    bound: int  # agents of it that were bound
+    barren: int  # runs of this wave in a row, up to the last that ended, of which no agent was bound
 
 
 class Request(TypedDict):

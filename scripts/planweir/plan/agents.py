@@ -1,20 +1,18 @@
-"""Which agent does a task that names none: the keyword tables of the project and, below it, of the person.
+"""Which agent does a task that names none: the keyword tables of the project and, below it, of the person (`config`).
 
-`.claude/planweir.json` holds `{"agents": [{"words": ["security", "auth"], "agent": "security-auditor"}]}`. The first row of
-which a word stands in the task's title is taken, else the first of which one stands in its description, else `implementer`.
+The first row of which a word stands in the task's title is taken, else the first of which one stands in its description, else
+`implementer`.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from dataclasses import dataclass, replace
 
-from planweir.plan.forms import PlanFormError, list_of, nearest, object_of, text_of, texts_of
+from planweir.plan.forms import PlanFormError, nearest, object_of, text_of, texts_of
 from planweir.plan.model import DEFAULT_AGENT, Plan, Problem, Task
 
-NAME = "planweir.json"
 LARGEST = 1_000_000  # bytes of a configuration or of an agent's file
 AGENT_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*(?::[A-Za-z0-9_.-]+)*")
 # What the host and this plugin bring themselves (Claude Code 2.1.329).
@@ -43,43 +41,8 @@ class Choice:
         return f"{self.task} → {self.agent} (word: {self.word})"
 
 
-def tables(project: str, config: str) -> tuple[list[Row], list[Problem]]:
-    """The rows of the project's configuration, then those of the person's, and what is wrong with either."""
-    rows: list[Row] = []
-    problems: list[Problem] = []
-    for path in dict.fromkeys((os.path.join(project, ".claude", NAME), os.path.join(config, NAME))):
-        try:
-            rows += read_table(path)
-        except PlanFormError as error:
-            problems.append(Problem("error", "configuration", f"{path}: {error.path} {error.what}", error.mend))
-    return rows, problems
-
-
-def read_table(path: str) -> list[Row]:
-    """The rows of one configuration file; none where it does not exist. Raises PlanFormError."""
-    try:
-        with open(path, "rb") as file:
-            data = file.read(LARGEST + 1)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError as error:
-        raise PlanFormError("$", f"cannot be read: {error.strerror}", "make it readable, or take it away") from None
-    try:
-        if len(data) > LARGEST:
-            raise ValueError(f"it is larger than {LARGEST // 1_000_000} MB")
-        value = json.loads(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise PlanFormError("$", f"is no valid JSON: {str(error)[:200]}", "mend the syntax") from None
-    return rows_of(value)
-
-
-def rows_of(value: object) -> list[Row]:
-    """The table of a configuration. Raises PlanFormError on anything that is not of that form."""
-    got = object_of(value, "$", ("agents", "$schema"), ())
-    return [_row(row, f"$.agents[{n}]") for n, row in enumerate(list_of(got.get("agents", []), "$.agents"))]
-
-
-def _row(value: object, path: str) -> Row:
+def row_of(value: object, path: str) -> Row:
+    """One row of a configuration's table. Raises PlanFormError on anything that is not of that form."""
     got = object_of(value, path, ("words", "agent"), ("words", "agent"))
     words = texts_of(got["words"], f"{path}.words")
     if not words:

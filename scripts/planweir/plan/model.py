@@ -179,9 +179,10 @@ def row_hash(row: Mapping[str, object]) -> str:
 
 
 def at_once_of(obj: object, path: str) -> int:
-    if not isinstance(obj, int) or isinstance(obj, bool) or not 1 <= obj <= MOST_AT_ONCE:
+    number = number_of(obj, path)
+    if number is None or not 1 <= number <= MOST_AT_ONCE:
         raise PlanFormError(path, "is no number of tasks at once", f"write a whole number from 1 to {MOST_AT_ONCE}")
-    return obj
+    return number
 
 
 def plan_from_json(obj: object) -> Plan:

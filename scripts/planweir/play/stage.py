@@ -99,6 +99,7 @@ def _environment(folder: str, tell: Callable[[str], None]) -> dict[str, str]:
     env = {key: value for key, value in os.environ.items() if not key.startswith(FOREIGN)}
     env |= {
         "PLANWEIR_HOME": f"{folder}/planweir",
+        "PLANWEIR_ENGINE": "agents",  # a recording holds the calls of such a run
         "CLAUDE_CONFIG_DIR": f"{folder}/client",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from planweir.review.judge import LIMITS, judge
+from planweir.review.placed import misplaced
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from planweir.review.placed import Package
 
 SCORES = ("PASS", "WEAK", "FAIL")
 SEVERITIES = ("critical", "major", "minor")
@@ -11,9 +18,11 @@ VERDICTS = ("pass", "fail")
 CRITERIA: dict[str, tuple[str, ...]] = {"plan-reviewer": ("covers", "fit", "risk")}
 
 
-def problems(obj: object, task: str, role: str) -> list[str]:
+def problems(obj: object, task: str, role: str, package: Callable[[], Package | None] | None = None) -> list[str]:
     """Everything that keeps this review from being filed for this task in this role, each with its mend;
-    empty: it is well formed and says of itself what its scores say. Never raises."""
+    empty: it is well formed and says of itself what its scores say. Never raises.
+
+    `package`: tells what the review is about; asked only where there are findings to place. None, or without one: any path."""
     if not isinstance(obj, dict):
         return [
             "The review is not a JSON object. File one object with task, role, scores, findings, "
@@ -27,7 +36,12 @@ def problems(obj: object, task: str, role: str) -> list[str]:
     elif obj.get("role") != role:
         found.append(f'role is {_told(obj.get("role"))}. Set "role" to "{role}", the role you were given.')
     found += _score_problems(obj.get("scores")) or _criteria_problems(obj.get("scores"), role)
-    found += _finding_problems(obj.get("findings"))
+    findings = obj.get("findings")
+    unreadable = _finding_problems(findings)
+    found += unreadable
+    if package is not None and findings and not unreadable:
+        about = package()
+        found += [] if about is None else misplaced(findings, about)
     if not _is_text(obj.get("summary")):
         found.append('summary is missing. Set "summary" to one sentence.')
     stated = obj.get("verdict")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from planweir.attempt import turns
+from planweir.attempt import client_settings, engine, turns
 from planweir.attempt.ending import loss
-from planweir.attempt.losses import clients_gone
-from planweir.brief.render import drop_briefs
+from planweir.attempt.losses import clients_gone, end_script
 from planweir.brief.status import lines
 from planweir.brief.steps import next_step
 from planweir.evidence import tree
 from planweir.gate.commits import foreign
 from planweir.journal import markers
-from planweir.journal.ready import MAIN, current_wave, single, taken
+from planweir.journal.ready import MAIN, current_wave, script_runs, single, taken
 from planweir.journal.store import Journal
 from planweir.journal.transitions import Illegal
 from planweir.verbs.answer import Answer, no, yes
@@ -29,6 +28,10 @@ ALONE = (
     "nobody with a fresh context is there to give them. /implement-plan --agents has agents do them."
 )
 
+RUNS = (
+    "the script of wave {wave} is running, and its agents with it. Type this again when it has ended; /workflows shows it, and stops it."
+)
+
 
 def pause(places: Places) -> Answer:
     """The plan waits: the main thread may edit, nothing is started, nothing is held."""
@@ -43,8 +46,11 @@ def pause(places: Places) -> Answer:
     return yes(f"the plan is paused; you and the main thread may edit.{note} Type /implement-plan to go on.")
 
 
-def resume(places: Places, session: str, prompt_id: str = "", mode: str = "") -> Answer:
-    """Go on with the open plan, in this session: it owns the plan from now on. `mode`: agents or single, else as before."""
+def resume(places: Places, session: str, prompt_id: str = "", mode: str = "", flag: str = "") -> Answer:
+    """Go on with the open plan, in this session: it owns the plan from now on. `mode`: agents or single, else as before.
+
+    `flag`: the engine that the person typed. What carries the plan out is asked anew, since this may be another client.
+    """
     take_in_abort(places)
     journal = Journal(places)
     state = journal.state()
@@ -55,19 +61,35 @@ def resume(places: Places, session: str, prompt_id: str = "", mode: str = "") ->
     before = state["owner"]["session"]
     if session:
         state = clients_gone(places, session)
+        if session != before:
+            state = end_script(places, state["workflow"]["tool_use_id"], "another session goes on with the plan")
     theirs = _theirs(places, state)
     changes = bool(mode) and mode != state["plan"]["mode"]
+    flag_now = flag or state["plan"]["engine_asked"]
+    how = engine.choose(
+        client_settings.here(places.project),
+        state["graph"]["engine"],
+        flag=flag_now,
+        session=session,
+        single=(mode or state["plan"]["mode"]) == "single",
+    )
+    moves = how.engine != state["plan"]["engine"]
+    if flag and moves and script_runs(state):
+        return no(f"nothing was changed: {RUNS.format(wave=state['workflow']['wave'])}")
     events: list[Event] = []
     if taken(state) and ((session and session != before) or mode == "agents"):
         events += loss(state, MAIN, "the main thread that worked on it does so no longer")
     if changes:
         events.append({"kind": "mode_set", "mode": mode, "by": "person"})
+    anew = bool(session or flag or mode) and engine.changed(state, how, flag_now) and not (moves and script_runs(state))
+    if anew:
+        events.append(engine.event(how, flag_now, "person"))
     try:
         state = journal.record(*events) if events else state
     except Illegal as error:
         return no(f"nothing was changed: {error}. Wait for its report, or stop it, and type this again.")
-    for name in state["tasks"] if changes else ():
-        drop_briefs(places, name)  # they say how the work is handed in
+    if changes or (anew and moves):
+        engine.drop(places, state)
     state = journal.record(
         {
             "kind": "resumed",
@@ -84,6 +106,8 @@ def resume(places: Places, session: str, prompt_id: str = "", mode: str = "") ->
     shown = ["going on."]
     if single(state):
         shown.append(ALONE)
+    if how.warning and (session or flag):
+        shown.append(how.warning)
     if session and before and session != before:
         shown.append(
             "This session owns the plan from now on; the one that had it is only kept from the plan's files."

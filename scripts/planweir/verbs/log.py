@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from planweir.places import Places
 
 SHOWN = (
-    "role", "attempt", "agent", "sort", "number", "criterion", "text", "why", "what", "outcome", "sha", "check", "path", "wave",
+    "role", "attempt", "agent", "engine", "sort", "number", "criterion", "text", "why", "what", "outcome", "sha", "check", "path", "wave",
     "person", "by", "came", "signs",
 )  # fmt: skip
 LONG = 120  # characters of one value

@@ -9,11 +9,14 @@ import os
 from dataclasses import asdict
 from typing import NamedTuple
 
+from planweir.attempt import client_settings, engine
+from planweir.attempt.client_settings import Client
 from planweir.journal.store import Damaged, Journal
 from planweir.journal.transitions import PLAN_LIVE
 from planweir.places import config_dir, write_whole
-from planweir.plan.agents import assign, doubts, tables
+from planweir.plan.agents import assign, doubts
 from planweir.plan.check import check_file
+from planweir.plan.config import at_once, settled
 from planweir.plan.model import DEFAULT_AGENT
 from planweir.plan.reader import read_plan
 from planweir.plan.requirements import everything
@@ -47,6 +50,7 @@ class Offered(NamedTuple):
     hash: str
     agents: dict[str, object]
     single: bool  # the main thread is to do it itself
+    engine: str  # what the person typed of it
 
 
 def file_hash(path: str) -> str:
@@ -57,11 +61,11 @@ def file_hash(path: str) -> str:
 def load(path: str, root: str) -> Loaded:
     """The plan at `path` with its agents, and everything that is to be said about it."""
     reading = check_file(path, root)
-    rows, wrong = tables(root, config_dir())
-    problems = [*reading.problems, *wrong]
+    config = settled(root, config_dir())
+    problems = [*reading.problems, *config.problems]
     if reading.plan is None or errors(problems):
         return Loaded(None, problems, [])
-    plan, choices = assign(reading.plan, rows)
+    plan, choices = assign(at_once(reading.plan, config), config.rows)
     return Loaded(plan, [*problems, *doubts(plan, root, config_dir())], choices)
 
 
@@ -141,9 +145,18 @@ def _criteria(count: int) -> str:
     return "1 criterion" if count == 1 else f"{count} criteria"
 
 
-def check_plan(path: str, root: str, given: str = "") -> Answer:
-    """`task-planner check`: no side effects; the answer is no where there are errors."""
-    return _checked(load(path, root), given or path)
+def check_plan(path: str, root: str, given: str = "", client: Client | None = None, session: str = "") -> Answer:
+    """`task-planner check`: no side effects; the answer is no where there are errors.
+
+    `client` is the one that would carry the plan out; on a command line no environment is asked, and the settings files alone say.
+    """
+    loaded = load(path, root)
+    answer = _checked(loaded, given or path)
+    if loaded.plan is None:
+        return answer
+    chosen = engine.choose(client or Client(root, config_dir(), {}), loaded.plan.engine, session=session)
+    shown = "\n".join([answer.text, *engine.lines(chosen, loaded.plan.max_parallel)])
+    return Answer(True, shown, {**answer.data, "engine": chosen.engine})
 
 
 def as_document(path: str, given: str) -> Answer:
@@ -169,8 +182,8 @@ def _checked(loaded: Loaded, path: str) -> Answer:
     return Answer(True, "\n".join(describe(loaded, path)), data)
 
 
-def offer(places: Places, path: str, single: bool = False) -> Answer:
-    """Show the plan and note it for `go`."""
+def offer(places: Places, path: str, single: bool = False, flag: str = "", session: str = "") -> Answer:
+    """Show the plan and note it for `go`. `flag`: the engine that the person typed."""
     whole = os.path.join(places.project, os.path.expanduser(path))
     loaded = load(whole, places.project)
     answer = _checked(loaded, path)
@@ -182,9 +195,12 @@ def offer(places: Places, path: str, single: bool = False) -> Answer:
         "hash": file_hash(whole),
         "agents": answer.data["agents"],
         "single": single,
+        "engine": flag,
     }
     write_whole(places.offered, json.dumps(note))
-    ready = ["this plan is ready.", answer.text, *branch_line(places.project, loaded.plan.title)]
+    chosen = engine.choose(client_settings.here(places.project), loaded.plan.engine, flag=flag, session=session, single=single)
+    how = engine.lines(chosen, loaded.plan.max_parallel)
+    ready = ["this plan is ready.", answer.text, *how, *branch_line(places.project, loaded.plan.title)]
     title = _open_title(places)
     if title is not None:
         ready[0] = "this plan is sound, and cannot start now."
@@ -224,5 +240,10 @@ def offered(places: Places) -> Offered | None:
         return None
     whole = text_or(row, "file")
     return Offered(
-        whole, text_or(row, "given", whole), text_or(row, "hash"), sub(row, "agents"), row.get("single") is True
+        whole,
+        text_or(row, "given", whole),
+        text_or(row, "hash"),
+        sub(row, "agents"),
+        row.get("single") is True,
+        text_or(row, "engine"),
     )

@@ -11,7 +11,7 @@ import time
 from dataclasses import asdict
 
 from planweir import __version__, jobs, runtime
-from planweir.attempt import client_settings, keeping, turns
+from planweir.attempt import client_settings, engine, keeping, turns
 from planweir.attempt.client_settings import EXCLUDED
 from planweir.attempt.excluded import exclude
 from planweir.brief.steps import next_step
@@ -48,7 +48,9 @@ NOT_THERE = (126, 127)  # exit statuses of a shell that found no such program, o
 FEATURE = "--branch"  # a branch named after the plan
 
 
-def start_offered(places: Places, session: str, prompt_id: str, new_branch: str = "", single: bool = False) -> Answer:
+def start_offered(
+    places: Places, session: str, prompt_id: str, new_branch: str = "", single: bool = False, flag: str = ""
+) -> Answer:
     """`/implement-plan go`: start the plan that was shown, if it still is that plan."""
     last = offered(places)
     if last is None:
@@ -56,7 +58,8 @@ def start_offered(places: Places, session: str, prompt_id: str, new_branch: str 
     again = f"Type /implement-plan {shlex.quote(last.given)} to see it again."
     if not os.path.exists(last.file) or file_hash(last.file) != last.hash:
         return no(f"{last.given} has changed since it was shown. {again}")
-    return start(places, last.given, session, prompt_id, new_branch, shown=last, single=single or last.single)
+    alone = single or last.single
+    return start(places, last.given, session, prompt_id, new_branch, shown=last, single=alone, flag=flag or last.engine)
 
 
 def start(
@@ -67,11 +70,12 @@ def start(
     new_branch: str = "",
     shown: Offered | None = None,
     single: bool = False,
+    flag: str = "",
 ) -> Answer:
     """Start the plan at `path` for `session`. Long checks run on detached; typing the command again joins them.
 
     `new_branch`: make this branch first, `FEATURE` for one named after the plan. `shown`: what the person saw already.
-    `single`: the main thread does the tasks itself.
+    `single`: the main thread does the tasks itself. `flag`: the engine that the person typed.
     """
     given, path = path, os.path.join(places.project, os.path.expanduser(path))
     take_in_abort(places)
@@ -140,7 +144,8 @@ def start(
     exclude(places.project)
     opened["keepsake"] = keeping.begin(places)  # after the last of our own writes to what it keeps
     alone: Event = {"kind": "mode_set", "mode": "single", "by": "person"}
-    state = journal.record(opened, *([alone] if single else []))
+    how = engine.choose(client_settings.here(places.project), plan.engine, flag=flag, session=session, single=single)
+    state = journal.record(opened, engine.event(how, flag, "person"), *([alone] if single else []))
     markers.arm(places, state["plan"]["id"])
     markers.record_second(places, plugin_data)
     seen = begin(places)
@@ -153,6 +158,7 @@ def start(
         "started.",
         *([ALONE] if single else []),
         *(describe(loaded, given) if shown is None else outline(loaded)),
+        *engine.lines(how, plan.max_parallel),
         *told(runs, dirty, failing, unnamed, plan.setup),
         *_branch(places, here, bool(new_branch)),
         *weak_sandbox(places),

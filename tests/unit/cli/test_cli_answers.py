@@ -270,9 +270,9 @@ class TestLog:
         shop.record("note", what="two\nlines")
         shop.record("paused")
         lines = shop.planner("log").stdout.splitlines()
-        assert [line.split()[2] for line in lines] == ["opened", "note", "paused"]
+        assert [line.split()[2] for line in lines] == ["opened", "engine_set", "note", "paused"]
         assert shop.planner("log", "-n", "1").stdout.splitlines() == lines[-1:]
-        assert len(shop.answer("log")[1]["events"]) == 3  # type: ignore[arg-type]
+        assert len(shop.answer("log")[1]["events"]) == 4  # type: ignore[arg-type]
 
 
 REVIEW = {

@@ -30,6 +30,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("PLANWEIR_ENGINE", "agents")  # who tests the wave's script says so
     monkeypatch.setattr(came, "_said", {"came": came.TYPED})  # whoever calls a verb here is a person who typed it
     return tmp_path
 

@@ -244,4 +244,4 @@ def test_a_plan_that_ends_while_its_gate_runs_gets_no_commit_and_no_event(shop: 
     with pytest.raises(NotOpen):
         run_gate(shop.places, aborts)
     assert shop.commits() == []
-    assert shop.kinds() == ["opened"]
+    assert shop.kinds() == ["opened", "engine_set"]

@@ -163,7 +163,7 @@ def test_what_is_due_is_never_refused_and_the_next_step_is_always_known(seed: li
     state = fold(walk(seed))
     if not state["plan"]["status"]:
         return
-    assert step(state) in ("answer", "take", "work", "spawn", "wait", "gate", "person", "done")
+    assert step(state) in ("answer", "take", "work", "spawn", "workflow", "wait", "gate", "person", "done")
     for row in due(state):
         spawn: Event = {
             "kind": "spawn_allowed",

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from planweir.plan.agents import Choice, Row, assign, doubts, rows_of, tables
+from planweir.plan.agents import Choice, Row, assign, doubts
+from planweir.plan.config import at_once, config_of, settled
 from planweir.plan.forms import PlanFormError
 from planweir.plan.model import Plan, Task
 
@@ -74,17 +75,32 @@ class TestTheFile:
         mine, ours = tmp_path / "config", tmp_path / "project"
         self.write(mine, {"agents": [{"words": ["auth"], "agent": "mine"}]})
         self.write(ours / ".claude", {"agents": [{"words": ["auth"], "agent": "ours"}]})
-        rows, problems = tables(str(ours), str(mine))
-        assert [row.agent for row in rows] == ["ours", "mine"]
-        assert not problems
+        found = settled(str(ours), str(mine))
+        assert [row.agent for row in found.rows] == ["ours", "mine"]
+        assert not found.problems
+
+    def test_the_projects_engine_and_tasks_at_once_count_before_the_persons(self, tmp_path: Path) -> None:
+        mine, ours = tmp_path / "config", tmp_path / "project"
+        self.write(mine, {"engine": "workflow", "max_parallel": 2})
+        assert settled(str(ours), str(mine)).engine == "workflow"
+        self.write(ours / ".claude", {"engine": "agents"})
+        found = settled(str(ours), str(mine))
+        assert (found.engine, found.engine_in, found.max_parallel) == ("agents", f"{ours}/.claude/planweir.json", 2)
+
+    def test_tasks_at_once_are_for_plans_that_do_not_say(self, tmp_path: Path) -> None:
+        config = config_of({"max_parallel": 2})
+        assert at_once(Plan("P"), config).max_parallel == 2
+        assert at_once(Plan("P", max_parallel=9), config).max_parallel == 9
+        assert at_once(Plan("P"), config_of({})) == Plan("P")
 
     def test_no_file_is_no_table(self, tmp_path: Path) -> None:
-        assert tables(str(tmp_path), str(tmp_path / "config")) == ([], [])
+        assert settled(str(tmp_path), str(tmp_path / "config")) == config_of({})
 
     def test_an_unknown_key_is_an_error_that_names_the_nearest(self, tmp_path: Path) -> None:
         self.write(tmp_path / ".claude", {"agents": [{"wrods": ["auth"], "agent": "mine"}]})
-        rows, (problem,) = tables(str(tmp_path), str(tmp_path / "config"))
-        assert rows == []
+        found = settled(str(tmp_path), str(tmp_path / "config"))
+        (problem,) = found.problems
+        assert found.rows == []
         assert problem.level == "error"
         assert ".claude/planweir.json: $.agents[0] has the unknown key `wrods`" in problem.message
         assert problem.mend == "did you mean `words`?"
@@ -93,9 +109,9 @@ class TestTheFile:
     def test_what_is_no_configuration_is_an_error_and_no_crash(self, tmp_path: Path, text: str) -> None:
         (tmp_path / ".claude").mkdir()
         (tmp_path / ".claude/planweir.json").write_bytes(text.encode("utf-8", "surrogateescape"))
-        rows, problems = tables(str(tmp_path), str(tmp_path / "config"))
-        assert rows == []
-        assert [problem.code for problem in problems] == ["configuration"]
+        found = settled(str(tmp_path), str(tmp_path / "config"))
+        assert found.rows == []
+        assert [problem.code for problem in found.problems] == ["configuration"]
 
 
 SAMPLES: list[object] = [
@@ -113,6 +129,17 @@ SAMPLES: list[object] = [
     {"agents": [{"words": ["a"], "agent": "no agent"}]},
     {"agents": [{"words": ["a"], "agent": "ä"}]},
     {"agents": [{"words": ["a"], "agent": "b", "more": 1}]},
+    {"engine": "auto", "max_parallel": 1},
+    {"engine": "workflow", "max_parallel": 16},
+    {"max_parallel": 3.0},
+    {"engine": "Workflow"},
+    {"engine": ""},
+    {"engine": None},
+    {"max_parallel": 0},
+    {"max_parallel": 17},
+    {"max_parallel": True},
+    {"max_parallel": None},
+    {"max_parallel": 2.5},
 ]
 
 
@@ -121,7 +148,7 @@ def test_the_published_schema_and_the_reader_say_the_same(value: object) -> None
     schema = json.loads(SCHEMA.read_text("utf-8"))
     by_schema = jsonschema.Draft202012Validator(schema).is_valid(value)
     try:
-        rows_of(value)
+        config_of(value)
     except PlanFormError:
         assert not by_schema
     else:

@@ -35,7 +35,7 @@ class TestStart:
     def test_refuses_while_a_plan_is_open(self, shop: Shop) -> None:
         shop.open(TWO)
         assert not shop.start(TWO).ok
-        assert shop.kinds() == ["opened"]
+        assert shop.kinds() == ["opened", "engine_set"]
 
     def test_cut_off_before_arming_it_arms_when_typed_again(self, shop: Shop) -> None:
         shop.open(TWO)
@@ -47,7 +47,7 @@ class TestStart:
         shop.open(TWO)
         assert abort(shop.places).ok
         shop.open(TWO)
-        assert shop.kinds() == ["opened"]
+        assert shop.kinds() == ["opened", "engine_set"]
 
     def test_go_starts_exactly_what_was_shown(self, shop: Shop) -> None:
         assert not starting.start_offered(shop.places, "s1", "p1").ok

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planweir.journal.fold.common import WORK_ROLES, fits, running, task_of
+from planweir.journal.ready import of_script
 from planweir.journal.transitions import Illegal
 from planweir.values import number, number_or, text, text_or
 
@@ -79,6 +80,8 @@ def _bound(state: State, event: Event) -> None:
         "seq": number_or(event, "seq", state["seq"] + 1),
         "alive": True,
     }
+    if state["workflow"]["alive"] and of_script(state, use):
+        state["workflow"]["bound"] += 1
     if role in WORK_ROLES:
         task["why"] = ""
     if role == "implementer":

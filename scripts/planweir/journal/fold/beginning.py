@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from planweir.journal.types import State, TaskState, WorkflowRun
 
-STATE_VERSION = 12
+STATE_VERSION = 13
 
 
 def empty() -> State:
@@ -28,6 +28,7 @@ def empty() -> State:
             "mode": "agents",
             "engine": "agents",
             "engine_why": "",
+            "engine_asked": "",
         },
         "owner": {"session": "", "since": ""},
         "graph": {
@@ -85,6 +86,8 @@ def no_workflow() -> WorkflowRun:
         "at": "",
         "alive": False,
         "why": "",
+        "bound": 0,
+        "barren": 0,
     }
 
 

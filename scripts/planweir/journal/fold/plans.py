@@ -66,6 +66,7 @@ def _resumed(state: State, event: Event) -> None:
         state["owner"] = {"session": session, "since": text_or(event, "at")}
     for gate in state["gates"].values():
         gate["failed"] = 0
+    state["workflow"]["barren"] = 0
     theirs = text_or(event, "head")
     if theirs:  # a person was told of the commits up to there and goes on: they count as theirs
         state["commits"] = {"base": theirs, "known": []}
@@ -91,8 +92,12 @@ def _mode_set(state: State, event: Event) -> None:
         raise Malformed(f"mode: '{mode}' is none of {', '.join(MODES)}")
     busy = [row["task"] for agent, row in state["agents"].items() if row["alive"] and agent != MAIN]
     busy += [row["task"] for row in state["spawns"].values()]
+    if state["workflow"]["alive"]:
+        raise Illegal("the script of a wave is running")
     if mode == "single" and busy:
         raise Illegal(f"an agent of {busy[0]} is at work")
+    if mode == "single" and state["workflow"]["alive"]:
+        raise Illegal("the script of a wave is running")
     if mode == "agents" and MAIN in state["agents"] and state["agents"][MAIN]["alive"]:
         raise Illegal(f"the main thread is at work on {state['agents'][MAIN]['task']}")
     state["plan"]["mode"] = mode
@@ -104,7 +109,9 @@ def _engine_set(state: State, event: Event) -> None:
         raise Malformed(f"engine: '{engine}' is none of {', '.join(ENGINES)}")
     if engine != state["plan"]["engine"] and state["workflow"]["alive"]:
         raise Illegal("the script of a wave is running")
+    state["workflow"]["barren"] = 0
     state["plan"]["engine"], state["plan"]["engine_why"] = engine, text_or(event, "why")
+    state["plan"]["engine_asked"] = text_or(event, "asked", state["plan"]["engine_asked"])
 
 
 def _amended(state: State, event: Event) -> None:

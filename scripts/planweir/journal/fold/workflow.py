@@ -20,9 +20,10 @@ def _allowed(state: State, event: Event) -> None:
         raise Illegal("the script of a wave is running")
     if state["plan"]["engine"] != "workflow":
         raise Illegal("this plan runs no scripts now")
+    before, wave = state["workflow"], number(event, "wave")
     state["workflow"] = {
         "tool_use_id": text(event, "tool_use_id"),
-        "wave": number(event, "wave"),
+        "wave": wave,
         "sum": text_or(event, "sum"),
         "task": "",
         "run": "",
@@ -32,6 +33,8 @@ def _allowed(state: State, event: Event) -> None:
         "at": text_or(event, "at"),
         "alive": True,
         "why": "",
+        "bound": 0,
+        "barren": before["barren"] if before["wave"] == wave else 0,
     }
 
 
@@ -43,6 +46,7 @@ def _running(state: State, event: Event) -> None:
 def _ended(state: State, event: Event) -> None:
     known = _of(state, event)
     known["alive"], known["why"] = False, text_or(event, "why")
+    known["barren"] = 0 if known["bound"] else known["barren"] + 1
 
 
 def _of(state: State, event: Event) -> WorkflowRun:

@@ -16,7 +16,7 @@ from planweir.play.recording import Recording
 from planweir.play.seen import Seen
 
 # Of the stage's environment only these reach the client; the rest of it is the person's.
-KEPT = ("PLANWEIR_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "NO_COLOR")
+KEPT = ("PLANWEIR_HOME", "PLANWEIR_ENGINE", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "PYTEST_DISABLE_PLUGIN_AUTOLOAD", "NO_COLOR")
 
 
 def have_client(tell: Callable[[str], None]) -> None:
