@@ -28,7 +28,6 @@ PAGES = sorted(
     for path in (ROOT / folder).glob(pattern)
 )
 _GROUP = click.Context(task_planner)
-PROMISED = {"script"}  # what the pages name before the product has it
 COMMANDS = set(task_planner.list_commands(_GROUP))
 SHOWN = sorted(name for name in COMMANDS if not getattr(task_planner.get_command(_GROUP, name), "hidden", True))
 TYPED = {*VERBS, *READS, "resume", "help"}
@@ -81,14 +80,14 @@ def test_the_index_names_every_page() -> None:
 def test_every_typed_verb_that_is_named_exists(page: str) -> None:
     for line in code(page):
         for dashes, verb in re.findall(r"(?<![\w}])/task-planner (--)?([a-z]+)", line):
-            assert verb in TYPED | PROMISED, (line, dashes + verb)
+            assert verb in TYPED, (line, dashes + verb)
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if not page.startswith("CHANGELOG")])
 def test_every_command_that_is_named_exists(page: str) -> None:
     for line in code(page):
         for verb in re.findall(r"(?<![/\w-])(?:bin/)?task-planner ([a-z_](?:[a-z_-]*[a-z])?)", line):
-            assert verb in COMMANDS | PROMISED, line
+            assert verb in COMMANDS, line
 
 
 @pytest.mark.parametrize("page", PAGES)

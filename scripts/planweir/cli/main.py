@@ -34,12 +34,12 @@ from planweir.journal.lines import Damaged
 # What stages, players and packages need is dear to import, and `next` and `gate` run often.
 LATE = {
     "done": "planweir.cli.done",
-    "demo": "planweir.cli.demo",
     "package": "planweir.cli.package",
-    "play": "planweir.cli.record",
-    "record": "planweir.cli.record",
-    "rehearse": "planweir.cli.rehearse",
     "script": "planweir.cli.script",
+    "demo": "planweir.cli.demo",
+    "record": "planweir.cli.record",
+    "play": "planweir.cli.record",
+    "rehearse": "planweir.cli.rehearse",
 }
 
 

@@ -27,7 +27,7 @@ HELP = """what you can type:
 /implement-plan go --branch   the same on a new branch of the plan's own, feature/…
 /implement-plan               go on with the open plan, in this session
 /implement-plan --single      the main thread does the tasks itself, without reviews (also PLAN --single); --agents: back again
-/implement-plan --engine E    workflow: the client runs a script for each wave; agents; auto (also with PLAN and go)
+/implement-plan --engine E    workflow: one script of the client's runs each wave; agents; auto (also with PLAN and go)
 /task-planner --status        how the plan stands (also --log, --next, --summary)
 /task-planner doctor          what may be wrong, each with its mend; --repair keeps what is intact of a damaged journal
 /task-planner "what to build" turn a request into a plan
@@ -163,9 +163,8 @@ def _planner(places: Places, words: list[str], session: str, prompt: str) -> Rep
         return _reply(run_verb(places, verb, words[1:]))
     # Words; more are a request. What `done` verifies may be the line that it is said by.
     of_wave = 2 if "".join(words[1:2]).isdecimal() else 1
-    of_line = 6 if words[1:2] == ["--verify"] else 1
-    of_plan = 99 if words[2:3] == ["--fail"] else 2
-    most = {"summary": 1, "doctor": 0, "script": of_wave, "done": of_line, "rehearse": of_plan}.get(verb, 2)
+    played = 99 if words[2:3] == ["--fail"] else 2
+    most = {"summary": 1, "doctor": 0, "script": of_wave, "rehearse": played, "done": 6 if words[1:2] == ["--verify"] else 1}.get(verb, 2)
     if verb in READS and (not words or len(words) <= most or (words[0].startswith("--") and most)):
         return _reply(_read(places, verb, words[1:], session))
     if verb == "resume" and len(words) == 1:

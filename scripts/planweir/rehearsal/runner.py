@@ -169,15 +169,34 @@ def _end(call: Call, start: int, end: int, answer: Callable[[Call], object]) -> 
 
 def _unfit(value: object, schema: Mapping[str, object]) -> str:
     """Why `value` is not what `schema` asks for; empty if it is. The client has the agent answer again, and then gives up."""
-    import jsonschema
+    from jsonschema.validators import validator_for
 
-    try:
-        jsonschema.validate(value, dict(schema))
-    except jsonschema.ValidationError as error:
+    wrong = _unsound(json.dumps(_shape(schema)))
+    if wrong:
+        return f"the schema is none: {wrong}"
+    for error in validator_for(schema)(dict(schema)).iter_errors(json.loads(json.dumps(value))):
         return f"the answer does not fit the schema: {error.json_path}: {error.message}"
-    except jsonschema.SchemaError as error:
-        return f"the schema is none: {error.message}"
     return ""
+
+
+@lru_cache(maxsize=16)
+def _unsound(shape: str) -> str:
+    from jsonschema import SchemaError
+    from jsonschema.validators import validator_for
+
+    schema = json.loads(shape)
+    try:
+        validator_for(schema).check_schema(schema)
+    except SchemaError as error:
+        return error.message
+    return ""
+
+
+def _shape(schema: object) -> object:
+    """A schema less the constants in it: those of a script's agents are alike but for these, and looking one through is dear."""
+    if isinstance(schema, dict):
+        return {key: "" if key == "const" and isinstance(row, str) else _shape(row) for key, row in schema.items()}
+    return [_shape(row) for row in schema] if isinstance(schema, list) else schema
 
 
 def _call(number: int, prompt: str, options: dict[str, object]) -> Call:

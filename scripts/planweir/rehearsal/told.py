@@ -106,11 +106,12 @@ def _act(act: Act, titles: dict[str, str]) -> list[str]:
     if not run.turns:
         return shown
     shown.append(" beat  begins")
-    starts: dict[int, list[str]] = {}
+    starts: dict[tuple[int, str], list[str]] = {}
     for turn in sorted(run.turns, key=lambda turn: (turn.start, turn.call.number)):
-        starts.setdefault(turn.start, []).append(_name(turn))
-    for beat, names in starts.items():
-        shown += textwrap.wrap(", ".join(names), WIDTH, initial_indent=f"{beat:5}  ", subsequent_indent=" " * 7, break_on_hyphens=False)
+        starts.setdefault((turn.start, part(turn.call.prompt).role), []).append(_name(turn))
+    for (beat, role), names in starts.items():
+        begins = f"{beat:5}  {role:13}  "
+        shown += textwrap.wrap(", ".join(names), WIDTH, initial_indent=begins, subsequent_indent=" " * len(begins), break_on_hyphens=False)
     shown += _lanes(run, act.tasks, titles)
     shown += _wrapped(f"{many(len(run.turns), 'agent')}, {run.most} at once at most, {_words(run.turns):,} words of briefs; {'the gate' if not act.blocked else 'it ends'} at beat {run.ended}.", 2)
     for words in run.dropped:
@@ -121,11 +122,9 @@ def _act(act: Act, titles: dict[str, str]) -> list[str]:
 
 
 def _name(turn: Turn) -> str:
-    task, role, attempt = part(turn.call.prompt)
-    words = f"{task} {role}" if role else turn.call.label or "an agent of no task"
-    again = f" {attempt}" if attempt > 1 else ""
-    model = f" ({turn.call.model})" if turn.call.model else ""
-    return f"{words}{again}{model}"
+    task, _role, attempt = part(turn.call.prompt)
+    again = " again" if attempt > 1 else ""
+    return f"{task or turn.call.label or '?'}{again}{f' ({turn.call.model})' if turn.call.model else ''}"
 
 
 def _lanes(run: Run, tasks: Iterable[str], titles: dict[str, str]) -> list[str]:
@@ -133,22 +132,25 @@ def _lanes(run: Run, tasks: Iterable[str], titles: dict[str, str]) -> list[str]:
     shown: list[str] = []
     names = list(tasks)
     wide = min(20, max((len(name) for name in names), default=0))
-    end = min(run.ended, LONGEST_LANE)
+    turns: dict[str, list[Turn]] = {}
+    for turn in run.turns:
+        turns.setdefault(part(turn.call.prompt).task, []).append(turn)
     for name in names:
-        lane = ["·"] * run.ended
-        for turn in run.turns:
-            task, role, _attempt = part(turn.call.prompt)
-            if task == name:
-                letter = CHANGES if verdict(turn.answer) == "fail" else LETTERS.get(role, "?")
-                lane[turn.start : turn.end] = letter * (turn.end - turn.start)
-        drawn = "".join(lane) if run.ended <= LONGEST_LANE else _from_to(run, name).ljust(end)
+        drawn = _lane(turns[name], run.ended) if run.ended <= LONGEST_LANE else _from_to(turns[name]).ljust(LONGEST_LANE)
         shown.append(_clipped(f"  {_clipped(name, wide):{wide}}  {drawn}  {titles.get(name, '')}", WIDTH))
     return shown
 
 
-def _from_to(run: Run, name: str) -> str:
-    mine = [turn for turn in run.turns if part(turn.call.prompt).task == name]
-    return f"beat {min(turn.start for turn in mine)} to {max(turn.end for turn in mine)}, {many(len(mine), 'agent')}"
+def _lane(turns: list[Turn], beats: int) -> str:
+    lane = ["·"] * beats
+    for turn in turns:
+        letter = CHANGES if verdict(turn.answer) == "fail" else LETTERS.get(part(turn.call.prompt).role, "?")
+        lane[turn.start : turn.end] = letter * (turn.end - turn.start)
+    return "".join(lane)
+
+
+def _from_to(turns: list[Turn]) -> str:
+    return f"beat {min(turn.start for turn in turns)} to {max(turn.end for turn in turns)}, {many(len(turns), 'agent')}"
 
 
 def _persons(done: Rehearsal, plan: Plan) -> str:
@@ -170,7 +172,7 @@ def _totals(done: Rehearsal, plan: Plan) -> list[str]:
     agents = ", ".join(f"{count} {role}{'s' if count > 1 else ''}" for role, count in found.agents.items())
     models = ", ".join(f"{model} {count}" for model, count in sorted(found.models.items()))
     rows = (
-        ("agents", f"{sum(found.agents.values())}: {agents}"),
+        ("agents", f"{sum(found.agents.values()):,}: {agents}"),
         ("models", f"{models}. An agent's own definition may name another"),
         (
             "briefs",
@@ -179,7 +181,7 @@ def _totals(done: Rehearsal, plan: Plan) -> list[str]:
         ),
         (
             "requests",
-            f"of the main thread: {found.scripted} with scripts ({A_WAVE} a wave), some {found.by_agents} agent by agent in the background ({AN_AGENT} an agent)",
+            f"of the main thread: {found.scripted} with scripts ({A_WAVE} a wave), some {found.by_agents:,} agent by agent in the background ({AN_AGENT} an agent)",
         ),
         ("beats", f"{found.beats}, gates not counted"),
         ("you", _persons(done, plan)),

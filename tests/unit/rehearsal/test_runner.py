@@ -109,6 +109,11 @@ def test_an_object_that_does_not_fit_the_schema_is_no_answer() -> None:
     assert "'perhaps' is not one of ['pass', 'fail']" in wrong.error
 
 
+def test_a_schema_that_is_none_is_told() -> None:
+    done = run(META + "await agent('x', {schema: {type: 'object', properties: 3}})", lambda _call: {})
+    assert "the schema is none: 3 is not of type 'object'" in done.error
+
+
 def test_what_throws_in_parallel_is_null_and_is_told_with_its_line() -> None:
     done = play("return await parallel([\n  () => agent('a'),\n  async () => { await agent('b'); nothere() },\n])")
     assert done.result == ["did a", None]

@@ -194,7 +194,8 @@ def test_a_reviewer_that_only_announces_itself_answers_as_the_schema_asks(role: 
 def test_the_rehearsal_reads_as_the_plan_would_go() -> None:
     plan = a_plan(task("T1"), task("T2", complexity=9), task("T3", "T1", "T2"))
     words = told.tell(play(plan, {"T1": 1}, 2), plan, "plan.md", 2, "this machine")
-    assert "Wave 1: T1, T2\n beat  begins\n    0  T1 implementer, T2 implementer (opus)\n" in words
+    assert "Wave 1: T1, T2\n beat  begins\n    0  implementer    T1, T2 (opus)\n" in words
+    assert "\n    4  implementer    T1 again\n" in words
     assert "  T1  III!IIItc  Do T1\n  T2  IIItc····  Do T2\n" in words
     assert "  agents    11: 4 implementers, 4 task-reviewers, 3 code-reviewers\n" in words
     assert "6 with scripts (3 a wave), some 22 agent by agent" in " ".join(words.split())
