@@ -17,7 +17,7 @@ from tests.unit.gate.shop import TWO, TWO_WAVES, Shop, plan, task
 from planweir.brief import script, scripted, written
 from planweir.brief.literal import plain, size, template
 from planweir.brief.render import first_line
-from planweir.journal.ready import current_wave
+from planweir.journal.ready import current_wave, for_script
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -133,6 +133,17 @@ class TestWhatIsNotInIt:
         monkeypatch.setattr(scripted, "worker", worker)
         made = script.render(shop.state)
         assert (made.tasks, made.left, asked) == ([], [f"T{number}" for number in range(1, 9)], ["T1", "T2", "T3"])
+
+
+def test_it_holds_what_the_engine_says_is_due_for_a_script(shop: Shop) -> None:
+    shop.open(plan(*(task(f"T{number}", f"a{number}.py") for number in range(1, 7)), task("T7", "b.py", "T6")))
+    shop.record("engine_set", engine="workflow", why="", by="person")
+    shop.reviewed("T1", {"a1.py": "a\n"})
+    shop.implement("T2", {"a2.py": "a\n"})
+    shop.begin("T3")
+    shop.record("blocked", task="T4", why="x")
+    assert script.order(shop.state) == ["T6", "T2", "T5"]
+    assert {row.task for row in for_script(shop.state)} == {"T6", "T2", "T5"}
 
 
 def test_the_call_is_short_whatever_the_number_of_tasks(shop: Shop) -> None:
