@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from tests.e2e.notes import Latch, events, implement, plan, places, review
-from tests.e2e.plans import MakeWorld, faults, told
+from tests.e2e.plans import MakeWorld, faults, journal, told
 from tests.e2e.steps import bash
 from tests.e2e.world import World
 
@@ -60,8 +60,6 @@ def test_killed_at_every_boundary_of_its_agents_a_wave_is_finished(make_world: M
     player.play()
     assert player.counts["cut"] == cuts
     assert faults(made) == ""
-    from tests.e2e.plans import journal
-
     rows = journal(made)
     assert [row["kind"] for row in rows if row.get("task") == "T1" and row["kind"] != "cost"] == [
         *(*BOUND, "lost", *BOUND, "implemented"),
