@@ -10,8 +10,7 @@ import os
 
 from planweir.guard.rules import deny
 from planweir.guard.who import REVIEWERS
-from planweir.hooked.judging import _seen, guard_of
-from planweir.host import decided
+from planweir.hooked.judging import judge_with
 from planweir.values import sub, text_or
 
 TYPE_CHECKING = False
@@ -26,44 +25,40 @@ if TYPE_CHECKING:
 
 def judge_review(event: dict[str, object], places: Places) -> Reply:
     """PreToolUse of StructuredOutput. The client looks at the schema after us."""
-    guard = guard_of(places, event)
-    if guard is None:
-        return None
-    _seen(places, event)
-    return decided(_judged(event, guard, places))
 
+    def judge(event: dict[str, object], guard: dict[str, object]) -> Mapping[str, object] | None:
+        from planweir.review.schema import is_void
 
-def _judged(event: dict[str, object], guard: dict[str, object], places: Places) -> Mapping[str, object] | None:
-    from planweir.review.schema import is_void
+        agent, given = text_or(event, "agent_id"), sub(event, "tool_input")
+        if not agent:
+            return None
+        if agent not in sub(guard, "agents"):
+            # An agent of our script whose turn has not come: it may say so, and no more.
+            refused = guard.get("refused")
+            return refused if isinstance(refused, dict) and not is_void(given) else None
+        from planweir.journal.store import Journal
 
-    agent, given = text_or(event, "agent_id"), sub(event, "tool_input")
-    if not agent:
-        return None
-    if agent not in sub(guard, "agents"):
-        # An agent of our script whose turn has not come: it may say so, and no more.
-        refused = guard.get("refused")
-        return refused if isinstance(refused, dict) and not is_void(given) else None
-    from planweir.journal.store import Journal
+        state = Journal(places).state()
+        row = state["agents"].get(agent)
+        if row is None or row["role"] not in REVIEWERS:
+            return None
+        name, role = row["task"], row["role"]
+        if is_void(given):
+            step = "judge it; where something keeps you from seeing whether a criterion holds, score it FAIL and say what"
+            return deny("review-void", f"the verdict is void, and this review of {name} is due", step)
+        if not _looked(places, agent, row):
+            step = f"run `task-planner package {name}`, alone on its line, look at what it names, and answer then"
+            return deny("review-unread", f"a review of {name} was given before anything was looked at", step)
+        from planweir.brief.inside import inside
+        from planweir.review.shape import problems
+        from planweir.review.tidy import tidy
 
-    state = Journal(places).state()
-    row = state["agents"].get(agent)
-    if row is None or row["role"] not in REVIEWERS:
-        return None
-    name, role = row["task"], row["role"]
-    if is_void(given):
-        step = "judge it; where something keeps you from seeing whether a criterion holds, score it FAIL and say what"
-        return deny("review-void", f"the verdict is void, and this review of {name} is due", step)
-    if not _looked(places, agent, row):
-        step = f"run `task-planner package {name}`, alone on its line, look at what it names, and answer then"
-        return deny("review-unread", f"a review of {name} was given before anything was looked at", step)
-    from planweir.brief.inside import inside
-    from planweir.review.shape import problems
-    from planweir.review.tidy import tidy
+        faults = problems(tidy(given, name, role), name, role, lambda: inside(places, state, name, role))
+        if not faults:
+            return None
+        return deny("review-object", f"the review of {name} is not taken: {' '.join(faults)}", "mend that and answer again")
 
-    faults = problems(tidy(given, name, role), name, role, lambda: inside(places, state, name, role))
-    if not faults:
-        return None
-    return deny("review-object", f"the review of {name} is not taken: {' '.join(faults)}", "mend that and answer again")
+    return judge_with(judge, whoever=True)(event, places)
 
 
 def _looked(places: Places, agent: str, row: AgentState) -> bool:

@@ -1,4 +1,4 @@
-"""What a review is about: honest findings lie inside it, those that the task could not act on do not."""
+"""What a review is about (rule review-object): honest findings lie inside it, those that the task could not act on do not."""
 
 from __future__ import annotations
 
