@@ -8,6 +8,7 @@ from planweir.attempt.admission import WORKERS, Refused, ask_next, may_reopen, p
 from planweir.attempt.asking import NoAnswer, answer_in, answered_view
 from planweir.attempt.binding import client_process, sha
 from planweir.attempt.messages import message
+from planweir.brief.models import model_for
 from planweir.brief.render import read_brief, write_brief
 from planweir.brief.steps import PLUGIN, description, full_name
 from planweir.guard.who import who
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
 
 REVIEWERS = ("task-reviewer", "code-reviewer")
 READ_ONLY_AGENTS = ("explore", "plan")
-# Complexity -> model. None given: the session's model.
-TIERS = ((3, "haiku"), (7, "sonnet"), (10, "opus"))
 
 _NAMED = re.compile(r"\*\*Task ID:\*\*[ \t]*([A-Za-z][A-Za-z0-9._-]*)")
 
@@ -225,13 +224,6 @@ def _answer(prompt: str, state: State, name: str) -> str:
             f"run `task-planner next` and make its call with your answer after **Answer:**; if you do not know, ask the person, "
             f"who may also type `/task-planner answer {name} …`",
         ) from None
-
-
-def model_for(complexity: int | None) -> str | None:
-    """The model of an implementer; None is the session's own."""
-    if complexity is None:
-        return None
-    return next((model for limit, model in TIERS if complexity <= limit), None)
 
 
 def _plain(kind: str) -> str:

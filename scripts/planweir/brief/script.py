@@ -31,7 +31,7 @@ from planweir.journal.ready import (
 )
 from planweir.plan.critical import chains
 from planweir.review.schema import schema
-from planweir.values import many
+from planweir.values import many, table
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -149,12 +149,12 @@ class _Part:
             f"  {{id: {one_line(name)}, phase: {one_line(f'{name}: {self.title}')},\n"
             f"    begins: {one_line(begins)}, agent: {one_line(full_name(agent_of(state, name, IMPLEMENTER)))}, model: {one_line(self.model)},\n"
             f"    tried: {{{shown}}}, cycles: {max(1, CYCLE_LIMIT - task['cycles'])}, "
-            f"lost: {task['lost'] if begins == IMPLEMENTER else task['review_losses']}, runs: {{}}}},\n"
+            f"lost: {task['lost'] if begins == IMPLEMENTER else task['review_losses']}}},\n"
         )
 
     def briefs(self, context: str) -> str:
         lines = [f"  {one_line(key)}: {joined(body, context, 'CONTEXT')},\n" for key, body in self.bodies.items()]
-        return "\n".join(lines) + "\n"
+        return "\n" + "\n".join(lines)
 
     def size(self, context: str) -> int:
         return size(self.phase) + size(self.line) + size(self.briefs(context))
@@ -170,6 +170,7 @@ def _whole(
         "meta": meta,
         "head": _head(state, wave, max(1, len(tasks)), left),
         "tasks": _tasks(state, "".join(parts[name].line for name in tasks)),
+        "schema": _schema(),
         "briefs": _briefs("".join(parts[name].briefs(context) for name in tasks), context),
     }
     return _HOLE.sub(lambda hole: holes[hole[1]], _template())
@@ -186,7 +187,7 @@ def _head(state: State, wave: int, count: int, left: list[str]) -> str:
         "Only this text is let through. An edit changes nothing: the script is written anew from the plan, which a person changes",
         "with /task-planner amend, skip, allow and their like.",
         "",
-        f"It holds {many(count, 'task')}, at most {state['graph']['max_parallel']} at a time; those that the longest chain of others waits for begin.",
+        f"It holds {many(count, 'task')}, at most {state['graph']['max_parallel']} at a time: first those that the longest chain of others waits for.",
     ]
     if left:
         lines.append(f"No room here, and in the wave's next script: {_listed(left)}.")
@@ -204,21 +205,25 @@ const AT_ONCE = {state['graph']['max_parallel']}
 const LOST_LIMIT = {LOST_LIMIT} // agents in a row that may end without an answer
 const LONGEST_BACK = {LONGEST_BACK} // characters of one review that the next implementer reads
 const AGENTS = {{{reviewers}}}
-const LABELS = {{{labels}}}
-
-// How a reviewer answers. Planweir's hook looks at the answer before it is taken.
-const review = (task, role) => ({_schema()})"""
+const LABELS = {{{labels}}}"""
 
 
 def _schema() -> str:
-    """The review's schema as the body of a function of `task` and `role`, its two words that are not the same for all."""
-    words = json.dumps(schema("\0task", "\0role"), ensure_ascii=False)
+    """The review's schema as JavaScript, its parts a line each; `task` and `role` are variables."""
+    whole = schema("\0task", "\0role")
+    parts = "".join(f"    {key}: {_inline(part)},\n" for key, part in table(whole["properties"]).items())
+    rest = "".join(f"  {key}: {_inline(part)},\n" for key, part in whole.items() if key != "properties")
+    return f"{{\n{rest}  properties: {{\n{parts}  }},\n}}"
+
+
+def _inline(value: object) -> str:
+    words = json.dumps(value, ensure_ascii=False)
     return words.replace(json.dumps("\0task"), "task").replace(json.dumps("\0role"), "role")
 
 
 def _briefs(rows: str, context: str) -> str:
     shared = f"const CONTEXT = {template(context)}\n\n" if context else ""
-    return f"{shared}const BRIEFS = {{\n{rows}}}"
+    return f"{shared}const BRIEFS = {{{rows}}}"
 
 
 def _shared(state: State, tasks: int) -> str:

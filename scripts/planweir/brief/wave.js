@@ -3,8 +3,8 @@ export const meta = /*: meta */
 /*: head */
 
 // ---- The tasks ----------------------------------------------------------------------------------------------------
-// begins: what it needs first. tried: implementers, task reviewers and code reviewers that it has had. cycles: reviews
-// that may ask for changes until a person is asked. lost: agents before these, in a row, that ended without an answer.
+// begins: whom it needs first. model: none is the session's own. tried: agents that it has had. cycles: reviews that may ask
+// for changes until a person is asked. lost: the last agents that it has had, in a row, that ended without an answer.
 
 /*: tasks */
 
@@ -47,18 +47,19 @@ async function carry(task) {
   }
 }
 
+const started = {}
+
 // Start one agent and wait for what it ends with; null if that is nothing.
 async function ask(task, role, back) {
-  task.tried[role] += 1
-  const again = (task.runs[role] = (task.runs[role] ?? 0) + 1)
-  const header = `**Task ID:** ${task.id} | role: ${role} | attempt: ${task.tried[role]}`
-  const brief = BRIEFS[`${task.id} ${role}`]
-  const label = `${task.id} ${LABELS[role]}` + (again > 1 ? ` again (${again})` : '')
+  const key = `${task.id} ${role}`
+  started[key] = (started[key] ?? 0) + 1
+  const header = `**Task ID:** ${task.id} | role: ${role} | attempt: ${task.tried[role] + started[key]}`
+  const label = `${task.id} ${LABELS[role]}` + (started[key] > 1 ? ` again (${started[key]})` : '')
   const how = { label, phase: task.phase, agentType: AGENTS[role] ?? task.agent }
   if (role !== 'implementer') how.schema = review(task.id, role)
   else if (task.model) how.model = task.model
   try {
-    const answer = await agent(`${header}\n\n${brief}${role === 'implementer' ? back : ''}`, how)
+    const answer = await agent(`${header}\n\n${BRIEFS[key]}${role === 'implementer' ? back : ''}`, how)
     return typeof answer === (role === 'implementer' ? 'string' : 'object') ? answer : null
   } catch (error) {
     log(`${label}: ${String(error).slice(0, 200)}`)
@@ -77,6 +78,9 @@ function cameBack(role, answer) {
   const cut = words.length > LONGEST_BACK ? '\n… (cut)' : ''
   return `\n\n## What came back\n${words.slice(0, LONGEST_BACK)}${cut}`
 }
+
+// How a reviewer answers. Planweir's hook looks at the answer before it is taken.
+const review = (task, role) => (/*: schema */)
 
 // ---- What the agents are told, below a first line that names the task, the role and the attempt -------------------
 
