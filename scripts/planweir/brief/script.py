@@ -45,6 +45,7 @@ LABELS = {IMPLEMENTER: "implement", "task-reviewer": "task review", "code-review
 
 LONGEST = 500_000  # characters as the client counts them; it takes 524,288
 MOST_TASKS = 250  # the client starts 1,000 agents for one script, and a task wants three to twelve
+LOOKED = 20  # tasks without room, after which no other is tried
 LONGEST_TITLE = 80
 LONGEST_LIST = 100  # characters of task ids in a description
 LONGEST_BACK = 20_000  # characters of what came back from one review
@@ -106,16 +107,19 @@ def render(state: State, places: Places | None = None, wave: int = 0) -> Script:
     without it no brief names them."""
     wave = wave or current_wave(state)
     names = order(state, wave)
-    parts = {name: _Part(state, name, _beside(state, places, name)) for name in names}
     context = _shared(state, len(names))
     room = LONGEST - size(_whole(state, wave, names, [], {}, context, names))
-    tasks: list[str] = []
-    for name in names:
-        cost = parts[name].size(context)
-        if cost <= room and len(tasks) < MOST_TASKS:
-            tasks.append(name)
+    parts: dict[str, _Part] = {}
+    for past, name in enumerate(names):
+        if len(parts) >= MOST_TASKS or past - len(parts) >= LOOKED:
+            break
+        part = _Part(state, name, _beside(state, places, name))
+        cost = part.size(context)
+        if cost <= room:
+            parts[name] = part
             room -= cost
-    left = [name for name in names if name not in set(tasks)]
+    tasks = [*parts]
+    left = [name for name in names if name not in parts]
     words = _whole(state, wave, names, tasks, parts, context, left)
     bodies = {key: body for name in tasks for key, body in parts[name].bodies.items()}
     return Script(wave, words, bodies, tasks, left, {name: parts[name].model for name in tasks})

@@ -32,7 +32,7 @@ from planweir.host import Unusable
 from planweir.journal.lines import Damaged
 
 # What stages, players and packages need is dear to import, and `next` and `gate` run often.
-LATE = {"done": "planweir.cli.done", "package": "planweir.cli.package", "demo": "planweir.cli.demo", "record": "planweir.cli.record", "play": "planweir.cli.record"}
+LATE = {"script": "planweir.cli.script", "done": "planweir.cli.done", "package": "planweir.cli.package", "demo": "planweir.cli.demo", "record": "planweir.cli.record", "play": "planweir.cli.record"}
 
 
 class _Group(click.Group):

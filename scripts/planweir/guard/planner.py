@@ -28,6 +28,7 @@ VERBS: dict[str, str] = {
     "summary": "all",
     "done": "all",
     "artifacts": "all",
+    "script": "all",
     "doctor": "all",
     "demo": "all",
     "record": "all",

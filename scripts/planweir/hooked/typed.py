@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from planweir.places import Places
     from planweir.verbs.answer import Answer
 
-READS = ("status", "check", "log", "next", "doctor", "summary", "artifacts", "done")
+READS = ("status", "check", "log", "next", "doctor", "summary", "artifacts", "done", "script")
 LIVE = ("open", "paused", "blocked")
 HELP = """what you can type:
 /implement-plan PLAN          see a plan: waves, grants, warnings; then /implement-plan go, or PLAN --yes for both
@@ -41,6 +41,7 @@ HELP = """what you can type:
 /task-planner status --requirements     what must hold when the plan is done, and what shows it
 /task-planner insight add --kind defect|learning|friction|upstream "…" [--task T] [--path P] | insight list | insight close N --why …
 /task-planner summary         what the plan came to so far; artifacts [TASK] lists what was kept of it
+/task-planner --script        the script that Claude Code runs for the current wave; --script N of wave N
 /task-planner done            what --complete would find missing now; done --verify holds the last record against HEAD
 /wave-gate                    run the gate of the current wave"""
 PLUGIN = "planweir"
@@ -160,7 +161,8 @@ def _planner(places: Places, words: list[str], session: str, prompt: str) -> Rep
     if verb in VERBS and (words[0].startswith("--") or _is_verb(places, verb, words[1:])):
         return _reply(run_verb(places, verb, words[1:]))
     # Words; more are a request. What `done` verifies may be the line that it is said by.
-    most = {"summary": 1, "doctor": 0, "done": 6 if words[1:2] == ["--verify"] else 1}.get(verb, 2)
+    of_wave = 2 if "".join(words[1:2]).isdecimal() else 1
+    most = {"summary": 1, "doctor": 0, "script": of_wave, "done": 6 if words[1:2] == ["--verify"] else 1}.get(verb, 2)
     if verb in READS and (not words or len(words) <= most or (words[0].startswith("--") and most)):
         return _reply(_read(places, verb, words[1:], session))
     if verb == "resume" and len(words) == 1:
@@ -265,6 +267,11 @@ def _read(places: Places, verb: str, words: list[str], session: str) -> Answer:
         return log(places, 20)
     if verb == "summary":
         return record.account(places)
+    if verb == "script":
+        from planweir.verbs.script import head
+
+        wave = "".join(words[-1:]) or "0"
+        return head(places, int(wave)) if wave.isdecimal() and len(wave) < 6 else no("which wave? /task-planner --script N.")
     if verb == "done":
         from planweir.verbs.complete import done
         from planweir.verbs.verify import verify

@@ -58,7 +58,7 @@ def run(words: str, answers: dict[str, list[object]] | None = None, takes: dict[
     return ran
 
 
-def evaluated(literals: list[str]) -> list[str]:
+def evaluated(literals: list[str]) -> list[object]:
     """What JavaScript literals evaluate to."""
     code = "process.stdout.write(JSON.stringify([\n" + ",\n".join(literals) + "\n]))"
     done = subprocess.run([node(), "--input-type=module", "-"], input=("'use strict';" + code).encode(), capture_output=True, check=False, timeout=120)

@@ -170,7 +170,7 @@ class TestRework:
         assert ran["result"] == "2 tasks reviewed"
 
     def test_gets_what_was_found_last(self, shop: Shop) -> None:
-        found = [failing("T1", "task-reviewer", {**FOUND, "what": what}) for what in ("first", "second")]
+        found: list[object] = [failing("T1", "task-reviewer", {**FOUND, "what": what}) for what in ("first", "second")]
         last = of(run(words(shop), {"T1 task-reviewer": found}), "T1 implementer")[-1]
         assert "second" in last["prompt"]
         assert "first" not in last["prompt"].partition("## What came back")[2]
