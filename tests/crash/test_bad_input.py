@@ -161,7 +161,9 @@ def test_a_field_of_a_wrong_type_never_becomes_a_trace_and_never_lets_a_guarded_
         assert_an_answer(event, done, name)
         if event == "PreToolUse":
             assert done.decision != "allow", name
-            if not isinstance(case.get("tool_input"), dict) or name.startswith("agent_id = "):
+            # An answer by a schema of one who works for no task is not our business.
+            odd = name.startswith("agent_id = ") and script != "judge_review"
+            if not isinstance(case.get("tool_input"), dict) or odd:
                 assert done.decision == "deny", name
     assert os.path.exists(world.places.armed)
 

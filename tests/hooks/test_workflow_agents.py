@@ -216,6 +216,17 @@ def test_an_agent_of_another_run_is_none_of_ours(wave: Wave) -> None:
     assert stage.bound(agent) is None
 
 
+def test_an_agent_of_an_earlier_run_of_the_same_script_is_none_of_ours(wave: Wave) -> None:
+    stage, words = wave.stage, framed(wave.prompt("T1"))
+    wave.notify("killed")
+    again = Wave(stage, run="wf_bbbbbbbb-222", task="wsecond").start()
+    assert stage.state()["workflow"]["sum"] == stage.events("workflow_allowed")[0]["sum"]
+    old = again.appear(words, run=wave.run)
+    assert stage.edit("src/hello.py", old).decision == "deny"
+    assert stage.bound(old) is None
+    assert stage.edit("src/hello.py", again.appear(words)).passes
+
+
 def test_an_agent_of_another_session_is_none_of_ours(wave: Wave) -> None:
     agent = wave.agent("T1")
     wave.stage.edit("src/hello.py", agent, session=OTHER)

@@ -10,6 +10,7 @@ import glob
 import json
 import os
 
+from planweir.notice.byagent import of_agent
 from planweir.places import config_dir
 from planweir.values import rows, sub, text_or
 
@@ -40,10 +41,9 @@ def _transcripts(state: State, event: dict[str, object]) -> list[tuple[str, str]
         main = there[0] if there else ""
     if not main.endswith(".jsonl"):
         return []
-    folder = main[: -len(".jsonl")] + "/subagents"
     found = [("main thread", main)]
     for agent, row in state["agents"].items():
-        found.append((f"{row['task']} {row['role']}", f"{folder}/agent-{agent}.jsonl"))
+        found.append((f"{row['task']} {row['role']}", of_agent(main[: -len(".jsonl")], agent)))
     return found
 
 

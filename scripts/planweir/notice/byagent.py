@@ -47,7 +47,18 @@ class _Call:
 def transcript_beside(event: dict[str, object], session: str, agent: str) -> str:
     """The transcript of an agent of `session`: it lies beside that of the agent, or of the session, that the event is of."""
     folder = os.path.dirname(text_or(event, "transcript_path"))
-    return f"{folder}/{session}/subagents/agent-{agent}.jsonl" if agent and agent != "main" else f"{folder}/{session}.jsonl"
+    return of_agent(f"{folder}/{session}", agent) if agent and agent != "main" else f"{folder}/{session}.jsonl"
+
+
+def of_agent(session: str, agent: str) -> str:
+    """The transcript of an agent below the folder of its session; a script's agents have theirs in the folder of the run."""
+    path = f"{session}/subagents/agent-{agent}.jsonl"
+    if os.path.exists(path):
+        return path
+    import glob
+
+    found = glob.glob(f"{glob.escape(session)}/subagents/workflows/*/agent-{glob.escape(agent)}.jsonl")
+    return found[0] if found else path
 
 
 def ended_call(transcript: str, use: str) -> bool:
