@@ -41,7 +41,7 @@ from planweir.play.client.run import Run  # noqa: E402
 
 REQUESTS_A_WAVE, BYTES_A_WAVE = 3, 4_000  # of a wave that is a script
 SPREAD = 200  # bytes by which waves of more or fewer tasks may differ
-SECONDS = 900.0
+SECONDS = 3_000.0
 PLANS: dict[str, Callable[[], Workload]] = {
     "demonstration": demonstration,
     "synthetic": synthetic,
