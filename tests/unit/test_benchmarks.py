@@ -96,7 +96,7 @@ def _request(messages: list[dict[str, Any]], answer: list[dict[str, Any]]) -> Re
         (3, (3_900, 4_000), 0),
         (4, (3_900, 4_000), 2),
         (3, (3_900, 4_001), 1),
-        (3, (3_000, 3_201), 1),
+        (3, (3_000, 3_401), 1),
     ],
 )
 def test_a_budget_that_is_not_kept_is_told(requests: int, sizes: tuple[int, int], lost: int) -> None:
