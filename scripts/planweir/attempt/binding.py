@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from planweir.places import Places
 
 LONGEST_FIRST_LINE = 4 * 1024 * 1024  # bytes
+RELAYED = "[Workflow harness \u2014 user request]"  # Claude Code 2.1.329
 
 
 def transcript_of(event: dict[str, object]) -> str:
@@ -58,12 +59,19 @@ def _meta_use(path: str) -> str:
 
 
 def first_message(transcript: str) -> str:
-    """The words that an agent began with; "" where they cannot be read."""
+    """The words that an agent began with; "" where they cannot be read. In a terminal the host relays the person's own words to the
+    agents of a script, in a message before the one that the script gave."""
     try:
         with open(transcript, "rb") as file:
-            row = json.loads(file.readline(LONGEST_FIRST_LINE))
+            words = _words(file.readline(LONGEST_FIRST_LINE))
+            return _words(file.readline(LONGEST_FIRST_LINE)) if words.startswith(RELAYED) else words
     except (OSError, ValueError):
         return ""
+
+
+def _words(line: bytes) -> str:
+    """What one line of a transcript says. Raises ValueError."""
+    row = json.loads(line)
     message = row.get("message") if isinstance(row, dict) else None
     content = message.get("content") if isinstance(message, dict) else None
     if isinstance(content, list) and len(content) == 1 and isinstance(content[0], dict):
