@@ -35,6 +35,8 @@ def tale(events: Iterable[Event]) -> dict[str, list[Row]]:
 def told(row: Event) -> dict[str, Any]:
     """What must be the same of it in another run."""
     kept = {key: _plain(row[key]) for key in TOLD if key in row}
+    if row["kind"] in ("lost", "reviewer_lost"):
+        kept.pop("why", None)  # how it was noticed: by the agent itself, or by the script that it belonged to
     if "evidence" in row:
         kept["evidence"] = (row["evidence"]["ok"], row["evidence"]["reason"])
     if "review" in row:

@@ -111,7 +111,7 @@ def test_what_keeps_one_task_leaves_the_others_running_and_comes_back_at_the_end
     assert run.exit == 0
     assert faults(made) == ""
     assert of_task(made, "T1") == ["bound", "asked", "answered", "bound", *ENDED[:5]]
-    assert of_task(made, "T2") == ["bound", "blocked"]
+    assert of_task(made, "T2") == ["bound", "stuck"]
     assert of_task(made, "T3") == ["bound", *ENDED[:5]]
     assert of_task(made, "T4") == ["bound", "stuck"]
     assert len(events(made, "workflow_allowed")) == len(events(made, "workflow_ended")) == 2
@@ -123,7 +123,7 @@ def test_what_keeps_one_task_leaves_the_others_running_and_comes_back_at_the_end
     rest = {name.replace("implementer 1", "implementer 2"): steps for name, steps in passing("T2", "T4").items()}
     again = made.claude("-p", "/implement-plan", script=rest, mode="default", seconds=120)
     assert "Now it goes." in told(again.of("T2 implementer 2")[0])
-    assert of_task(made, "T2") == ["bound", "blocked", "unblocked", "bound", *ENDED]
+    assert of_task(made, "T2") == ["bound", "stuck", "unblocked", "bound", *ENDED]
     assert of_task(made, "T4") == ["bound", "stuck", "unblocked", "bound", *ENDED]
     assert faults(made) == ""
 
@@ -154,13 +154,13 @@ def test_a_person_changes_the_engine_between_two_tasks(make_world: MakeWorld) ->
     made = make_world({"plan.md": plan("T1", "T2")}, env=WORKFLOW)
     first = passing("T2", **{"T1 implementer 1": [passes(bash("ls")), {"say": "BLOCKED\nTask: T1\nBlocker: No ink."}]})
     made.claude("-p", START, script=first, seconds=90)
-    assert (of_task(made, "T1"), of_task(made, "T2")) == (["bound", "blocked"], ["bound", *ENDED[:5]])
+    assert (of_task(made, "T1"), of_task(made, "T2")) == (["bound", "stuck"], ["bound", *ENDED[:5]])
     made.claude("-p", "/task-planner unblock T1 --note 'Here is ink.'")
     rest = passing("T1")
     rest["T1 implementer 2"] = rest.pop("T1 implementer 1")
     run = made.claude("-p", "/implement-plan --engine agents", script=rest, seconds=90)
     assert engines(made) == ["workflow", "agents"]
-    assert of_task(made, "T1") == ["bound", "blocked", "unblocked", "bound", *ENDED]
+    assert of_task(made, "T1") == ["bound", "stuck", "unblocked", "bound", *ENDED]
     assert "Here is ink." in told(run.of("T1 implementer 2")[0])
     assert len(events(made, "workflow_allowed")) == 1
     assert faults(made) == ""

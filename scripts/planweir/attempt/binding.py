@@ -71,6 +71,7 @@ def first_message(transcript: str, passed: str = "") -> str:
 
 
 def _words(line: bytes) -> str:
+    """What one line of a transcript says. Raises ValueError."""
     row = json.loads(line)
     message = row.get("message") if isinstance(row, dict) else None
     content = message.get("content") if isinstance(message, dict) else None
