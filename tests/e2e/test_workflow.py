@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.e2e.clients import since
 from tests.e2e.notes import FILES, Latch, events, implement, plan, review, script
-from tests.e2e.plans import MakeWorld, denied, faults, held, journal, passes, results, told, write
+from tests.e2e.plans import MakeWorld, denied, faults, held, journal, passes, told, write
 from tests.e2e.steps import agent, bash, load
-from tests.e2e.world import World, last_text
+from tests.e2e.world import World
 
 from planweir.play.client.namespace import wait_until
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tests.e2e.notes import Latch, events, implement, plan, places, review
+from tests.e2e.notes import Latch, events, implement, places, plan, review
 from tests.e2e.plans import MakeWorld, faults, journal, told
 from tests.e2e.steps import bash
 from tests.e2e.world import World
@@ -30,7 +30,7 @@ def scripts(made: World) -> list[str]:
 
 
 def of_task(made: World, name: str) -> list[str]:
-    return [event["kind"] for event in events(made) if event.get("task") == name and event["kind"] != "cost"]
+    return [str(event["kind"]) for event in events(made) if event.get("task") == name and event["kind"] != "cost"]
 
 
 def test_killed_at_every_boundary_of_its_agents_a_wave_is_finished(make_world: MakeWorld) -> None:
@@ -43,7 +43,7 @@ def test_killed_at_every_boundary_of_its_agents_a_wave_is_finished(make_world: M
     calls = {"call": {"tool": "Workflow", "input": {"script": STUB}}}
     main[-1:] = [calls, {"say": "Waiting."}, {"cut": True}, {"resume": True}, {"type": GO_ON}, {"follow": True}]
     main.append({"type": "/task-planner --complete", "expect": {"told": "done: Write notes"}})
-    actors = {
+    actors: Any = {
         "main": main,
         # an agent that made no call has had no attempt: the next one has its number
         "T1 implementer 1": CUT,
