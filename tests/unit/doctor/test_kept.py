@@ -157,10 +157,10 @@ class TestJournal:
         clinic.shop.begin("T1")
         path = Path(clinic.places.journal)
         rows = path.read_bytes().split(b"\n")
-        rows[1] = rows[1].replace(b"T1", b"T9")
+        rows[2] = rows[2].replace(b"T1", b"T9")
         path.write_bytes(b"\n".join(rows))
         found = clinic.only("journal")
-        assert (found.state, "line 2 is damaged" in found.what) == ("bad", True)
+        assert (found.state, "line 3 is damaged" in found.what) == ("bad", True)
         assert "hooks deny" in found.what
         assert "/task-planner doctor --repair" in found.mend
         assert {clinic.only(name).state for name in ("plan", "agents", "gate", "rendered", "hooks")} == {
