@@ -121,6 +121,33 @@ def test_review_unread_is_not_content_with_another_tasks_package(open_plan: Call
 
 
 @pytest.mark.parametrize(
+    "command",
+    [
+        "true || task-planner package T1",
+        "task-planner package T1 >/dev/null",
+        "task-planner package T1 | head -1",
+        "task-planner package T1 --from 999999 || true",
+        "false && task-planner package T1; ls",
+    ],
+)
+def test_review_unread_wants_the_package_printed_and_not_only_named(open_plan: Callable[[str], Stage], command: str) -> None:
+    stage = open_plan(PLAN)
+    stage.hello()
+    agent = bind(stage)
+    assert stage.bash(agent, command, judged=True).exit == 0
+    assert answer(stage, agent, GOOD).denied == "review-unread"
+
+
+@pytest.mark.parametrize("command", ["cd . && task-planner package T1 2>&1", "task-planner package T1 | cat; git status --short"])
+def test_review_unread_is_content_with_a_package_that_was_printed_beside_more(open_plan: Callable[[str], Stage], command: str) -> None:
+    stage = open_plan(PLAN)
+    stage.hello()
+    agent = bind(stage)
+    assert stage.bash(agent, command, judged=True).exit == 0
+    assert answer(stage, agent, GOOD).passes
+
+
+@pytest.mark.parametrize(
     ("change", "words"),
     [
         ({"verdict": "fail"}, 'its scores and findings say "pass"'),

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.hooks.stage import BYE, DONE, HELLO, OTHER, Stage, review
+from tests.hooks.stage import BYE, DONE, HELLO, OTHER, PLUGIN, Stage, review
 from tests.hooks.waves import Wave, by_script, framed
 
 from planweir.journal.store import Journal
@@ -57,6 +57,12 @@ def test_an_agent_is_bound_by_its_first_message_at_its_first_call(wave: Wave, ba
     assert row["tool_use_id"] == f"{wave.use}/{agent}"
     assert stage.task("T1")["status"] == "in_progress"
     assert [event["kind"] for event in Journal(stage.places).events()[0]][-2:] == ["spawn_allowed", "bound"]
+
+
+def test_the_hook_of_a_first_call_has_the_time_of_one_that_starts_an_agent() -> None:
+    """It takes the attempt's picture and writes the brief, as the hook of an Agent call does in the loop."""
+    rows = json.loads((PLUGIN / "hooks" / "hooks.json").read_text())["hooks"]["PreToolUse"]
+    assert {row["matcher"]: row["hooks"][0]["timeout"] for row in rows if row["hooks"][0]["timeout"] < 60} == {}
 
 
 REQUEST = "[Workflow harness \u2014 user request] The harness relays, verbatim and indented below, the user request:\n  /implement-plan"
@@ -314,6 +320,12 @@ def test_another_session_that_takes_the_plan_over_ends_the_script(wave: Wave) ->
     agent = working(wave)
     wave.stage.typed("/implement-plan", session=OTHER)
     lost(wave, agent, "another session")
+
+
+def test_who_takes_the_plan_over_hears_that_the_first_client_goes_on_with_its_script(wave: Wave) -> None:
+    told = str(wave.stage.typed("/implement-plan", session=OTHER).said)
+    assert "The script of wave 1 still runs in that session" in told
+    assert "still runs in that session" not in str(wave.stage.typed("/implement-plan", session=OTHER).said)
 
 
 def test_an_api_error_of_one_agent_ends_that_agent_alone(wave: Wave) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -95,6 +96,16 @@ def test_workflow_scripts_stops_our_script_with_one_byte_more(wave: Wave, tmp_pa
     file = tmp_path / "wave.js"
     file.write_text(whole + "\n")
     assert wave.ask(scriptPath=str(file)).denied == "workflow-scripts"
+
+
+@pytest.mark.parametrize("path", ["/tmp/a\0b", "/tmp/\ud800", "/dev/zero", "/"])
+def test_workflow_scripts_stops_a_file_that_is_none(wave: Wave, path: str) -> None:
+    assert wave.ask(scriptPath=path).denied == "workflow-scripts"
+
+
+def test_workflow_scripts_waits_for_nobody_to_write_into_a_pipe(wave: Wave, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "wave.js")
+    assert wave.ask(scriptPath=str(tmp_path / "wave.js")).denied == "workflow-scripts"
 
 
 def test_workflow_scripts_stops_an_agents_call(wave: Wave) -> None:

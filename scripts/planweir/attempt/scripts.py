@@ -110,11 +110,12 @@ def _holds(path: object, whole: str) -> bool:
     if not isinstance(path, str) or not os.path.isabs(path):
         return False
     try:
-        if os.path.getsize(path) > LONGEST_FILE:
+        # A pipe would keep the hook, and the journal's lock with it, until somebody writes into it.
+        if not os.path.isfile(path) or os.path.getsize(path) > LONGEST_FILE:
             return False
         with open(path, "rb") as file:
             return file.read(LONGEST_FILE + 1) == whole.encode("utf-8", "surrogatepass")
-    except OSError:
+    except (OSError, ValueError):  # ValueError: no path of this machine, as one with a NUL in it
         return False
 
 

@@ -76,7 +76,7 @@ function cameBack(role, answer) {
   const why = scores.map(row => item(`${role}, ${row.criterion}: ${row.score}. ${row.why ?? ''}`))
   const words = [...findings, ...why].join('\n') || item(`${role}: ${answer.summary ?? 'fail'}`)
   const cut = words.length > LONGEST_BACK ? '\n… (cut)' : ''
-  return `\n\n## What came back\n${words.slice(0, LONGEST_BACK)}${cut}`
+  return `\n\n## What came back\n${words.slice(0, LONGEST_BACK).replace(/[\ud800-\udbff]$/, '')}${cut}`
 }
 
 // How a reviewer answers. Planweir's hook looks at the answer before it is taken.

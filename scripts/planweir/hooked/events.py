@@ -74,7 +74,7 @@ def _note_run(event: dict[str, object], places: Places) -> Reply:
     state = Journal(places).state()
     name = row["task"]
     found = record(event, declared(state, name), lambda: task_digest(places, state, name), places.project)
-    found = with_look(event, found, row, places.project)
+    found = with_look(event, found, row, places)
     if found is not None:
         if sub(event, "tool_response").get("backgroundEndsWithFinalResponse") is True:
             found.pop("shell", None)  # a foreground agent's shell ends with it: there is nothing to wait for

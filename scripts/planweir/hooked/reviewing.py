@@ -7,6 +7,7 @@ our business.
 from __future__ import annotations
 
 import os
+import re
 
 from planweir.guard.rules import deny
 from planweir.guard.who import REVIEWERS
@@ -88,15 +89,33 @@ def keep_answer(event: dict[str, object], places: Places, agent: str, row: Agent
     append(places.runs(agent), run)
 
 
-def with_look(event: dict[str, object], found: Row | None, row: AgentState, cwd: str) -> Row | None:
-    """The row of a reviewer's Bash call, with the package that the call printed."""
+BEGINNING = 400  # letters of a package by which it is known; what Bash shows of one is never less
+
+
+def _shown(event: dict[str, object], row: AgentState, places: Places) -> bool:
+    """Does the call's output hold the beginning of what this reviewer judges? The client may change blanks and marks, so letters
+    and digits are compared. Where nothing was kept to compare with, any output will do."""
+    from planweir.brief.render import read_matter
+    from planweir.evidence.outcome import outcome
+    from planweir.journal.ready import Due
+
+    def bare(words: str) -> str:
+        return re.sub(r"\W+", "", words, flags=re.ASCII)
+
+    output = bare(outcome(event)[1])
+    judged = read_matter(places, Due(row["task"], row["role"], row["attempt"])) or ""
+    return bool(output) and bare(judged)[:BEGINNING] in output
+
+
+def with_look(event: dict[str, object], found: Row | None, row: AgentState, places: Places) -> Row | None:
+    """The row of a reviewer's Bash call, with the package that the call printed: named in it is not yet seen."""
     command = text_or(sub(event, "tool_input"), "command")
     if row["role"] not in REVIEWERS or "package" not in command or text_or(event, "hook_event_name") != "PostToolUse":
         return found
     from planweir.evidence.filed import looked_at
     from planweir.evidence.runs import made
 
-    if row["task"] not in looked_at(command, text_or(event, "cwd") or cwd):
+    if row["task"] not in looked_at(command, text_or(event, "cwd") or places.project) or not _shown(event, row, places):
         return found
     found = found or made(event, command)
     found["package"] = row["task"]

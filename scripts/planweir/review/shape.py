@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 SCORES = ("PASS", "WEAK", "FAIL")
 SEVERITIES = ("critical", "major", "minor")
 VERDICTS = ("pass", "fail")
+# What a review holds in all: it is kept in the journal and read by the next implementer. Deeper than its shape nothing is looked at.
+LONGEST = 60_000  # characters
+DEEPEST = 12
 # role -> the criteria that its scores are for, where they do not follow from the task
 CRITERIA: dict[str, tuple[str, ...]] = {"plan-reviewer": ("covers", "fit", "risk")}
 
@@ -28,7 +31,9 @@ def problems(obj: object, task: str, role: str, package: Callable[[], Package | 
             "The review is not a JSON object. File one object with task, role, scores, findings, "
             "verdict, summary."
         ]
-    found: list[str] = []
+    found = _size_problems(obj)
+    if found:
+        return found
     if obj.get("task") != task:
         found.append(f'task is {_told(obj.get("task"))}. Set "task" to "{task}", the task you were given.')
     if role not in LIMITS:
@@ -66,6 +71,28 @@ def problems(obj: object, task: str, role: str, package: Callable[[], Package | 
                 "on it now."
             )
     return found
+
+
+def _size_problems(review: object) -> list[str]:
+    """What keeps a review from being looked at at all: it could not be kept, or nobody would read it."""
+    letters = 0
+    level: list[object] = [review]
+    for _ in range(DEEPEST):
+        inner: list[object] = []
+        for value in level:
+            if isinstance(value, dict):
+                inner += [*value, *value.values()]
+            elif isinstance(value, list):
+                inner += value
+            else:
+                letters += len(value) if isinstance(value, str) else 4
+        level = inner
+        if letters + len(level) > LONGEST:
+            return [
+                f"The review holds more than {LONGEST:,} characters. Give the findings that matter most, each in a sentence or two, "
+                "and one score for each criterion."
+            ]
+    return [f"The review is nested more than {DEEPEST} deep. Give plain scores and findings."] if level else []
 
 
 def _score_problems(scores: object) -> list[str]:

@@ -59,9 +59,11 @@ def resume(places: Places, session: str, prompt_id: str = "", mode: str = "", fl
     if not markers.armed(places):
         markers.arm(places, state["plan"]["id"])
     before = state["owner"]["session"]
+    left = 0
     if session:
         state = clients_gone(places, session)
         if session != before:
+            left = state["workflow"]["wave"] if script_runs(state) else 0
             state = end_script(places, state["workflow"]["tool_use_id"], "another session goes on with the plan")
     theirs = _theirs(places, state)
     changes = bool(mode) and mode != state["plan"]["mode"]
@@ -111,6 +113,11 @@ def resume(places: Places, session: str, prompt_id: str = "", mode: str = "", fl
     if session and before and session != before:
         shown.append(
             "This session owns the plan from now on; the one that had it is only kept from the plan's files."
+        )
+    if left:
+        shown.append(
+            f"The script of wave {left} still runs in that session and starts further agents, which are nobody's now: stop it there in "
+            "/workflows, or close that session."
         )
     if theirs:
         shown.append("These commits count as yours from now on: " + ", ".join(str(row) for row in theirs) + ".")

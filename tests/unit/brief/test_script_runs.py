@@ -200,6 +200,13 @@ class TestRework:
         assert len(back) < script.LONGEST_BACK + 100
         assert back.endswith("… (cut)")
 
+    @pytest.mark.parametrize("ahead", ["", "x"])
+    def test_of_a_review_without_end_is_cut_between_characters(self, shop: Shop, ahead: str) -> None:
+        """Half a character is no text, and the model's side takes no request with it."""
+        found = failing("T1", "task-reviewer", {**FOUND, "what": ahead + "\U0001f600" * 15_000})
+        again = of(run(words(shop), {"T1 task-reviewer": [found]}), "T1 implementer")[1]
+        again["prompt"].encode()  # raises where a half is in it
+
 
 @pytest.mark.parametrize("place", ["title", "text", "context", "criterion", "goal"])
 def test_hostile_text_in_a_plan_is_text(shop: Shop, place: str) -> None:

@@ -177,3 +177,31 @@ def test_a_review_with_the_computed_verdict_is_taken_and_with_the_other_is_not(
     assert problems(review, "T1", role) == []
     review["verdict"] = "fail" if review["verdict"] == "pass" else "pass"
     assert len(problems(review, "T1", role)) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("findings", [GOOD["findings"][0]] * 10_000),
+        ("findings.0.what", "x" * 3_000_000),
+        ("scores.1.why", "y" * 60_000),
+        ("findings.0.path", "a/" * 40_000),
+    ],
+)
+def test_a_review_that_nobody_would_read_is_sent_back_in_a_few_words(path: str, value: object) -> None:
+    (told,) = problems(changed(path, value), "T3", "code-reviewer")
+    assert "more than 60,000 characters" in told
+    assert len(told) < 300
+
+
+def test_a_review_of_many_findings_is_taken() -> None:
+    many = [{**GOOD["findings"][0], "what": "a name that says nothing, " * 8}] * 100
+    assert problems(changed("findings", many), "T3", "code-reviewer") == []
+
+
+def test_a_review_that_is_nested_without_end_is_sent_back() -> None:
+    deep: dict[str, Any] = {}
+    inner = deep
+    for _ in range(900):
+        inner["a"] = inner = {}
+    assert "nested" in problems({**GOOD, "more": deep}, "T3", "code-reviewer")[0]
