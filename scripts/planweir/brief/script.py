@@ -31,7 +31,7 @@ from planweir.journal.ready import (
 )
 from planweir.plan.critical import chains
 from planweir.review.schema import schema
-from planweir.values import many, table
+from planweir.values import many
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -213,16 +213,25 @@ const LABELS = {{{labels}}}"""
 
 
 def _schema() -> str:
-    """The review's schema as JavaScript, its parts a line each; `task` and `role` are variables."""
-    whole = schema("\0task", "\0role")
-    parts = "".join(f"    {key}: {_inline(part)},\n" for key, part in table(whole["properties"]).items())
-    rest = "".join(f"  {key}: {_inline(part)},\n" for key, part in whole.items() if key != "properties")
-    return f"{{\n{rest}  properties: {{\n{parts}  }},\n}}"
+    """The review's schema as JavaScript; `task` and `role` are variables."""
+    return _source(schema("\0task", "\0role"), "")
 
 
-def _inline(value: object) -> str:
-    words = json.dumps(value, ensure_ascii=False)
-    return words.replace(json.dumps("\0task"), "task").replace(json.dumps("\0role"), "role")
+def _source(value: object, indent: str, room: int = 120) -> str:
+    """`value` as JavaScript: on one line where that has room, else each of its parts on a line of its own."""
+    if isinstance(value, dict):
+        rows, ends = [(f"{key}: ", part) for key, part in value.items()], "{}"
+    elif isinstance(value, list):
+        rows, ends = [("", part) for part in value], "[]"
+    elif isinstance(value, str):
+        return value[1:] if value.startswith("\0") else one_line(value)
+    else:
+        return json.dumps(value)
+    short = ends[0] + ", ".join(f"{key}{_source(part, '', LONGEST)}" for key, part in rows) + ends[1]
+    if len(indent) + len(short) <= room:
+        return short
+    inner = f"{indent}  "
+    return f"{ends[0]}\n" + "".join(f"{inner}{key}{_source(part, inner)},\n" for key, part in rows) + f"{indent}{ends[1]}"
 
 
 def _briefs(rows: str, context: str) -> str:

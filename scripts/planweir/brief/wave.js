@@ -8,6 +8,30 @@ export const meta = /*: meta */
 
 /*: tasks */
 
+// ---- The run ------------------------------------------------------------------------------------------------------
+
+// AT_ONCE tasks at a time, each until it has ended. What it returns, the session reads.
+async function run() {
+  const waiting = [...TASKS]
+  const missed = []
+  await parallel(TASKS.slice(0, AT_ONCE).map(() => async () => {
+    while (waiting.length > 0) {
+      const task = waiting.shift()
+      let through = false
+      try {
+        through = await carry(task)
+      } catch (error) {
+        log(`${task.id}: ${String(error).slice(0, 200)}`)
+      }
+      log(`${task.id}: ${through ? 'reviewed' : 'did not get through'}`)
+      if (!through) missed.push(task.id)
+    }
+  }))
+  const some = missed.slice(0, 12).join(', ') + (missed.length > 12 ? ` and ${missed.length - 12} more` : '')
+  if (missed.length > 0) return `${missed.length} of ${TASKS.length} tasks did not get through: ${some}`
+  return TASKS.length === 1 ? '1 task reviewed' : `${TASKS.length} tasks reviewed`
+}
+
 // ---- What is done with a task -------------------------------------------------------------------------------------
 
 // A report's first word says how it ended; a question and a blocker wait until the script has ended.
@@ -86,23 +110,4 @@ const review = (task, role) => (/*: schema */)
 
 /*: briefs */
 
-// ---- The run: AT_ONCE tasks at a time, each until it has ended ----------------------------------------------------
-
-const waiting = [...TASKS]
-const missed = []
-await parallel(TASKS.slice(0, AT_ONCE).map(() => async () => {
-  while (waiting.length > 0) {
-    const task = waiting.shift()
-    let through = false
-    try {
-      through = await carry(task)
-    } catch (error) {
-      log(`${task.id}: ${String(error).slice(0, 200)}`)
-    }
-    log(`${task.id}: ${through ? 'reviewed' : 'did not get through'}`)
-    if (!through) missed.push(task.id)
-  }
-}))
-const some = missed.slice(0, 12).join(', ') + (missed.length > 12 ? ` and ${missed.length - 12} more` : '')
-if (missed.length > 0) return `${missed.length} of ${TASKS.length} tasks did not get through: ${some}`
-return TASKS.length === 1 ? '1 task reviewed' : `${TASKS.length} tasks reviewed`
+return await run()

@@ -1,4 +1,4 @@
-"""`rehearse PLAN`, typed or on a command line. Nothing is written: a rehearsal leaves no trace."""
+"""`rehearse PLAN`, typed or on a command line, and the scripts that it runs, to be read. Nothing is written: neither leaves a trace."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from planweir import __version__
 from planweir.brief import script
 from planweir.rehearsal import told
 from planweir.rehearsal.runner import NoEngine
-from planweir.rehearsal.waves import Scripts, opening
+from planweir.rehearsal.waves import Scripts, begun, opening
 from planweir.rehearsal.waves import rehearse as play
-from planweir.verbs.answer import Answer, no
+from planweir.values import many
+from planweir.verbs.answer import Answer, no, yes
 from planweir.verbs.offer import check_plan, load
 
 TYPE_CHECKING = False
@@ -42,6 +43,21 @@ def rehearse(places: Places, path: str, given: str, fail: Sequence[str] = (), at
         return no(f"a rehearsal cannot be played here: {error}.")
     words = told.tell(done, loaded.plan, given, limit, why)
     return Answer(not done.stopped, words, told.data(done, limit, loaded.plan))
+
+
+def planned_script(places: Places, path: str, given: str, wave: int = 1) -> Answer:
+    """The script of `wave` of the plan at `path`, which is not started yet, as its text alone: the bytes that would run first, were it started now."""
+    loaded = load(path, places.project)
+    if loaded.plan is None:
+        return check_plan(path, places.project, given)
+    state = begun(opening(loaded.plan, path, __version__))
+    if wave > len(state["waves"]):
+        return no(f"There is no wave {wave}: the plan has {many(len(state['waves']), 'wave')}.")
+    made = script.render(state, places, wave)
+    if not made.tasks:
+        why = "have no room in a script" if made.left else "are planned first, and the script holds what is accepted"
+        return no(f"No script of wave {wave} can be shown yet: {', '.join(state['waves'][wave - 1])} {why}.")
+    return yes(made.words, wave=wave, sum=made.sum, tasks=made.tasks, left=made.left, runs=False)
 
 
 def clients_limit() -> tuple[int, str]:

@@ -55,6 +55,14 @@ def opening(plan: Plan, file: str, version: str) -> Event:
     }
 
 
+def begun(opened: Event) -> State:
+    """The state of a plan that scripts carry out, right after `opened`."""
+    state = empty()
+    apply(state, opened)
+    apply(state, {"kind": "engine_set", "engine": "workflow", "why": "a rehearsal"})
+    return state
+
+
 @dataclass
 class Act:
     """One script of a wave, and what came of it."""
@@ -85,9 +93,7 @@ class Scripts:
 
 def rehearse(opened: Event, scripts: Scripts, fails: Mapping[str, int], at_once: int) -> Rehearsal:
     """Rehearse the plan that `opened` opens; `at_once`: how many agents the client runs at a time. Raises NoEngine."""
-    state = empty()
-    apply(state, opened)
-    apply(state, {"kind": "engine_set", "engine": "workflow", "why": "a rehearsal"})
+    state = begun(opened)
     cast = Cast(fails)
     done = Rehearsal()
     while not all_closed(state):

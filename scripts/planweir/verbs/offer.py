@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 from dataclasses import asdict
 from typing import NamedTuple
 
@@ -200,6 +201,8 @@ def offer(places: Places, path: str, single: bool = False, flag: str = "", sessi
     write_whole(places.offered, json.dumps(note))
     chosen = engine.choose(client_settings.here(places.project), loaded.plan.engine, flag=flag, session=session, single=single)
     how = engine.lines(chosen, loaded.plan.max_parallel)
+    if chosen.engine == "workflow":
+        how.append(f"The script of a wave, to read before you say yes: ! task-planner script {shlex.quote(path)} --wave 1")
     ready = ["this plan is ready.", answer.text, *how, *branch_line(places.project, loaded.plan.title)]
     title = _open_title(places)
     if title is not None:

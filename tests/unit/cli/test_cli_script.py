@@ -56,7 +56,25 @@ def test_without_a_plan_is_1_and_with_nothing_left_too(shop: Shop) -> None:
     assert (status, answer["text"]) == (1, "Nothing of wave 1 is left for a script. `task-planner status` shows how it stands.")
 
 
-@pytest.mark.parametrize("words", [["--wave", "0"], ["--wave", "x"], ["1"]])
+def test_that_of_a_plan_that_is_not_started_is_the_one_that_runs_first(shop: Shop) -> None:
+    path = Path(shop.places.project, "plan.md")
+    path.write_text(TWO_WAVES)
+    read = shop.planner("script", "plan.md")
+    assert (read.returncode, shop.answer("script")[0]) == (0, 1)  # nothing was started by it
+    shop.open(TWO_WAVES)
+    assert read.stdout == shop.planner("script").stdout
+    assert shop.planner("script", "plan.md", "--wave", "2").stdout == shop.planner("script", "--wave", "2").stdout
+
+
+@pytest.mark.parametrize(("words", "said"), [(["no.md"], "no.md"), (["plan.md", "--wave", "3"], "the plan has 2 waves")])
+def test_of_a_plan_that_cannot_be_read_or_has_no_such_wave_is_1(shop: Shop, words: list[str], said: str) -> None:
+    Path(shop.places.project, "plan.md").write_text(TWO_WAVES)
+    status, answer = shop.answer("script", *words)
+    assert status == 1
+    assert said in str(answer["text"])
+
+
+@pytest.mark.parametrize("words", [["--wave", "0"], ["--wave", "x"], ["a.md", "b.md"]])
 def test_usage_is_2(opened: Shop, words: list[str]) -> None:
     assert opened.planner("script", *words).returncode == 2
 
