@@ -78,6 +78,22 @@ def test_what_a_person_typed_may_come_before_the_first_message_and_nothing_else(
     assert (wave.stage.bound(agent) is not None) == binds
 
 
+@pytest.mark.parametrize("there", [0, 1], ids=["nothing yet", "what a person typed"])
+def test_a_transcript_that_the_client_writes_late_is_waited_for(wave: Wave, there: int) -> None:
+    agent = wave.agent("T1")
+    path = Path(wave.path(agent))
+    asked = json.dumps({"type": "user", "message": {"role": "user", "content": REQUEST}}) + "\n"
+    whole = path.with_suffix(".whole")
+    whole.write_text(asked + path.read_text())
+    path.unlink()
+    if there:
+        path.write_text(asked)
+    writer = subprocess.Popen(["sh", "-c", 'sleep 0.7; mv "$1" "$2"', "sh", str(whole), str(path)])
+    assert wave.stage.edit("src/hello.py", agent).passes
+    assert writer.wait() == 0
+    assert wave.stage.bound(agent) is not None
+
+
 def test_scope_is_enforced_from_the_first_call_on(wave: Wave) -> None:
     agent = wave.agent("T1")
     assert wave.stage.edit("src/bye.py", agent).denied == "scope"

@@ -11,9 +11,10 @@ import copy
 import glob
 import os
 import re
+import time
 
 from planweir.attempt.admission import Refused, picture, turn
-from planweir.attempt.binding import client_process, first_message, sha
+from planweir.attempt.binding import client_process, first_message, sha, transcript_of
 from planweir.attempt.ending import loss
 from planweir.brief.render import write_brief
 from planweir.brief.written import recognised
@@ -35,6 +36,9 @@ ENDS = {
 }
 # Where what a person typed led to the run, the host relays it to each agent first (2.1.329): the task is in the message after it.
 PERSONS = "[Workflow harness \u2014 user request]"
+# Seconds that an agent's first call waits for its transcript, which usually is there, and between two looks.
+WRITTEN = 3.0
+WRITTEN_LOOK = 0.05
 CAME_BACK = "## What came back"
 # Of what came back, that which the script cannot know: its own reviewers' findings it has.
 _NOT_REVIEWERS = ("A person says:", "The gate sent", "An earlier attempt")
@@ -68,12 +72,13 @@ def admit(event: dict[str, object], places: Places, agent: str) -> Admitted:
     """Bind `agent`, if it is one of the running script's and its turn has come."""
     journal = Journal(places)
     run = journal.state()["workflow"]
-    path = transcript_in_run(event)
-    if not run["alive"] or run["session"] != text_or(event, "session_id") or not path:
+    if not run["alive"] or run["session"] != text_or(event, "session_id"):
+        return Admitted()
+    path, message = _began(event)
+    if not path:
         return Admitted()
     if run["run"] and os.path.basename(os.path.dirname(path)) != run["run"]:
         return Admitted()  # another script's, of the same session
-    message = first_message(path, PERSONS)
     named = recognised(places, run["sum"], message)
     if named is None and not run["run"]:
         return Admitted()  # whose it is, is not known yet
@@ -127,6 +132,18 @@ def admit(event: dict[str, object], places: Places, agent: str) -> Admitted:
             _note_unknown(journal, event)
         return Admitted(refused=_ends(refused, role))
     return Admitted(row, told=_since(words[-1], message) if words and role == "implementer" else "")
+
+
+def _began(event: dict[str, object]) -> tuple[str, str]:
+    """The transcript of a script's agent and the words that it began with. The client writes transcripts late, so that an agent's
+    first call may come before either is there; an agent that is no script's has its transcript elsewhere."""
+    end = time.monotonic() + WRITTEN
+    while True:
+        path = transcript_in_run(event)
+        message = first_message(path, PERSONS) if path else ""
+        if message or (not path and os.path.exists(transcript_of(event))) or time.monotonic() > end:
+            return path, message
+        time.sleep(WRITTEN_LOOK)
 
 
 def _ends(refused: Refused, role: str) -> Decision:
