@@ -40,14 +40,11 @@ def leave(places: Places, session: str, use: str) -> None:
 def take(places: Places, session: str) -> bool:
     """Was the call that runs this process seen by a hook?"""
     folder, mine = _folder(places, session), f"{TAKEN}{_group()}"
-    try:
-        names = sorted(os.listdir(folder), key=lambda name: os.stat(f"{folder}/{name}").st_mtime)
-    except OSError:
-        return False
-    if any(name.endswith(mine) for name in names):
+    found = _oldest_first(folder)
+    if any(name.endswith(mine) for name, _when in found):
         return True
-    for name in names:
-        if TAKEN in name or time.time() - os.stat(f"{folder}/{name}").st_mtime > FORGOTTEN:
+    for name, when in found:
+        if TAKEN in name or time.time() - when > FORGOTTEN:
             continue
         try:
             os.rename(f"{folder}/{name}", f"{folder}/{name}{mine}")
@@ -57,6 +54,21 @@ def take(places: Places, session: str) -> bool:
             return True  # the sandbox keeps us from our files; the sign is there
         return True
     return False
+
+
+def _oldest_first(folder: str) -> list[tuple[str, float]]:
+    """The signs in `folder` with their times. One that another call takes meanwhile is none: its own is still there for each."""
+    found: list[tuple[float, str]] = []
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return []
+    for name in names:
+        try:
+            found.append((os.stat(f"{folder}/{name}").st_mtime, name))
+        except OSError:
+            continue
+    return [(name, when) for when, name in sorted(found)]
 
 
 def _group() -> str:
@@ -75,9 +87,8 @@ def _group() -> str:
 
 
 def _forget(folder: str) -> None:
-    names = os.listdir(folder)
-    if len(names) <= MOST:
+    found = _oldest_first(folder)
+    if len(found) <= MOST:
         return
-    paths = sorted((f"{folder}/{name}" for name in names), key=lambda path: os.stat(path).st_mtime)
-    for path in paths[: len(paths) - MOST // 2]:
-        os.unlink(path)
+    for name, _when in found[: len(found) - MOST // 2]:
+        os.unlink(f"{folder}/{name}")
