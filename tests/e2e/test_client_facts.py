@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.e2e import clients
+from tests.e2e.notes import Latch
 from tests.e2e.recorder import Recorder
 from tests.e2e.steps import agent, bash, load
 from tests.e2e.world import World, last_text
@@ -443,14 +444,18 @@ def test_auto_compaction_raises_a_subagent_stop_of_no_agent(make_recorded: MakeR
 
 def test_compact_while_an_agent_runs_leaves_it_running(make_recorded: MakeRecorded, keep: Keep) -> None:
     made, recorder = make_recorded()
+    at_work = Latch()
     script = {
         "main": [{"calls": [agent("one")]}, {"say": "waiting"}, {"say": "woken"}],
-        "agent: one": [{"hang": 4}, {"say": "DONE"}],
+        "agent: one": [at_work, {"say": "DONE"}],
     }
     with made.terminal(script=script, mode="bypassPermissions") as terminal:
         terminal.type("go")
         terminal.expect("waiting")
+        at_work.reached()
         terminal.type("/compact")
+        wait_until(lambda: len(recorder.events("SessionStart")) == 2, 20, "the compaction's SessionStart")
+        at_work.open()
         terminal.expect("woken")
         wait_until(lambda: len(recorder.events("Stop")) == 2, 10, "the woken turn's Stop")
     assert [event["source"] for event in recorder.events("SessionStart")] == ["startup", "compact"]

@@ -5,17 +5,22 @@ The orchestrator's call is a stub; a hook of ours puts the script in its place (
 
 from __future__ import annotations
 
+import contextlib
 import json
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.e2e import clients
+from tests.e2e.notes import Latch
 from tests.e2e.recorder import Recorder
 from tests.e2e.steps import bash, load
 from tests.e2e.test_client_facts import Keep, MakeRecorded, answer, ends, names, of_agent, specific, tag
 from tests.e2e.world import last_text
 
+from planweir.play.client.asked import Turn
 from planweir.play.client.namespace import wait_until
 
 STUB = "export const meta = {name: 'planweir-wave-1', description: 'Wave 1 of 1: T1'}\n"
@@ -334,12 +339,23 @@ def test_agents_of_a_script_have_the_sessions_mode_and_its_dialogs(make_recorded
     keep(made, recorder, "workflow-dialog")
 
 
+def meets(others: threading.Barrier) -> Callable[[Turn], None]:
+    """A step that waits until so many agents are there; they do not come where fewer may run at once."""
+
+    def wait(_turn: Turn) -> None:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            others.wait(60)
+
+    return wait
+
+
 def test_how_many_agents_run_at_once(make_recorded: MakeRecorded) -> None:
     """The first of those that start together is answered once before the others start."""
     body = "await parallel(['a', 'b', 'c', 'd'].map(n => () => agent(n, {agentType: 'planweir:implementer'})))\n"
     for most in (1, 4):
         made, recorder = make_recorded(runs(body))
-        agents = {f"agent: {name}": [bash("echo 1"), {"hang": 1.5}, {"say": "DONE"}] for name in "abcd"}
+        together = threading.Barrier(most if clients.scripts_take_a_limit() else 1)
+        agents = {f"agent: {name}": [bash("echo 1"), meets(together), {"say": "DONE"}] for name in "abcd"}
         env = {"CLAUDE_CODE_WORKFLOW_MAX_CONCURRENT_AGENTS": str(most)}
         made.claude("-p", "go", env=env, script={"main": main(), **agents})
         running, peak = 0, 0
@@ -352,11 +368,15 @@ def test_how_many_agents_run_at_once(make_recorded: MakeRecorded) -> None:
 
 def test_a_compaction_leaves_a_script_running(make_recorded: MakeRecorded, keep: Keep) -> None:
     made, recorder = make_recorded(runs(f"return await {spawn('one')}\n"))
-    script = {"main": main(), "agent: one": [{"hang": 4}, {"say": "DONE"}]}
+    at_work = Latch()
+    script = {"main": main(), "agent: one": [at_work, {"say": "DONE"}]}
     with made.terminal(script=script, mode="bypassPermissions") as terminal:
         terminal.type("go")
         terminal.expect("waiting")
+        at_work.reached()
         terminal.type("/compact")
+        wait_until(lambda: len(recorder.events("SessionStart")) == 2, 20, "the compaction's SessionStart")
+        at_work.open()
         terminal.expect("woken")
         wait_until(lambda: len(recorder.events("Stop")) == 2, 10, "the woken turn's Stop")
     assert [event["source"] for event in recorder.events("SessionStart")] == ["startup", "compact"]
