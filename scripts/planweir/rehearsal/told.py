@@ -26,7 +26,7 @@ CHANGES = "!"
 BYTES_A_TOKEN = 4  # a rule of thumb for English prose and code
 # Requests of the main thread. A wave: woken and gate, its answer and the script's call, the end of the turn; a further script of
 # the same wave has no gate. Agent by agent in the background: each agent's end wakes it, one request calls, one ends the turn
-# (counted in the real client: 18 for 9 agents).
+# (counted in the real client: 18 for 9 agents); those that end together wake it once, so that it is the most (29 for 20, 44 for 72).
 A_WAVE, A_FURTHER_SCRIPT, AN_AGENT = 3, 2, 2
 LEGEND = "I implementer  t task-reviewer  c code-reviewer  ! asks for changes"
 SESSION = "the session's"
@@ -181,7 +181,7 @@ def _totals(done: Rehearsal, plan: Plan) -> list[str]:
         ),
         (
             "requests",
-            f"of the main thread: {found.scripted} with scripts ({A_WAVE} a wave), some {found.by_agents:,} agent by agent in the background ({AN_AGENT} an agent)",
+            f"of the main thread: {found.scripted} with scripts ({A_WAVE} a wave), at most {found.by_agents:,} agent by agent in the background ({AN_AGENT} an agent; those that end together share them)",
         ),
         ("beats", f"{found.beats}, gates not counted"),
         ("you", _persons(done, plan)),

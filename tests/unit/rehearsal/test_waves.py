@@ -198,7 +198,7 @@ def test_the_rehearsal_reads_as_the_plan_would_go() -> None:
     assert "\n    4  implementer    T1 again\n" in words
     assert "  T1  III!IIItc  Do T1\n  T2  IIItc····  Do T2\n" in words
     assert "  agents    11: 4 implementers, 4 task-reviewers, 3 code-reviewers\n" in words
-    assert "6 with scripts (3 a wave), some 22 agent by agent" in " ".join(words.split())
+    assert "6 with scripts (3 a wave), at most 22 agent by agent" in " ".join(words.split())
     assert "3 items to check by hand, /task-planner --complete at the end" in " ".join(words.split())
 
 
